@@ -1,0 +1,84 @@
+/** Puts the source of a module where the source tree has it, in one step. */
+import { basename, dirname, join } from "node:path";
+import { DkmsError } from "../../model/errors.ts";
+import type { Layout } from "../../model/layout.ts";
+import { defaultSource } from "../../model/layout.ts";
+import { moduleText, type ModuleId } from "../../model/pair.ts";
+import type { Force } from "../../model/request.ts";
+import {
+  copyTree,
+  makeDirectory,
+  makeTemporaryDirectory,
+  removeTree,
+  rename,
+  setMode,
+} from "../../system/file-changes.ts";
+import { fileKind, listDirectory, realPath, targetKind } from "../../system/files.ts";
+import { syncDirectory } from "../../system/durable-files.ts";
+import { run } from "../../system/processes.ts";
+
+/** What to put where. */
+export interface SourceToPlace {
+  readonly layout: Layout;
+  readonly module: ModuleId;
+  /** The directory with the source; it stays as it is. */
+  readonly from: string;
+  /** Whether what is there already is replaced, or added to as the reference does. */
+  readonly force: Force;
+}
+
+/** A directory of this name with a dkms.conf in it would be taken for a module's source: copies are one level deeper. */
+const stagingPrefix = ".dkms-alpm.";
+
+/**
+ * Copies a directory to `<source_tree>/M-V` with its times, permissions and links and returns that path; others see the old directory
+ * or the new one, never a half. What a run that was killed here has left is put right first. Needs the lock on the dkms tree; throws `file-failed`.
+ */
+export async function placeSource({ layout, module, from, force }: SourceToPlace): Promise<string> {
+  const source = defaultSource(layout, module);
+  if (realPath(from) === realPath(source)) return source;
+  makeDirectory(layout.sourceTree);
+  recoverSources(layout.sourceTree);
+  const staging = makeTemporaryDirectory(join(layout.sourceTree, stagingPrefix));
+  const staged = join(staging, "new");
+  const former = join(staging, "former", basename(source));
+  try {
+    const present = targetKind(source) === "directory" ? realPath(source) : undefined;
+    if (present !== undefined && force === "no") copyTree(present, staged);
+    copyTree(from, staged);
+    setMode(staged, 0o755);
+    await flush(staged, module);
+    if (fileKind(source) !== "none") {
+      makeDirectory(dirname(former));
+      rename(source, former);
+    }
+    rename(staged, source);
+    syncDirectory(layout.sourceTree);
+    return source;
+  } finally {
+    recoverSources(layout.sourceTree);
+  }
+}
+
+/** Brings a source back that was moved aside for one that never came, and removes what was only staged. */
+function recoverSources(sourceTree: string): void {
+  for (const name of listDirectory(sourceTree)) {
+    if (!name.startsWith(stagingPrefix)) continue;
+    const former = join(sourceTree, name, "former");
+    for (const directory of listDirectory(former)) {
+      const place = join(sourceTree, directory);
+      if (fileKind(place) === "none") rename(join(former, directory), place);
+    }
+    removeTree(join(sourceTree, name));
+  }
+}
+
+/** One sync of the file system: thousands of small files synced one by one would take minutes. */
+async function flush(directory: string, module: ModuleId): Promise<void> {
+  const { status } = await run(["sync", "--file-system", directory]);
+  if (status === 0) return;
+  throw new DkmsError("file-failed", `The source of ${moduleText(module)} cannot be written to the disk.`, {
+    module: moduleText(module),
+    path: directory,
+  });
+}

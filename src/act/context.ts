@@ -1,0 +1,11 @@
+/** What every step gets to work with. */
+import type { Event } from "../model/outcome.ts";
+import type { World } from "../model/world.ts";
+import type { ObserveContext } from "../observe/context.ts";
+
+/** The trees, settings and manner of the run, the world as it was observed, and a listener. */
+export interface ActContext extends ObserveContext {
+  readonly world: World;
+  readonly signal: AbortSignal;
+  readonly tell: (event: Event) => void;
+}

@@ -1,0 +1,141 @@
+/** Writes a kernel's initramfs image anew; a good image never gives way to a worse one. */
+import { basename, dirname, join } from "node:path";
+import { DkmsError } from "../../model/errors.ts";
+import { syncDirectory } from "../../system/durable-files.ts";
+import { copyAtomically, makeDirectory, removeFile, removeTree, rename } from "../../system/file-changes.ts";
+import { fileKind } from "../../system/files.ts";
+import { findProgram, run } from "../../system/processes.ts";
+import type { ImageGenerator, ImageSubject } from "./generator.ts";
+import { lackingModules, readImage, type ImageContents, type ImageModule } from "./image-contents.ts";
+
+/** What is to be written. */
+export interface ImageOrder {
+  readonly generator: ImageGenerator;
+  readonly subject: ImageSubject;
+  /** Installed modules that the image is written for. */
+  readonly modules: readonly ImageModule[];
+  /** Where old images are kept meanwhile, when the generator overwrites them. */
+  readonly keep: string;
+  readonly signal: AbortSignal;
+}
+
+/** What was written. */
+export interface WrittenImages {
+  readonly images: readonly string[];
+  /** Worth a warning: what an image lacks, or that nobody could look. */
+  readonly remarks: readonly string[];
+}
+
+/** Writes the image. Throws when it could not be written, or when it lacks a module that the old one has; the old image is there then. */
+export async function writeImage(order: ImageOrder): Promise<WrittenImages> {
+  const { generator, subject } = order;
+  if (findProgram(generator.program) === undefined) {
+    throw new DkmsError("tool-missing", `${generator.program} is not installed.`, {
+      hint: `Install it, or delete the hook 90-${generator.program}-dkms-${subject.kernel}.hook.`,
+    });
+  }
+  const images = await generator.images(subject);
+  return generator.writing.kind === "aside" ? writeAside(order, images[0]) : writeInPlace(order, images);
+}
+
+/** Whether there is an image that this kernel can boot with; one that an earlier release has left is none. */
+export async function hasImage({ generator, subject }: Pick<ImageOrder, "generator" | "subject">): Promise<boolean> {
+  for (const image of await generator.images(subject)) {
+    if (fileKind(image) !== "none" && isOfThisKernel(await readImage(generator, image), subject)) return true;
+  }
+  return false;
+}
+
+/** The new image takes the old one's place when it has been looked at. */
+async function writeAside(order: ImageOrder, image: string): Promise<WrittenImages> {
+  const { generator, subject } = order;
+  const staged = join(dirname(image), `.${basename(image)}.dkms-new`);
+  removeFile(staged);
+  try {
+    if (generator.writing.kind === "aside") await generate(order, generator.writing.command(subject, staged));
+    if (fileKind(staged) !== "file") throw failed(order, "has written no image");
+    const remarks = await inspect(order, staged, fileKind(image) === "none" ? undefined : image);
+    syncDirectory(staged);
+    rename(staged, image);
+    syncDirectory(dirname(image));
+    return { images: [image], remarks };
+  } catch (error) {
+    removeFile(staged);
+    throw error;
+  }
+}
+
+/** The generator overwrites; what was there is kept until the new images have been looked at, and comes back if need be. */
+async function writeInPlace(order: ImageOrder, images: readonly string[]): Promise<WrittenImages> {
+  const { generator, subject, keep } = order;
+  const kept = images
+    .filter((image) => fileKind(image) === "file")
+    .map((image, index) => ({ image, copy: join(keep, `${index}-${basename(image)}`) }));
+  makeDirectory(keep);
+  // A copy that a killed run has left is the better one: what it kept it from is what that run was overwriting.
+  for (const { image, copy } of kept) if (fileKind(copy) === "none") copyAtomically(image, copy);
+  try {
+    if (generator.writing.kind === "in-place") await generate(order, generator.writing.command(subject));
+    const remarks: string[] = [];
+    for (const image of images) {
+      if (fileKind(image) !== "file") throw failed(order, `has not written ${image}`);
+      remarks.push(...(await inspect(order, image, kept.find((one) => one.image === image)?.copy)));
+    }
+    removeTree(keep);
+    return { images, remarks };
+  } catch (error) {
+    // An image of another kernel release would not help: then the generator's attempt is the better one.
+    for (const { image, copy } of kept) {
+      if (isOfThisKernel(await readImage(generator, copy), subject)) copyAtomically(copy, image);
+    }
+    removeTree(keep);
+    throw error;
+  }
+}
+
+async function generate(order: ImageOrder, command: readonly [string, ...string[]]): Promise<void> {
+  const { status } = await run(command, { output: "inherit", signal: order.signal });
+  if (status !== 0) throw failed(order, `failed with status ${status}`);
+}
+
+/** Looks for the modules in a new image; what it lacks and the old image of the same kernel has is an error, the rest a remark. */
+async function inspect(order: ImageOrder, image: string, old: string | undefined): Promise<readonly string[]> {
+  const { generator, subject, modules } = order;
+  const contents = await readImage(generator, image);
+  if (contents === undefined) {
+    return [
+      `${generator.lister(image)[0]} could not read the new image of ${subject.kernel}: nobody has looked whether its modules are in it.`,
+    ];
+  }
+  const lacking = lackingModules(contents, modules);
+  if (lacking.length === 0) return [];
+  const before = old === undefined ? undefined : await readImage(generator, old);
+  const lost =
+    before !== undefined && isOfThisKernel(before, subject)
+      ? lacking.filter((one) => lackingModules(before, [one]).length === 0)
+      : [];
+  if (lost.length > 0) {
+    throw failed(
+      order,
+      `has left out ${lost.map(({ module }) => module).join(", ")}, which the image that is there has`,
+    );
+  }
+  return [
+    `The image of ${subject.kernel} has nothing of ${lacking.map(({ module }) => module).join(", ")}: ${generator.program} leaves it out, see ${generator.settings}.`,
+  ];
+}
+
+/** What cannot be listed is taken for good. */
+function isOfThisKernel(contents: ImageContents | undefined, { release }: ImageSubject): boolean {
+  return contents === undefined || contents.releases.size === 0 || contents.releases.has(release);
+}
+
+function failed({ generator, subject }: ImageOrder, what: string): DkmsError {
+  return new DkmsError(
+    "script-failed",
+    `${generator.program} ${what}: the initramfs of ${subject.kernel} is NOT updated.`,
+    {
+      hint: "The image that was there before is left as it was, with the modules that it had.",
+    },
+  );
+}

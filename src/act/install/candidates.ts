@@ -1,0 +1,139 @@
+/** Decides, before anything changes, which built objects are installed and where, and which files of the kernel's own make way for them. */
+import { basename, dirname, join } from "node:path";
+import { DkmsError } from "../../model/errors.ts";
+import { installLocation } from "../../model/install-location.ts";
+import type { WantedObject } from "../../model/kernel-object.ts";
+import { kernelDirectory } from "../../model/layout.ts";
+import { moduleText, pairWords, sameModule, type Pair } from "../../model/pair.ts";
+import { readForcedInstall } from "../../observe/forced-modules.ts";
+import { compressionSuffix } from "../../observe/compression.ts";
+import { searchKernel, type KernelSearch } from "../../observe/kernel-search.ts";
+import { builtObjects, objectFile, objectFiles } from "../../observe/object-files.ts";
+import { otherOwner } from "../../observe/other-owner.ts";
+import { fileKind, sameContent, targetKind } from "../../system/files.ts";
+import { checkDestination } from "./destination.ts";
+import type { PlaceOrder } from "./place-order.ts";
+import { objectionTo } from "./sanity.ts";
+
+/** A built object and the file that it becomes. */
+export interface Candidate {
+  readonly name: string;
+  readonly built: string;
+  /** Absolute path of the installed file. */
+  readonly path: string;
+  /** A module of the kernel's own, or of somebody else, that is put away for it. */
+  readonly original: string | undefined;
+}
+
+/** Candidates, and objects that are not installed. */
+export interface Selection {
+  readonly accepted: readonly Candidate[];
+  readonly refused: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** Selects; `previous` is the version of the package that is active so far. Throws `kernel-missing` and `install-failed`; changes nothing. */
+export async function selectObjects(order: PlaceOrder, previous: Pair | undefined): Promise<Selection> {
+  const { layout, pair, manner } = order;
+  const directory = kernelDirectory(layout, pair.kernel.release);
+  if (targetKind(directory) !== "directory") {
+    throw new DkmsError(
+      "kernel-missing",
+      `Kernel ${pair.kernel.release} is not installed: ${directory} does not exist.`,
+      {
+        module: moduleText(pair.module),
+        kernel: pair.kernel.release,
+        path: directory,
+      },
+    );
+  }
+  const search = searchKernel(directory);
+  const located = order.objects.map((object) => locate(order, object));
+  const forced = readForcedInstall(pair.module.name);
+  if (forced !== "no") {
+    const what = forced === "force" ? "is installed" : "is installed whatever its version is";
+    const text = `${pair.module.name} ${what}, as /usr/share/dkms/modules_to_force_install says.`;
+    order.tell({ kind: "note", level: "message", text });
+  }
+  const isChecked = manner.force === "no" && manner.versionCheck === "yes" && forced === "no";
+  const isExclusive = manner.force === "no" && forced !== "force";
+
+  const accepted: Candidate[] = [];
+  const refused: { name: string; why: string }[] = [];
+  for (const candidate of located) {
+    const owner = previous === undefined ? ownerOf(order, candidate) : undefined;
+    const isReplaced = owner !== undefined && givesWay(order, owner);
+    const [rival] = isReplaced ? [] : rivalsOf(order, candidate, previous, search);
+    let why: string | undefined;
+    if (owner !== undefined && isExclusive && !isReplaced) {
+      why = `${candidate.path} belongs to ${moduleText(owner.module)}`;
+    } else if (isChecked && rival !== undefined) why = await objectionTo(candidate.built, rival);
+    if (why !== undefined) refused.push({ name: candidate.name, why });
+    // What belongs to another package is no original: putting it back later would bring a stale copy.
+    else accepted.push({ ...candidate, original: previous === undefined && owner === undefined ? rival : undefined });
+  }
+  return { accepted, refused };
+}
+
+interface Located extends Omit<Candidate, "original"> {
+  readonly directory: string;
+}
+
+function locate({ layout, pair, scheme }: PlaceOrder, object: WantedObject): Located {
+  const kernel = kernelDirectory(layout, pair.kernel.release);
+  const result = builtObjects(layout, pair);
+  const name = object.destName;
+  const built = objectFile(result, name, "") ?? objectFile(result, name, compressionSuffix(kernel));
+  if (built === undefined) {
+    throw new DkmsError("install-failed", `${name}.ko of ${pairWords(pair)} is not in ${result}.`, {
+      module: moduleText(pair.module),
+      kernel: pair.kernel.release,
+      path: result,
+      hint: `Build it anew: dkms build --force ${moduleText(pair.module)} -k ${pair.kernel.release}`,
+    });
+  }
+  const directory = checkDestination(kernel, installLocation(scheme, object), name);
+  return { name, built, directory, path: join(directory, basename(built)) };
+}
+
+/** The plan has it replace what another package has left: neither that nor what that stood in for is a rival. */
+function givesWay({ replaces = [] }: PlaceOrder, { module }: Pair): boolean {
+  return replaces.some((replaced) => sameModule(replaced, module));
+}
+
+/** The pair of another package whose object stands at the destination. */
+function ownerOf({ layout, pair }: PlaceOrder, { name, built, directory }: Located): Pair | undefined {
+  const isTaken = objectFiles(directory, name).some((file) => !sameContent(file, built));
+  return isTaken ? otherOwner(layout, pair, name) : undefined;
+}
+
+/**
+ * Files of the object's name that are not ours, the most important one first: in `extra`, `updates`, at its destination, anywhere else.
+ * Ours are the file at the destination with the very bytes that are to be installed (an interrupted run put it there), and everything at the destination
+ * when this pair itself is active, or a version whose source has been taken away: what replaces it need not be newer.
+ */
+function rivalsOf(
+  { layout, pair }: PlaceOrder,
+  { name, built, directory }: Located,
+  previous: Pair | undefined,
+  search: KernelSearch,
+): readonly string[] {
+  const kernel = kernelDirectory(layout, pair.kernel.release);
+  const isSuccessor =
+    previous !== undefined && (sameModule(previous.module, pair.module) || isOrphan(layout, previous));
+  const found = search.find(name).map((path) => join(kernel, path));
+  const others = found.filter((file) => {
+    if (dirname(file) !== directory) return true;
+    return !isSuccessor && !sameContent(file, built);
+  });
+  const preferred = [join(kernel, "extra"), join(kernel, "updates"), directory];
+  const rank = (file: string): number => {
+    const position = preferred.indexOf(dirname(file));
+    return position === -1 ? preferred.length : position;
+  };
+  return others.filter((file) => fileKind(file) === "file").toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** A version whose source link leads nowhere: its package is gone, or has just been upgraded. */
+function isOrphan(layout: PlaceOrder["layout"], { module }: Pair): boolean {
+  return targetKind(join(layout.dkmsTree, module.name, module.version, "source")) !== "directory";
+}

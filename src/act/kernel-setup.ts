@@ -1,0 +1,97 @@
+/** What working for one kernel takes beyond its headers: late settings, build environment, signing, compression. Found out once a run. */
+import type { KernelBuildFacts } from "../model/kernel-build-facts.ts";
+import { kernelDirectory } from "../model/layout.ts";
+import { kernelText, type KernelId } from "../model/pair.ts";
+import { findKernel } from "../model/world.ts";
+import { readBuildEnvironment } from "../observe/build-environment.ts";
+import { compressionSuffix } from "../observe/compression.ts";
+import { confVariables } from "../observe/confs.ts";
+import { readKernelBuildFacts } from "../observe/kernel-build-facts.ts";
+import { readLateSettings } from "../observe/framework-conf.ts";
+import type { ActContext } from "./context.ts";
+import { type FinishSettings } from "./install/finish.ts";
+import { prepareSigning } from "./install/sign.ts";
+import { stripProgramFor } from "./install/strip.ts";
+
+/** The setup of one kernel. */
+export interface KernelSetup {
+  /** Variables that the administrator's `build_environment` exports. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly facts: KernelBuildFacts;
+  readonly headers: string;
+  readonly finish: FinishSettings;
+  /** Paths of signing keys, which no build may read. */
+  readonly keys: readonly string[];
+}
+
+/** Finds the setup of every kernel out once, however many pairs ask at the same time. */
+export class KernelSetups {
+  readonly #setups = new Map<string, Promise<KernelSetup>>();
+
+  /** The setup of a kernel whose headers are known to be there. */
+  of(kernel: KernelId, context: ActContext): Promise<KernelSetup> {
+    const key = kernelText(kernel);
+    const known = this.#setups.get(key) ?? readSetup(kernel, context);
+    this.#setups.set(key, known);
+    return known;
+  }
+}
+
+const noFacts: KernelBuildFacts = {
+  config: undefined,
+  configPath: "",
+  compiler: {},
+  llvm: "no",
+  signatureHash: undefined,
+  signatureKey: undefined,
+};
+
+function secretFiles(...keys: readonly (string | undefined)[]): readonly string[] {
+  return keys.filter((key) => key !== undefined).filter((key) => key.startsWith("/"));
+}
+
+async function readSetup(kernel: KernelId, context: ActContext): Promise<KernelSetup> {
+  const { framework, layout, world, tell } = context;
+  const headers = context.manner.kernelSource ?? findKernel(world, kernel).headers ?? "";
+  const facts =
+    world.facts.get(kernelText(kernel)) ??
+    (headers === "" ? noFacts : await readKernelBuildFacts({ headers, config: context.manner.kernelConfig }));
+  const shellVariables = confVariables(context, kernel, facts);
+  const late = await readLateSettings(framework.files, shellVariables);
+  const environment =
+    late.buildEnvironment === undefined
+      ? { variables: {}, warnings: [] }
+      : await readBuildEnvironment(late.buildEnvironment.value, shellVariables);
+  for (const text of [...late.warnings, ...environment.warnings]) tell({ kind: "note", level: "warning", text });
+  const signing = await prepareSigning(
+    {
+      layout,
+      release: kernel.release,
+      distribution: context.scheme.distribution,
+      facts,
+      settings: late,
+      headers,
+      policy: framework.trySignModules.value,
+    },
+    tell,
+  );
+  return {
+    variables: environment.variables,
+    facts,
+    headers,
+    // Also where nothing is signed: what framework.conf names is a secret all the same.
+    keys: secretFiles(signing?.key, late.signingKey?.value),
+    finish: {
+      stripProgram: stripProgramFor(environment.variables["CC"] ?? facts.compiler.CC),
+      signing,
+      compression: {
+        suffix: compressionSuffix(kernelDirectory(layout, kernel.release)),
+        gzipOptions: framework.gzipOptions.value,
+        xzOptions: framework.xzOptions.value,
+        zstdOptions: framework.zstdOptions.value,
+      },
+      jobs: 2,
+      signal: context.signal,
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/** Builds one pair of a plan: what its build is given, the key that its result is kept by, and the build itself. The guard's tests and the real run both build like this. */
+import { join } from "node:path";
+import { debugInformation } from "../model/debug-information.ts";
+import type { Directives } from "../model/directives.ts";
+import { DkmsError } from "../model/errors.ts";
+import { buildDirectory } from "../model/layout.ts";
+import { moduleText, pairKey, pairWords, type Pair } from "../model/pair.ts";
+import { projectName } from "../model/project.ts";
+import { findModule, wantedObjects, type Conf } from "../model/world.ts";
+import { laidOverPaths } from "../observe/conf-files.ts";
+import { InputReader, type InputDigests } from "../observe/inputs.ts";
+import { OwnFlags } from "../observe/own-flags.ts";
+import { resultKey } from "../observe/result-key.ts";
+import { targetKind } from "../system/files.ts";
+import type { BuildEnvironment } from "./build/build-input.ts";
+import { resultCache } from "./build/cache-place.ts";
+import { buildThroughCache } from "./build/cache.ts";
+import type { JobPool } from "./build/jobserver.ts";
+import type { ActContext } from "./context.ts";
+import { KernelSetups, type KernelSetup } from "./kernel-setup.ts";
+import { finishObjects } from "./install/finish.ts";
+
+/** What the builds of one plan share. */
+export interface BuildContext extends ActContext {
+  readonly pool: JobPool;
+  readonly setups: KernelSetups;
+  readonly inputs: InputReader;
+  readonly flags: OwnFlags;
+}
+
+/** What the builds of one plan share, nothing of it known yet. */
+export function buildContext(context: ActContext, pool: JobPool): BuildContext {
+  return { ...context, pool, setups: new KernelSetups(), inputs: new InputReader(), flags: new OwnFlags() };
+}
+
+/** What a result is for: `use` enters the tree finished; `test` shows that the pair builds, so nothing is stripped, signed or compressed. */
+export type Purpose = "use" | "test";
+
+/** A build that can begin. */
+export interface PairBuild {
+  readonly conf: ValidConf;
+  readonly source: string;
+  /** The inputs as they were before the build: what changes while it runs makes a stamp old, never wrong. */
+  readonly digests: InputDigests;
+  /** Builds, or takes the result from the cache; fails as `buildPair` does. */
+  run(): Promise<"built" | "recalled">;
+}
+
+type ValidConf = Extract<Conf, { kind: "valid" }>;
+
+/** Prepares the build of a pair; throws `conf-missing` or `source-missing` when nothing says how, or from what. */
+export async function preparePairBuild(pair: Pair, purpose: Purpose, context: BuildContext): Promise<PairBuild> {
+  const { layout, own, manner } = context;
+  const { conf, directives, objects } = validConf(pair, context);
+  const source = sourceOf(pair, context);
+  const setup = await context.setups.of(pair.kernel, context);
+  const { headers, facts } = setup;
+  const variables = { ...setup.variables, ...flagsFor(pair, { conf, source, setup }, context) };
+  const digests = context.inputs.digests({ source, headers, overrides: laidOverPaths(context, pair) });
+  const input = { pair, source, kernelSource: headers, directives, objects, facts, variables };
+  const environment: BuildEnvironment = {
+    program: projectName,
+    layout,
+    sandbox: {
+      // What comes with a transaction that may still be refused runs in a closed room or not at all.
+      sandbox: purpose === "test" ? "auto" : own.sandbox.value,
+      network: own.network.value,
+      writable: own.writable.value,
+      hidden: setup.keys,
+      root: "/",
+    },
+    pool: context.pool,
+    finish: (built) => (purpose === "test" ? Promise.resolve() : finishObjects(built, setup.finish, context.tell)),
+    tell: context.tell,
+    signal: context.signal,
+  };
+  const run = async (): Promise<"built" | "recalled"> => {
+    const limit = own.cache.value;
+    const key = limit === 0 ? "" : await resultKey(layout, { ...input, content: digests.content() });
+    const lookUp = manner.force === "yes" ? "no" : "yes";
+    return buildThroughCache(input, environment, { directory: resultCache(layout), limit, key, lookUp });
+  };
+  return { conf, source, digests, run };
+}
+
+/** Flags that spare the compiler what nobody will see of its work. */
+function flagsFor(
+  { module }: Pair,
+  { conf, source, setup }: { readonly conf: ValidConf; readonly source: string; readonly setup: KernelSetup },
+  { layout, flags }: BuildContext,
+): Readonly<Record<string, string>> {
+  const debug = debugInformation({
+    config: setup.facts.config,
+    image: targetKind(join(setup.headers, "vmlinux")) === "none" ? "absent" : "present",
+    objects: wantedObjects(conf),
+    variables: setup.variables,
+    make: conf.directives.make,
+    mention: flags.mention(source, join(layout.overrides, module.name)),
+  });
+  return debug === "needless" ? { KCFLAGS: "-g0" } : {};
+}
+
+/** What the conf of a pair says; throws `conf-missing` when there is none, or none that is valid. */
+export function validConf(
+  pair: Pair,
+  { world, layout }: ActContext,
+): { conf: ValidConf; directives: Directives; objects: Directives["objects"] } {
+  const conf = world.confs.get(pairKey(pair));
+  if (conf?.kind === "valid") return { conf, directives: conf.directives, objects: wantedObjects(conf) };
+  throw new DkmsError("conf-missing", `Nothing says how ${pairWords(pair)} is built.`, {
+    module: moduleText(pair.module),
+    path: conf?.path ?? buildDirectory(layout, pair.module),
+  });
+}
+
+/** A source that this run has copied into the source tree is built from there. */
+function sourceOf(pair: Pair, { world }: ActContext): string {
+  const module = findModule(world, pair.module);
+  if (module !== undefined) return module.importTo ?? module.source;
+  throw new DkmsError("source-missing", `The source of ${moduleText(pair.module)} is not known.`, {
+    module: moduleText(pair.module),
+  });
+}

@@ -1,0 +1,6 @@
+/** Entry of `dkms-guard`, which 05-dkms-guard.hook runs. */
+import { guard } from "../cli/guard.ts";
+
+void guard(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,4 @@
+/** Entry of `dkms-hookgen`. */
+import { hookgen } from "../cli/hookgen.ts";
+
+process.exitCode = await hookgen(process.argv.slice(2));

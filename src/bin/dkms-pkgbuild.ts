@@ -1,0 +1,4 @@
+/** Entry of `dkms-pkgbuild`. */
+import { pkgbuild } from "../cli/pkgbuild.ts";
+
+process.exitCode = await pkgbuild(process.argv.slice(2));

@@ -1,0 +1,90 @@
+/** The form of option tables: parser, help, completions and manual pages all read the same rows. */
+
+/** One option of a program. */
+export interface Option {
+  /** Long name without dashes. */
+  readonly name: string;
+  /** One letter without dash. */
+  readonly short?: string;
+  /** The word for its value in help, `KERNEL[/ARCH]`; without it the option is a flag. */
+  readonly argument?: string;
+  /** Exit code of `dkms` when the value is missing, where the reference has one of its own. */
+  readonly missingExit?: number;
+  /** May be given several times; the values are collected. */
+  readonly repeatable?: "yes";
+  /** What its value can be, for completion; without it the word for the value tells (`DIR`, `FILE`, `KERNEL`...). */
+  readonly values?: readonly string[];
+  /** Understood, and left out of help and manual. */
+  readonly hidden?: "yes";
+  /** What it does, one line. */
+  readonly description: string;
+}
+
+/** What an operand names: a module in a state (`source`: its source is there, registered or not), a kernel release, a file, a pacman package, an initramfs generator. */
+export type Operand =
+  | "source"
+  | "registered"
+  | "built"
+  | "installed"
+  | "kernel"
+  | "file"
+  | "module-package"
+  | "kernel-package"
+  | "generator";
+
+/** One subcommand of a program. */
+export interface Command {
+  readonly name: string;
+  /** What follows the name: `MODULE/VERSION`. */
+  readonly operands: string;
+  /** What that can be, for completion. */
+  readonly operand?: Operand;
+  readonly hidden?: "yes";
+  readonly description: string;
+}
+
+/** A program with its commands and options. */
+export interface Program {
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: readonly string[];
+  /** What the words of a program without commands can be, the last of them repeated. */
+  readonly words?: readonly Operand[];
+  readonly commands: readonly Command[];
+  readonly options: readonly Option[];
+}
+
+/** The help text of a program: usage, commands, options, in two columns. */
+export function helpText(program: Program): string {
+  const commands = program.commands.filter(({ hidden }) => hidden !== "yes");
+  const options = program.options.filter(({ hidden }) => hidden !== "yes");
+  const rows: (readonly [string, string])[] = options.map((option) => [optionWords(option), option.description]);
+  const commandRows: (readonly [string, string])[] = commands.map(({ name, operands, description }) => [
+    operands === "" ? name : `${name} ${operands}`,
+    description,
+  ]);
+  const sections = [
+    program.usage.map((line, index) => `${index === 0 ? "Usage:" : "      "} ${line}`).join("\n"),
+    program.summary,
+    ...(commandRows.length === 0 ? [] : [`Commands:\n${columns(commandRows)}`]),
+    `Options:\n${columns(rows)}`,
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+/** `-k, --kernelver KERNEL[/ARCH]` */
+function optionWords(option: Option): string {
+  const short = option.short === undefined ? "    " : `-${option.short}, `;
+  const long = option.name === option.short ? "" : `--${option.name}`;
+  const words = long === "" ? `-${option.short}` : `${short}${long}`;
+  return option.argument === undefined ? words : `${words} ${option.argument}`;
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
+  return rows
+    .map(([left, right]) =>
+      left.length > width ? `  ${left}\n  ${" ".repeat(width)}  ${right}` : `  ${left.padEnd(width)}  ${right}`,
+    )
+    .join("\n");
+}

@@ -1,0 +1,17 @@
+/** What every reader of the machine needs to know: the trees, the settings, the manner of this run. */
+import type { FrameworkSettings } from "../model/framework-settings.ts";
+import type { Layout } from "../model/layout.ts";
+import type { LocationScheme } from "../model/install-location.ts";
+import type { Manner } from "../model/manner.ts";
+import type { OwnSettings } from "../model/own-settings.ts";
+
+/** Given to every reader. */
+export interface ObserveContext {
+  readonly layout: Layout;
+  readonly framework: FrameworkSettings;
+  readonly own: OwnSettings;
+  readonly manner: Manner;
+  readonly scheme: LocationScheme;
+  /** Jobs of one make that were asked for; undefined for one a processor. */
+  readonly jobs: number | undefined;
+}

@@ -1,0 +1,154 @@
+/** Reads the dkms tree: registered modules, what is built, what is installed. Formats: the reference's, see dkms(8). */
+import { dirname, resolve } from "node:path";
+import type { Layout } from "../model/layout.ts";
+import {
+  activeLink,
+  activeLinkText,
+  defaultSource,
+  moduleDirectory,
+  packageDirectory,
+  resultDirectory,
+  sourceLink,
+} from "../model/layout.ts";
+import { nameFault, type Arch, type ModuleName, type ModuleVersion, type Release } from "../model/names.ts";
+import type { KernelId, ModuleId, Pair } from "../model/pair.ts";
+import type { Module, PairState } from "../model/world.ts";
+import {
+  byBytes,
+  fileKind,
+  listDirectory,
+  listEntries,
+  readLink,
+  readText,
+  realPath,
+  subdirectories,
+  targetKind,
+} from "../system/files.ts";
+import { machineArchitecture } from "../system/environment.ts";
+
+/** Directories of a module version that are no kernels. */
+const notKernels: ReadonlySet<string> = new Set(["build", "source", "tarball", "driver_disk", "rpm", "deb"]);
+const notVersions: ReadonlySet<string> = new Set(["original_module"]);
+
+/** How much of a pair is read: everything, or no more than which state it is in. */
+export type Detail = "everything" | "states";
+
+/** Every module that the tree knows, sorted by their paths; entries without source link and without results are left out, as `dkms status` does. */
+export function readTree(layout: Layout, detail: Detail = "everything"): readonly Module[] {
+  const modules: Module[] = [];
+  for (const name of directories(layout.dkmsTree)) {
+    for (const version of directories(packageDirectory(layout, name))) {
+      if (notVersions.has(version)) continue;
+      const module = readModule(layout, { name: name as ModuleName, version: version as ModuleVersion }, detail);
+      if (module.registration !== "none" || module.pairs.length > 0) modules.push(module);
+    }
+  }
+  return modules;
+}
+
+/** One module as the tree and the source tree have it, registered or not. */
+export function readModule(layout: Layout, id: ModuleId, detail: Detail = "everything"): Module {
+  const directory = moduleDirectory(layout, id);
+  return { id, ...readSource(layout, id), importTo: undefined, ...readResults(layout, id, directory, detail) };
+}
+
+/**
+ * Where a module's source is, as an absolute path (where `add` would take it from when there is no link), and what that makes of the module.
+ * `added`: the source link leads to a directory. `broken`: it leads nowhere, or stands beside a source of the default name without being a link.
+ * A real directory without such a source is what a tarball of binaries alone leaves: added as well.
+ */
+function readSource(layout: Layout, id: ModuleId): Pick<Module, "registration" | "source" | "sourcePresent"> {
+  const link = sourceLink(layout, id);
+  const text = readLink(link);
+  if (text !== undefined) {
+    const isThere = targetKind(link) === "directory";
+    const source = resolve(dirname(link), text);
+    return { registration: isThere ? "added" : "broken", source, sourcePresent: isThere };
+  }
+  const usual = defaultSource(layout, id);
+  const isUsualThere = targetKind(usual) === "directory";
+  switch (fileKind(link)) {
+    case "directory":
+      return { registration: isUsualThere ? "broken" : "added", source: link, sourcePresent: true };
+    case "none": {
+      const isBroken = isUsualThere && fileKind(moduleDirectory(layout, id)) === "directory";
+      return { registration: isBroken ? "broken" : "none", source: usual, sourcePresent: isUsualThere };
+    }
+    default:
+      return { registration: "broken", source: usual, sourcePresent: isUsualThere };
+  }
+}
+
+function readResults(
+  layout: Layout,
+  id: ModuleId,
+  directory: string,
+  detail: Detail,
+): Pick<Module, "pairs" | "hollow"> {
+  const pairs: PairState[] = [];
+  const hollow: KernelId[] = [];
+  for (const release of directories(directory)) {
+    if (notKernels.has(release)) continue;
+    for (const arch of architectures(`${directory}/${release}`)) {
+      const pair: Pair = { module: id, kernel: { release: release as Release, arch: arch as Arch } };
+      const state = readPair(layout, pair, detail);
+      if (state !== undefined) pairs.push(state);
+      else hollow.push(pair.kernel);
+    }
+  }
+  return { pairs, hollow };
+}
+
+/** Directories of architectures. There is hardly ever another one than the machine's, which is told in less time than it takes to list them. */
+function architectures(path: string): readonly string[] {
+  const usual = machineArchitecture();
+  const isOnly = subdirectories(path) === 1 && fileKind(`${path}/${usual}`) === "directory";
+  return isOnly ? [usual] : directories(path);
+}
+
+/** What the tree holds for a pair; undefined when it is not built. Where only states are asked for, it names no objects and no dependencies. */
+export function readPair(layout: Layout, pair: Pair, detail: Detail = "everything"): PairState | undefined {
+  const result = resultDirectory(layout, pair);
+  const objects = `${result}/module`;
+  if (targetKind(objects) !== "directory") return undefined;
+  const state = isActive(layout, pair) ? "installed" : "built";
+  if (detail === "states") return { pair, state, objects: [], freshness: "unknown", builtWith: new Map() };
+  return {
+    pair,
+    state,
+    objects: listDirectory(objects).filter((name) => /\.ko(\.(gz|xz|zst))?$/.test(name)),
+    freshness: "unknown",
+    builtWith: readBuiltWith(result),
+  };
+}
+
+/** `.dep_NAME` in a result holds the version of NAME that it was built with. */
+function readBuiltWith(result: string): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>();
+  for (const name of listDirectory(result)) {
+    if (!name.startsWith(".dep_")) continue;
+    versions.set(name.slice(".dep_".length), readText(`${result}/${name}`)?.trim() ?? "");
+  }
+  return versions;
+}
+
+/** The active link of the package leads to this result. Links in the tree's own path do not matter. */
+function isActive(layout: Layout, pair: Pair): boolean {
+  const link = activeLink(layout, pair.module.name, pair.kernel);
+  const text = readLink(link);
+  if (text === undefined) return false;
+  if (text === activeLinkText(pair)) return true;
+  const result = resultDirectory(layout, pair);
+  return resolve(dirname(link), text) === result || realPath(link) === realPath(result);
+}
+
+/**
+ * Names of the directories in a directory that can be module names, versions, releases or architectures; hidden ones are nobody's. They are sorted as
+ * whole paths are, which `dkms status` shows: `zfs-utils/1` before `zfs/1`.
+ */
+function directories(path: string): readonly string[] {
+  return listEntries(path)
+    .filter(({ name, kind }) => kind === "directory" && !name.startsWith(".") && nameFault(name) === undefined)
+    .map(({ name }) => name)
+    .toSorted((a, b) => byBytes(`${a}/`, `${b}/`));
+}

@@ -1,0 +1,166 @@
+/** Reads the world that a request is decided on. */
+import { join } from "node:path";
+import { interpretDirectives } from "../model/directives.ts";
+import { interestingPairs, type Outline } from "../model/interest.ts";
+import { defaultSource } from "../model/layout.ts";
+import {
+  architecture,
+  kernelRelease,
+  moduleName,
+  moduleNameFault,
+  moduleVersion,
+  moduleVersionFault,
+} from "../model/names.ts";
+import { kernelText, moduleText, pairKey, sameModule, type KernelId, type ModuleId } from "../model/pair.ts";
+import type { RawConf } from "../model/raw-conf.ts";
+import type { Request } from "../model/request.ts";
+import {
+  findKernel,
+  type Conf,
+  type Kernel,
+  type Module,
+  type UnidentifiedSource,
+  type World,
+} from "../model/world.ts";
+import { machineArchitecture, runningRelease } from "../system/environment.ts";
+import { confVariables, readConfs, readFacts, type ConfSubject } from "./confs.ts";
+import type { ObserveContext } from "./context.ts";
+import { evaluateConfs } from "./dkms-conf.ts";
+import { liesInPlace } from "./identify.ts";
+import { judgePairs } from "./judged-pairs.ts";
+import { readPending } from "./journal.ts";
+import { readKernel, readKernels } from "./kernels.ts";
+import { unclaimedSources } from "./sources.ts";
+import { readSupplies } from "./supplies.ts";
+import { readModule, readTree } from "./tree.ts";
+
+/**
+ * Reads kernels, modules and tree, and evaluates the confs of all pairs that the request may concern. `needed`: the confs of pairs with which a
+ * transaction has no work are those that their stamps remember, and nothing is found out about kernels for which there is no work.
+ */
+export async function readWorld(
+  request: Request,
+  context: ObserveContext,
+  extent: "everything" | "needed" = "everything",
+): Promise<World> {
+  const { layout } = context;
+  const running: KernelId = {
+    release: kernelRelease(runningRelease()),
+    arch: architecture(machineArchitecture()),
+  };
+  const kernels = withNamedKernels(context, readKernels(layout, running.arch), request);
+  const { modules, unidentified } = await readModules(context, running, request);
+  const outline: Outline = { running, kernels, modules, pending: readPending(layout) };
+
+  const pairs = interestingPairs(outline, request);
+  const releases = new Map(pairs.map(({ kernel }) => [kernelText(kernel), findKernel(outline, kernel)]));
+  const subject = extent === "needed" && "module" in request ? request.module : undefined;
+  const judged = judgePairs(context, { modules, kernels: releases, interesting: pairs, subject });
+  const known = extent === "needed" && sparesConfs(request) ? judged.confs : new Map<string, Conf>();
+  const open = pairs.filter((pair) => !known.has(pairKey(pair)));
+  const facts = await readFacts(context, [...new Set(open.map(({ kernel }) => releases.get(kernelText(kernel))))]);
+  const sources = new Map(modules.map(({ id, source }) => [moduleText(id), source]));
+  const subjects = open.map((pair): ConfSubject => ({ pair, source: sources.get(moduleText(pair.module)) ?? "" }));
+  const confs = new Map([...known, ...(await readConfs(context, facts, subjects))]);
+  return {
+    ...outline,
+    modules: judged.modules,
+    unidentified,
+    confs,
+    facts,
+    kernelChoice: context.own.kernels.value,
+    supplies: readSupplies(layout, kernels),
+  };
+}
+
+/** Requests that leave alone what is installed and current, or belongs to another module than theirs. */
+function sparesConfs(request: Request): boolean {
+  const { kind } = request;
+  return (
+    "module" in request || kind === "transaction-install" || kind === "transaction-remove" || kind === "autoinstall"
+  );
+}
+
+/** Kernels that the request names and that have no directory count as well: their headers may be given by --kernelsourcedir. */
+function withNamedKernels(context: ObserveContext, found: readonly Kernel[], request: Request): readonly Kernel[] {
+  const named: readonly KernelId[] =
+    "kernel" in request
+      ? [request.kernel]
+      : "kernels" in request && request.kernels.kind === "these"
+        ? request.kernels.kernels
+        : [];
+  const missing = named.filter(
+    (id) => !found.some((kernel) => kernel.release === id.release && kernel.arch === id.arch),
+  );
+  const all = [...found, ...missing.map((id) => readKernel(context.layout, id))];
+  const { kernelSource } = context.manner;
+  if (kernelSource === undefined) return all;
+  return all.map((kernel) => {
+    const isNamed = named.some(({ release, arch }) => release === kernel.release && arch === kernel.arch);
+    return isNamed ? { ...kernel, headers: kernelSource } : kernel;
+  });
+}
+
+/** Registered modules, the module that the request names, and for transactions those whose source waits to be added. */
+async function readModules(context: ObserveContext, running: KernelId, request: Request): Promise<Modules> {
+  const registered = readTree(context.layout);
+  if ("module" in request) {
+    const known = registered.some(({ id }) => sameModule(id, request.module));
+    if (known) return { modules: registered, unidentified: [] };
+    return { modules: [...registered, namedModule(context, request)], unidentified: [] };
+  }
+  // To the remove hook a new version matters that could not be registered: old ones are kept for it.
+  if (request.kind !== "transaction-install" && request.kind !== "transaction-remove") {
+    return { modules: registered, unidentified: [] };
+  }
+  const { modules, unidentified } = await readUnregistered(context, running, registered);
+  return { modules: [...registered, ...modules], unidentified };
+}
+
+/** A module that is not registered: its source may lie outside the source tree, where the user has it. */
+function namedModule({ layout }: ObserveContext, request: Extract<Request, { module: unknown }>): Module {
+  const module = readModule(layout, request.module);
+  const directory = "directory" in request ? request.directory : undefined;
+  if (directory === undefined || liesInPlace(layout, request.module, directory)) return module;
+  return { ...module, source: directory, sourcePresent: true, importTo: defaultSource(layout, request.module) };
+}
+
+interface Modules {
+  readonly modules: readonly Module[];
+  readonly unidentified: readonly UnidentifiedSource[];
+}
+
+/** Sources that no module links to: name and version come from the evaluated conf, since a directory may be called anything. */
+async function readUnregistered(
+  context: ObserveContext,
+  running: KernelId,
+  registered: readonly Module[],
+): Promise<Modules> {
+  const sources = unclaimedSources(context.layout, registered);
+  if (sources.length === 0) return { modules: [], unidentified: [] };
+  const variables = { ...confVariables(context, running, undefined), module: "", module_version: "" };
+  const confs = await evaluateConfs(
+    sources.map(({ path }) => ({ path: join(path, "dkms.conf"), overrides: [], variables, directives: [] })),
+  );
+  const modules: Module[] = [];
+  const unidentified: UnidentifiedSource[] = [];
+  for (const [index, { name: directory, path }] of sources.entries()) {
+    const raw = confs[index];
+    if (raw === undefined) continue;
+    const id = identity(raw);
+    if (id === undefined) {
+      unidentified.push({ directory, conf: raw.path, errors: interpretDirectives(raw).errors });
+    } else if (!registered.some((module) => sameModule(module.id, id))) {
+      modules.push({ ...readModule(context.layout, id), source: path, sourcePresent: true });
+    }
+  }
+  return { modules, unidentified };
+}
+
+/** The module that a conf says it is; undefined when it does not say, or not with names that can be paths. */
+function identity(raw: RawConf): ModuleId | undefined {
+  const name = raw.directives.get("PACKAGE_NAME")?.values.get(0) ?? "";
+  const version = raw.directives.get("PACKAGE_VERSION")?.values.get(0) ?? "";
+  if (moduleNameFault(name) !== undefined || moduleVersionFault(version) !== undefined) return undefined;
+  return { name: moduleName(name), version: moduleVersion(version) };
+}

@@ -1,0 +1,43 @@
+/** The marks at the beginning of lines in the colours that makepkg gives them, where a person looks on. */
+import { fstatSync } from "node:fs";
+
+const reset = "\u001b[0m";
+const bold = "\u001b[1m";
+
+/** Marks by how a line begins, the longest first: red, yellow, green and blue. */
+const marks = [
+  ["==> ERROR:", "\u001b[31m"],
+  ["==> WARNING:", "\u001b[33m"],
+  ["==>", "\u001b[32m"],
+  ["  ->", "\u001b[34m"],
+] as const;
+
+const wanted = new Map<number, boolean>();
+
+/** The line as it is for a descriptor: in colours only where that is a terminal, NO_COLOR (no-color.org) is not set and TERM is not `dumb`. */
+export function coloured(line: string, descriptor: number): string {
+  const found = marks.find(([mark]) => line.startsWith(mark));
+  if (found === undefined || !areWanted(descriptor)) return line;
+  const [mark, colour] = found;
+  return `${bold}${colour}${mark}${reset}${line.slice(mark.length)}`;
+}
+
+function areWanted(descriptor: number): boolean {
+  const known = wanted.get(descriptor);
+  if (known !== undefined) return known;
+  const { NO_COLOR, TERM } = process.env;
+  const answer = (NO_COLOR ?? "") === "" && TERM !== undefined && TERM !== "dumb" && isTerminal(descriptor);
+  wanted.set(descriptor, answer);
+  return answer;
+}
+
+/** By the numbers of the device, since Node's own `isatty` loads all of its network with it. Linux: consoles are 4 and 5, pseudo-terminals 136 to 143. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    const found = fstatSync(descriptor);
+    const major = (found.rdev >> 8) & 0xfff;
+    return found.isCharacterDevice() && (major === 4 || major === 5 || (major >= 136 && major <= 143));
+  } catch {
+    return false;
+  }
+}

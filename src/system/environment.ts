@@ -1,0 +1,81 @@
+/** What the machine and the caller tell us: user, kernel, processors, environment; and the environment that our children get. */
+import { availableParallelism, machine, release } from "node:os";
+import { readFileSync } from "node:fs";
+
+/** Programs are looked for here and nowhere else, whatever PATH the caller had. */
+export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Variables that would change what a compiler, make, bash, a locale-aware tool or Node does behind our back. */
+const unwanted =
+  /^(CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKEFLAGS|MFLAGS|MAKELEVEL|MAKEOVERRIDES|GNUMAKEFLAGS|MAKEFILES|KBUILD_.*|KCFLAGS|ARCH|CROSS_COMPILE|LD_.*|BASH_ENV|BASH_FUNC_.*|ENV|CDPATH|GLOBIGNORE|SHELLOPTS|BASHOPTS|IFS|PS4|NODE_.*|TAR_OPTIONS|GZIP|ZSTD_.*|XZ_.*|POSIXLY_CORRECT|GREP_.*)$/;
+
+/** The caller's environment, as it came. */
+export function callerEnvironment(): Readonly<Record<string, string>> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
+  return environment;
+}
+
+/** Everything that we start has it: in a process namespace of its own a program cannot see whom it comes from. */
+const ancestryMark = "DKMS_ALPM_WITHIN";
+
+/** Whether this process comes from a run of ours. */
+export function isWithinRun(): boolean {
+  return process.env[ancestryMark] !== undefined;
+}
+
+/** The environment for every program that we start: the caller's without what would make results differ, and a fixed PATH. */
+export function childEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(callerEnvironment())) if (!unwanted.test(name)) environment[name] = value;
+  return { ...environment, PATH: systemPath, [ancestryMark]: "1", ...extra };
+}
+
+/** `uname -r` */
+export function runningRelease(): string {
+  return release();
+}
+
+/** `uname -m` */
+export function machineArchitecture(): string {
+  return machine();
+}
+
+/** Processors that this process may use. */
+export function processors(): number {
+  return availableParallelism();
+}
+
+/** The effective user is root. */
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/** Memory that a build may take without swapping, in bytes; undefined where the kernel does not tell. */
+export function availableMemory(): number | undefined {
+  try {
+    const kibibytes = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The id of this process, for names of temporary files. */
+export function processId(): number {
+  return process.pid;
+}
+
+/** Resolves relative paths that the user typed. A directory that has been deleted has no path any more; by this name it is found empty. */
+export function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/proc/self/cwd";
+  }
+}
+
+/** Every program starts in a known state: new files are readable by all, as pacman's are. */
+export function setUmask(): void {
+  process.umask(0o022);
+}

@@ -1,0 +1,47 @@
+/** A log that programs write to through a descriptor they inherit, so that their two streams stay in order. */
+import * as fs from "node:fs";
+import { dirname } from "node:path";
+import { failed } from "./file-errors.ts";
+import { makeDirectory } from "./file-changes.ts";
+
+/** A log file that is open until it is closed. */
+export interface LogFile {
+  readonly path: string;
+  /** To be handed to programs; every write goes to the end of the file. */
+  readonly descriptor: number;
+  write(text: string): void;
+  /** Length in bytes so far. */
+  length(): number;
+  /** What has been written from a position on, at most the last `longest` bytes of it. */
+  since(position: number, longest: number): string;
+  close(): void;
+}
+
+/** Starts a log that does not exist yet; throws `file-failed`. */
+export function createLogFile(path: string): LogFile {
+  const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
+  makeDirectory(dirname(path));
+  const guarded = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      throw failed("write", `the log ${path}`, error, path);
+    }
+  };
+  const descriptor = guarded(() => fs.openSync(path, O_APPEND | O_CREAT | O_EXCL | O_RDWR, 0o644));
+  const length = (): number => guarded(() => fs.fstatSync(descriptor).size);
+  return {
+    path,
+    descriptor,
+    length,
+    write: (text) => guarded(() => void fs.writeSync(descriptor, text)),
+    since: (position, longest) => {
+      const end = length();
+      const start = Math.max(position, end - longest);
+      const bytes = Buffer.alloc(Math.max(0, end - start));
+      const count = guarded(() => fs.readSync(descriptor, bytes, 0, bytes.length, start));
+      return bytes.subarray(0, count).toString("utf8");
+    },
+    close: () => fs.closeSync(descriptor),
+  };
+}

@@ -1,0 +1,42 @@
+/** Words for what `dkms prune` clears away, would clear away, or leaves alone. */
+import type { DkmsError } from "../model/errors.ts";
+import type { LeftAlone, Litter, Pruning } from "../model/leftovers.ts";
+import { errorLines, printable } from "./errors.ts";
+import { planLines, type Line, type Verbosity } from "./lines.ts";
+
+/** Everything that a pruning would do, for `--dry-run`. */
+export function pruningLines({ plan, litter, leftAlone }: Pruning): readonly Line[] {
+  const nothing = plan.steps.length + litter.length === 0;
+  return [
+    ...litter.map((item) => out(`Delete ${litterWords(item)}: ${printable(item.reason)}`)),
+    ...(plan.steps.length === 0 ? [] : planLines(plan.steps, plan.findings)),
+    ...leftAlone.flatMap(leftAloneLines),
+    ...(nothing ? [nothingLine] : []),
+  ];
+}
+
+/** The line for a machine on which nothing lies about. */
+export const nothingLine: Line = { stream: "out", text: "Nothing to do." };
+
+/** The line for something that has been cleared away, or could not be. */
+export function clearedLines(litter: Litter, error: DkmsError | undefined, verbosity: Verbosity): readonly Line[] {
+  if (error === undefined) {
+    const why = verbosity === "verbose" ? ` (${printable(litter.reason)})` : "";
+    return [out(`==> Deleted ${litterWords(litter)}${why}`)];
+  }
+  const [first = "", ...rest] = errorLines(error);
+  return [err(`==> ERROR: ${first}`), ...rest.map((line) => err(`  -> ${line}`))];
+}
+
+/** What stays, why, and what can be done about it. */
+export function leftAloneLines({ subject, why, mend }: LeftAlone): readonly Line[] {
+  return [out(`==> Left alone: ${printable(subject)}: ${printable(why)}.`), out(`  -> ${printable(mend)}`)];
+}
+
+/** `/usr/lib/modules/6.1/updates/dkms/zfs.ko`, or what a line of the journal says. */
+export function litterWords(litter: Litter): string {
+  return litter.kind === "journal" ? `the note on unfinished work at ${printable(litter.key)}` : printable(litter.path);
+}
+
+const out = (text: string): Line => ({ stream: "out", text });
+const err = (text: string): Line => ({ stream: "err", text });

@@ -1,0 +1,182 @@
+/** Rows that take minutes: real modules for real kernels, against the reference and against nothing but their makes. */
+import { availableParallelism } from "node:os";
+import { countCompiler } from "../e2e/compiler-count.ts";
+import { kernelPackages, releases, type Flavour } from "../e2e/kernel-packages.ts";
+import type { Machine } from "../e2e/machine.ts";
+import { modulePackage, tinyModule } from "../e2e/module-packages.ts";
+import type { Twins } from "../e2e/differential/twins.ts";
+import { bareMakes } from "./bare-makes.ts";
+import { clear, fill, flags, kernelTargets } from "./build-scene.ts";
+import { measure, type Figures, type Measured } from "./measure.ts";
+import { ratioBar, type Bar, type Row } from "./row.ts";
+
+const flavours: readonly Flavour[] = ["amd64", "cloud-amd64", "rt-amd64"];
+
+/** Real modules, small and large, by their names in Debian. */
+export const usualModules = "v4l2loopback bbswitch acpi-call ddcci tp-smapi jool apfs dm-writeboost";
+
+/** What is built, and how often. */
+export interface BuildOrder {
+  readonly modules: readonly string[];
+  readonly rounds: number;
+}
+
+const install = "/usr/lib/dkms-alpm/bin/dkms-install";
+
+/** The rows, one after the other. */
+export async function* buildRows(machines: Twins, order: BuildOrder): AsyncGenerator<Row, void> {
+  const kernels = await Promise.all(
+    flavours.map(async (flavour) => {
+      const release = (await releases(flavour)).at(-1) ?? "";
+      return kernelPackages({ pkgbase: `linux-${flavour}`, release });
+    }),
+  );
+  const headers = kernels.flatMap(({ both }) => both);
+  const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
+  await fill(machines, [...headers, tiny]);
+  yield* smallRows(machines, order.rounds);
+
+  const real = await Promise.all(order.modules.map((name) => modulePackage({ deb: `${name}-dkms` })));
+  await fill(machines, [...headers, ...real]);
+  yield* realRows(machines, order);
+  yield await memoryRow(machines);
+  // The last one: the compiler that counts stays, and waits for somebody who listens.
+  yield await guardedRow(machines, order.rounds);
+}
+
+async function* smallRows(machines: Twins, rounds: number): AsyncGenerator<Row, void> {
+  const figures = await measure(await builds(machines), rounds);
+  const each = (figures.ours.wall - figures.floor.wall) / pairsIn(machines.ours);
+  const bar: Bar = { words: "ms a pair beyond the bare makes", value: each, atMost: 150 };
+  yield* rowsOf(`1 small module x ${flavours.length} kernels, nothing cached`, figures, [bar]);
+}
+
+async function* realRows(machines: Twins, { modules, rounds }: BuildOrder): AsyncGenerator<Row, void> {
+  const all = await builds(machines);
+  const sparing = building(machines, "spared");
+  const figures = await measure(
+    {
+      ...all,
+      spared: sparing,
+      sparedFloor: { ...all.floor, argv: spared(all.floor.argv) },
+      // What the spared build has kept is there; the reference builds again whatever it has removed.
+      cached: { ...sparing, before: () => clear(machines.ours, "all but results") },
+    },
+    rounds,
+  );
+  await sameInstalled(machines);
+  const title = `${modules.length} real modules x ${flavours.length} kernels, nothing cached`;
+  const cores = availableParallelism();
+  yield* rowsOf(`${title}, flags of the bare makes`, figures, [
+    ratioBar(`of the bare makes' processor time / ${cores}`, figures.ours.wall, figures.floor.cpu / cores, 1.08),
+    ratioBar("of the reference", figures.ours.wall, figures.reference.wall, 0.75),
+  ]);
+  const { spared: ours, sparedFloor: floor, reference, cached } = figures;
+  yield* rowsOf(`${title}, without needless debug information`, { ours, floor, reference }, []);
+  yield {
+    title: `${pairsIn(machines.ours)} pairs removed and installed again`,
+    measure: "milliseconds",
+    floor: undefined,
+    ours: cached.wall,
+    reference: reference.wall,
+    bars: [ratioBar("of the reference", cached.wall, reference.wall, 1 / 15)],
+  };
+}
+
+async function* rowsOf(
+  title: string,
+  { floor, ours, reference }: Readonly<Record<"floor" | "ours" | "reference", Figures>>,
+  bars: readonly Bar[],
+): AsyncGenerator<Row, void> {
+  yield { title, measure: "milliseconds", floor: floor.wall, ours: ours.wall, reference: reference.wall, bars };
+  const cpu = { floor: floor.cpu, ours: ours.cpu, reference: reference.cpu };
+  yield { title, measure: "processor milliseconds", ...cpu, bars: [] };
+}
+
+/** The install hook where every result is known, as a test before the transaction leaves it; that no compiler runs is counted, not believed. */
+async function guardedRow(machines: Twins, rounds: number): Promise<Row> {
+  const { ours } = machines;
+  const compiler = await countCompiler(ours);
+  try {
+    const before = (): Promise<void> => clear(ours, "all but results");
+    // The stand-in that counts is another compiler: with it everything is built once more.
+    await clear(ours, "everything");
+    await ours.need([install], { input: kernelTargets(ours), timeout: 3600 });
+    compiler.take();
+    const figures = await measure({ ours: { ...building(machines, "spared"), before } }, rounds);
+    const pairs = pairsIn(ours);
+    const compiled: Bar = { words: "files compiled", value: compiler.take().length, atMost: 0 };
+    const limit: Bar = { words: "ms for the hook", value: figures.ours.wall, atMost: 1000 + 100 * pairs };
+    const title = `install hook, ${pairs} pairs that the guard has built`;
+    const values = { floor: undefined, ours: figures.ours.wall, reference: undefined };
+    return { title, measure: "milliseconds", ...values, bars: [limit, compiled] };
+  } finally {
+    compiler.close();
+  }
+}
+
+/** The largest that our own process is while it builds them; compilers are not counted. */
+async function memoryRow({ ours }: Twins): Promise<Row> {
+  await clear(ours, "everything");
+  ours.write(
+    "/tmp/peak.cjs",
+    'process.on("exit", () => require("fs").writeFileSync("/tmp/peak", String(process.resourceUsage().maxRSS)));\n',
+  );
+  await ours.need(["node", "--require", "/tmp/peak.cjs", install], { input: kernelTargets(ours), timeout: 3600 });
+  const peak = Number(ours.read("/tmp/peak")) / 1024;
+  const title = `memory of our own process while it builds ${pairsIn(ours)} pairs`;
+  const bar: Bar = { words: "MiB", value: peak, atMost: 150 };
+  return { title, measure: "MiB", floor: undefined, ours: peak, reference: undefined, bars: [bar] };
+}
+
+/** Figures of work that only one of the two has done are worth nothing. */
+async function sameInstalled({ ours, reference }: Twins): Promise<void> {
+  const [mine, others] = await Promise.all([ours, reference].map((machine) => machine.need(["dkms", "status"])));
+  if (mine !== others) throw new Error(`not the same is installed. Ours:\n${mine}\nThe reference's:\n${others}`);
+}
+
+/** What the last run has built: not every module is meant for every kernel. */
+function pairsIn(machine: Machine): number {
+  return machine.tree("/var/lib/dkms-alpm/stamps").length;
+}
+
+/** The same work three times: bare, ours, the reference's. */
+async function builds(machines: Twins): Promise<Readonly<Record<"floor" | "ours" | "reference", Measured>>> {
+  const { ours } = machines;
+  // The first run also tells which make commands there are to compare with.
+  await clear(ours, "everything");
+  await ours.need([install], { input: kernelTargets(ours), timeout: 3600 });
+  return {
+    floor: counted(ours, ["bash", "-c", bareMakes(ours)]),
+    ours: building(machines, "same flags"),
+    reference: referenceBuild(machines),
+  };
+}
+
+function building({ ours }: Twins, how: "same flags" | "spared"): Measured {
+  const before = async (): Promise<void> => {
+    await clear(ours, "everything");
+    flags(ours, how);
+  };
+  return { ...counted(ours, [install]), input: kernelTargets(ours), before };
+}
+
+function referenceBuild({ reference }: Twins): Measured {
+  // Its status counts a module that is not meant for a kernel as a failure; what it has installed is compared at the end.
+  const loop = 'for kernel in /usr/lib/modules/*; do dkms autoinstall -k "${kernel##*/}"; done; true';
+  const before = async (): Promise<void> => {
+    await clear(reference, "everything");
+    for (const name of reference.list("/usr/src")) {
+      if (reference.exists(`/usr/src/${name}/dkms.conf`)) await reference.need(["dkms", "add", `/usr/src/${name}`]);
+    }
+  };
+  return { ...counted(reference, ["bash", "-c", loop]), before };
+}
+
+function counted(machine: Machine, argv: readonly string[]): Measured {
+  return { run: (words, options) => machine.run(words, options), argv, timeout: 3600, orphans: "counted" };
+}
+
+function spared(argv: readonly string[]): readonly string[] {
+  return ["env", "KCFLAGS=-g0", ...argv];
+}

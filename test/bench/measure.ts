@@ -1,0 +1,82 @@
+/** Measures commands side by side: one round runs each of them once, so that whatever else the machine does meanwhile falls on all of them alike. */
+import type { CommandResult } from "../e2e/command.ts";
+
+/** Runs a program somewhere: on the host or in a disposable machine. */
+export type Runner = (
+  argv: readonly string[],
+  options?: { readonly input?: string; readonly timeout?: number; readonly env?: Readonly<Record<string, string>> },
+) => Promise<CommandResult>;
+
+/** A command to measure. */
+export interface Measured {
+  readonly run: Runner;
+  readonly argv: readonly string[];
+  readonly input?: string;
+  /** Seconds that it may take. */
+  readonly timeout?: number;
+  /** Brings everything to where it has to be before each round, unmeasured. */
+  readonly before?: () => Promise<void>;
+  /** Programs in a sandbox are waited for by nobody: they are counted by a shell that is the first process of a world of its own, which takes root. */
+  readonly orphans?: "counted";
+  /** The exit status that it must have; 0 without it. */
+  readonly status?: number;
+}
+
+/** Median and least of the rounds, in milliseconds. */
+export interface Figures {
+  readonly wall: number;
+  readonly leastWall: number;
+  /** Time on processors, children included. */
+  readonly cpu: number;
+  readonly leastCpu: number;
+}
+
+/** bash's `time` tells what the command and all that it waited for have used; the command's own output is nobody's concern here. */
+const timed = `TIMEFORMAT='figures %R %U %S'; time "$@" >/dev/null 2>&1`;
+
+/** Measures each command in every round; throws when one of them does not end as it should. */
+export async function measure<Name extends string>(
+  commands: Readonly<Record<Name, Measured>>,
+  rounds: number,
+): Promise<Readonly<Record<Name, Figures>>> {
+  const names = Object.keys(commands) as Name[];
+  const wall = new Map<Name, number[]>(names.map((name) => [name, []]));
+  const cpu = new Map<Name, number[]>(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of names) {
+      const seconds = await once(name, commands[name]);
+      wall.get(name)?.push(seconds.wall * 1000);
+      cpu.get(name)?.push(seconds.cpu * 1000);
+    }
+  }
+  const figures = (name: Name): Figures => {
+    const walls = wall.get(name) ?? [];
+    const cpus = cpu.get(name) ?? [];
+    return { wall: median(walls), leastWall: Math.min(...walls), cpu: median(cpus), leastCpu: Math.min(...cpus) };
+  };
+  return Object.fromEntries(names.map((name) => [name, figures(name)])) as Record<Name, Figures>;
+}
+
+async function once(
+  name: string,
+  { run, argv, input, timeout, before, orphans, status = 0 }: Measured,
+): Promise<{ wall: number; cpu: number }> {
+  await before?.();
+  const world = orphans === undefined ? [] : ["unshare", "--pid", "--fork", "--mount-proc"];
+  const result = await run([...world, "bash", "-c", timed, "bash", ...argv], {
+    input: input ?? "",
+    timeout: timeout ?? 60,
+  });
+  const [, real, user, system] = /^figures ([\d.]+) ([\d.]+) ([\d.]+)$/m.exec(result.stderr) ?? [];
+  if (result.status !== status || real === undefined) {
+    throw new Error(`${name}: ${argv.join(" ")} ended with ${result.status}, not ${status}:\n${result.output}`);
+  }
+  return { wall: Number(real), cpu: Number(user) + Number(system) };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}

@@ -1,0 +1,113 @@
+/** Rows that take a minute: what every prompt, script and transaction waits for. */
+import type { Machine } from "../e2e/machine.ts";
+import { hookCommand, type LaidMachines } from "./laid-machines.ts";
+import { measure, type Figures, type Measured } from "./measure.ts";
+import { ratioBar, type Bar, type Row } from "./row.ts";
+
+/** How often: rounds for quick commands, and for those of the reference that take seconds. */
+export interface Rounds {
+  readonly quick: number;
+  readonly slow: number;
+}
+
+/** The rows, one after the other. */
+export async function* quickRows(machines: LaidMachines, rounds: Rounds): AsyncGenerator<Row, void> {
+  await machines.lay(20, 5);
+  yield* statusRows(machines, rounds);
+  yield await growthRow(machines, rounds);
+  yield await irrelevantHook(machines, rounds);
+  yield await idleHook(machines, rounds);
+  const alone = await installRow(machines, rounds, 0);
+  yield alone;
+  const beside = await installRow(machines, rounds, 100);
+  yield { ...beside, bars: [ratioBar("of what it takes beside none", beside.ours, alone.ours, flat)] };
+}
+
+const node = ["node", "-e", "0"];
+
+/** What counts as no growth: the index of modules is written anew, and that takes a little for each. */
+const flat = 1.15;
+
+function command(machine: Machine, argv: readonly string[], more: Partial<Measured> = {}): Measured {
+  return { run: (words, options) => machine.run(words, options), argv, timeout: 300, ...more };
+}
+
+async function* statusRows({ ours, reference }: LaidMachines, { quick, slow }: Rounds): AsyncGenerator<Row, void> {
+  const quickly = await measure({ floor: command(ours, node), ours: command(ours, ["dkms", "status"]) }, quick);
+  const together = await measure(
+    { ours: command(ours, ["dkms", "status"]), reference: command(reference, ["dkms", "status"]) },
+    slow,
+  );
+  const row = beyondNode("dkms status, 100 pairs", quickly, 30);
+  const ratio = ratioBar("of the reference", together.ours.wall, together.reference.wall, 1 / 80);
+  yield { ...row, reference: together.reference.wall, bars: [...row.bars, ratio] };
+}
+
+async function growthRow(machines: LaidMachines, { quick }: Rounds): Promise<Row> {
+  const cost = async (modules: number): Promise<number> => {
+    await machines.lay(modules, 5);
+    const figures = await measure({ ours: command(machines.ours, ["dkms", "status"]) }, quick);
+    return figures.ours.cpu;
+  };
+  const few = await cost(2);
+  const many = await cost(200);
+  const each = ((many - few) / (1000 - 10)) * 1000;
+  return {
+    title: "dkms status, from 10 to 1000 pairs",
+    measure: "microseconds a pair",
+    floor: undefined,
+    ours: each,
+    reference: undefined,
+    bars: [{ words: "microseconds a pair", value: each, atMost: 200 }],
+  };
+}
+
+async function irrelevantHook({ ours }: LaidMachines, { quick }: Rounds): Promise<Row> {
+  const figures = await measure(
+    {
+      floor: command(ours, ["/bin/sh", "-c", "node -e 0"]),
+      ours: command(ours, hookCommand("dkms-install"), { input: "usr/share/doc/something\n" }),
+    },
+    quick,
+  );
+  return beyondNode("install hook, targets that do not matter", figures, 15);
+}
+
+async function idleHook(machines: LaidMachines, { quick }: Rounds): Promise<Row> {
+  await machines.lay(30, 5);
+  const targets = machines.ours.list("/usr/lib/modules").map((release) => `usr/lib/modules/${release}/modules.order\n`);
+  const figures = await measure(
+    {
+      floor: command(machines.ours, node),
+      ours: command(machines.ours, ["/usr/lib/dkms-alpm/bin/dkms-install"], { input: targets.join("") }),
+    },
+    quick,
+  );
+  return beyondNode("install hook, 30 modules x 5 kernels, all up to date", figures, 80);
+}
+
+/** One module is installed again and again beside so many others. */
+async function installRow(machines: LaidMachines, { slow }: Rounds, others: number): Promise<Row> {
+  await machines.lay(others + 1, 1);
+  const [release = ""] = machines.ours.list("/usr/lib/modules");
+  const words = ["module-0/1.0", "-k", release];
+  const installing = (machine: Machine): Measured =>
+    command(machine, ["dkms", "install", ...words], {
+      before: async () => void (await machine.need(["dkms", "uninstall", ...words], { timeout: 300 })),
+    });
+  const figures = await measure({ ours: installing(machines.ours), reference: installing(machines.reference) }, slow);
+  return {
+    title: `dkms install of a built object beside ${others} others`,
+    measure: "milliseconds",
+    floor: undefined,
+    ours: figures.ours.wall,
+    reference: figures.reference.wall,
+    bars: [],
+  };
+}
+
+/** A row of wall time that may be so many milliseconds beyond that of bare Node. */
+function beyondNode(title: string, { floor, ours }: Readonly<Record<"floor" | "ours", Figures>>, atMost: number): Row {
+  const bar: Bar = { words: "ms beyond bare Node", value: ours.wall - floor.wall, atMost };
+  return { title, measure: "milliseconds", floor: floor.wall, ours: ours.wall, reference: undefined, bars: [bar] };
+}

@@ -1,0 +1,163 @@
+/** Bad input: one clear message that says what and where, the documented exit code, and nothing changed. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { CommandResult } from "./command.ts";
+import { createScene, linux, linuxLts, older, type Scene } from "./scenario.ts";
+
+const conf = (name: string, version: string): string =>
+  `PACKAGE_NAME="${name}"\nPACKAGE_VERSION="${version}"\nBUILT_MODULE_NAME="tiny"\nDEST_MODULE_LOCATION="/updates"\n`;
+
+/** Below /usr/src: what is wrong with each of these, its name says. */
+function layOut(machine: Scene): void {
+  machine.write("/usr/src/good-1/dkms.conf", conf("good", "1"));
+  machine.write("/usr/src/good-1/Makefile", "obj-m := tiny.o\n");
+  machine.write("/usr/src/no-conf-1/Makefile", "");
+  machine.write("/usr/src/folder-conf-1/dkms.conf/file", "");
+  machine.write("/usr/src/no-name-1/dkms.conf", conf("", "1").replace(/.*\n/, ""));
+  machine.write("/usr/src/syntax-1/dkms.conf", `${conf("syntax", "1")}if [ -n "$x" ; then (\n`);
+  machine.write("/usr/src/garbage-1/dkms.conf", "\u0000\u0001\u0002\u00ff\u001b[31m\n");
+  machine.write("/usr/src/location-1/dkms.conf", conf("location", "1").replace("/updates", "../../etc"));
+  machine.write("/usr/src/evil-name-1/dkms.conf", conf("../evil", "1"));
+  machine.write("/usr/src/evil-version-1/dkms.conf", conf("evil", "../../1"));
+  machine.write("/usr/src/suffix-1/dkms.conf", conf("suffix", "1").replace("tiny", "tiny.ko"));
+}
+
+/** The words of a command line, its exit code, and what its message must say. */
+type Row = readonly [words: string, status: number, ...says: readonly (string | RegExp)[]];
+
+const rows: readonly Row[] = [
+  ["dkms", 2, "command"],
+  ["dkms frobnicate", 2, "frobnicate"],
+  ["dkms frobnicate good/1", 2, "frobnicate"],
+  ["dkms status --frobnicate", 2, "--frobnicate"],
+  ["dkms build good/1 --frobnicate=yes", 2, "--frobnicate"],
+  ["dkms build install good/1", 4, "build", "install"],
+  ["dkms install", 1, "dkms install"],
+  ["dkms install good", 1, "version"],
+  ["dkms add good/1 --all", 5, "--all"],
+  ["dkms remove good/1 --all -k 6.1", 2, "--all", "-k"],
+  ["dkms remove good/1 --all -a x86_64", 3, "--all", "-a"],
+  ["dkms autoinstall -k 6.1 -k 6.2", 4, "autoinstall"],
+  ["dkms build good/1 -k 1 -a a -a b", 1, /2 arch/],
+  ["dkms build good/1 -j many", 2, "many"],
+
+  ["dkms add absent/1", 2, "/usr/src/absent-1"],
+  ["dkms add no-conf/1", 4, "/usr/src/no-conf-1/dkms.conf"],
+  ["dkms add folder-conf/1", 4, "/usr/src/folder-conf-1/dkms.conf"],
+  ["dkms add no-name/1", 8, "PACKAGE_NAME", "/usr/src/no-name-1/dkms.conf"],
+  ["dkms add syntax/1", 8, "/usr/src/syntax-1/dkms.conf", "syntax error"],
+  ["dkms add garbage/1", 8, "/usr/src/garbage-1/dkms.conf"],
+  ["dkms add location/1", 8, "/usr/src/location-1/dkms.conf", "DEST_MODULE_LOCATION"],
+  ["dkms add suffix/1", 8, "/usr/src/suffix-1/dkms.conf", "BUILT_MODULE_NAME"],
+  [`dkms install syntax/1 -k ${older}`, 8, "/usr/src/syntax-1/dkms.conf"],
+
+  ["dkms add -m ../evil -v 1", 2, '".."'],
+  ["dkms add -m .. -v 1", 2, '".."'],
+  ["dkms add good/1/2", 2, "1/2", "slash"],
+  ["dkms install -m good -v ../../etc", 2, "../../etc"],
+  ["dkms build good/1 -k ../../etc", 2, '".."'],
+  [`dkms build good/1 -k ${older} -a ..`, 2, '".."'],
+
+  [`dkms remove good/1 -k ${older}`, 3, "good/1"],
+  ["dkms uninstall absent/1 --all", 3, "absent/1"],
+];
+
+// One kernel without headers, one with.
+const machine = await createScene([]);
+await machine.commit("-U", linux.kernel, ...linuxLts.both);
+layOut(machine);
+
+for (const [words, status, ...says] of rows) {
+  test(words, async () => refusal(await untouched(words.split(" ")), status, says));
+}
+
+for (const [words, says] of [
+  [`dkms build good/1 -k ${older}`, [older, "pacman -S linux-headers"]],
+  [`dkms install good/1 -k ${older}`, [older, "pacman -S linux-headers"]],
+  ["dkms install good/1 -k 9.9.9-none", ["9.9.9-none"]],
+] as const) {
+  test(`${words}: the module is registered, as with dkms, and nothing else`, async () => {
+    const { status, output, stderr } = await machine.run(words.split(" "));
+    assert.is(status, 21, output);
+    assert.match(stderr, /^==> ERROR: \S/);
+    saysClearly(stderr, says);
+    assert.equal(await machine.status(), ["good/1: added"]);
+    await machine.need(["dkms", "remove", "good/1", "--all"]);
+  });
+}
+
+test("an empty kernel release", async () => {
+  refusal(await untouched(["dkms", "build", "good/1", "-k", ""]), 16, ["-k"]);
+});
+
+test("a module name with a control character", async () => {
+  refusal(await untouched(["dkms", "add", "-m", "go\u001bod", "-v", "1"]), 2, ["control character"]);
+});
+
+const nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups".split(" ");
+
+for (const words of ["add good/1", `install good/1 -k ${older}`, "autoinstall"]) {
+  test(`dkms ${words} by somebody who is not root`, async () => {
+    refusal(await untouched([...nobody, "dkms", ...words.split(" ")]), 1, ["root"]);
+  });
+}
+
+test("dkms remove of what is not there by somebody who is not root", async () => {
+  refusal(await untouched([...nobody, "dkms", "remove", "good/1", "--all"]), 3, ["good/1"]);
+});
+
+test("dkms status and --help need no root", async () => {
+  for (const word of ["status", "--help", "--version"]) {
+    const result = await machine.run([...nobody, "dkms", word]);
+    assert.is(result.status, 0, result.output);
+    assert.is(result.stderr, "");
+  }
+});
+
+const programs = "/usr/lib/dkms-alpm/bin";
+
+for (const name of ["dkms-install", "dkms-remove"]) {
+  test(`${name} by somebody who is not root`, async () => {
+    const result = await untouched([...nobody, `${programs}/${name}`], "usr/src/good-1/dkms.conf\n");
+    refusal(result, 1, ["root"]);
+  });
+
+  test(`${name} --frobnicate`, async () => {
+    refusal(await untouched([`${programs}/${name}`, "--frobnicate"]), 2, ["--frobnicate"]);
+  });
+}
+
+for (const name of ["no-name", "syntax", "garbage", "evil-name", "evil-version"]) {
+  test(`a transaction that brings the source ${name}-1`, async () => {
+    const result = await untouched([`${programs}/dkms-install`], `usr/src/${name}-1/dkms.conf\n`);
+    assert.is(result.status, 1, result.output);
+    saysClearly(result.output, [`/usr/src/${name}-1/dkms.conf`]);
+  });
+}
+
+test.after(() => machine.dispose());
+
+/** Runs a command that must leave everything as it is. */
+async function untouched(argv: readonly string[], input = ""): Promise<CommandResult> {
+  const before = await machine.snapshot();
+  const result = await machine.run(argv, { input });
+  assert.equal(await machine.changesSince(before), [], result.output);
+  return result;
+}
+
+/** Checks that a command refused its work, with this exit code and for these reasons. */
+function refusal(result: CommandResult, status: number, says: readonly (string | RegExp)[]): void {
+  assert.is(result.status, status, result.output);
+  assert.is(result.stdout, "");
+  assert.match(result.stderr, /^==> ERROR: \S/);
+  saysClearly(result.stderr, says);
+}
+
+function saysClearly(text: string, says: readonly (string | RegExp)[]): void {
+  for (const said of says) assert.match(text, said, text);
+  assert.not.match(text, /^ {4}at |has a bug/m, text);
+  assert.not.match(text, /[\u0000-\u0008\u000b-\u001f]/, "control characters");
+  assert.ok(text.split("\n").every((line) => line.length <= 300) && text.split("\n").length <= 12, text);
+}
+
+test.run();

@@ -1,0 +1,73 @@
+/** Each input of a build, changed in turn, is a miss in the cache of results; the same inputs once more are a hit. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { projectMachine } from "../project-package.ts";
+import type { Machine } from "../machine.ts";
+import { tinyModule } from "../module-packages.ts";
+import { linux, older } from "../scenario.ts";
+
+const base = await tinyModule({
+  name: "base",
+  moduleVersion: "1",
+  conf: 'POST_BUILD="share $kernelver"\n',
+  files: { share: { text: '#!/bin/sh\necho shared >"/var/lib/dkms/base/1/$1/x86_64/shared"\n', mode: 0o755 } },
+});
+const patch = "--- a/Makefile\n+++ b/Makefile\n@@ -1 +1,2 @@\n obj-m := keyed.o\n+# patched\n";
+const keyed = await tinyModule({
+  name: "keyed",
+  moduleVersion: "1",
+  conf: 'BUILD_DEPENDS[0]="base"\nPATCH[0]="one.patch"\n',
+  files: { "patches/one.patch": patch },
+});
+
+const source = "/usr/src/keyed-1";
+const headers = `/usr/lib/modules/${older}/build`;
+
+/** What is changed, by a shell command. */
+const changes: Readonly<Record<string, string>> = {
+  "one byte of the source": `sed -i s/loaded/Loaded/ ${source}/keyed.c`,
+  "one mode bit": `chmod g-r ${source}/keyed.c`,
+  "a patch of the module's": `echo "a word" | cat - ${source}/patches/one.patch >/tmp/it && mv /tmp/it ${source}/patches/one.patch`,
+  "an override": "echo '# nothing' >/etc/dkms/keyed.conf",
+  "a patch of the administrator's": `mkdir -p /etc/dkms/keyed/patches && cp ${source}/patches/one.patch /etc/dkms/keyed/patches && echo >>/etc/dkms/keyed/patches/one.patch`,
+  "a variable of the build's environment":
+    "echo 'export KEYED=1' >/etc/dkms/environment && echo 'build_environment=/etc/dkms/environment' >>/etc/dkms/framework.conf",
+  "the compiler": "cc=$(command -v gcc-12 || command -v gcc) && cp -L $cc /tmp/cc && echo >>/tmp/cc && mv /tmp/cc $cc",
+  ".config": `echo '# CONFIG_KEYED is not set' >>${headers}/.config`,
+  "the generated configuration": `echo '# nothing' >>${headers}/include/config/auto.conf`,
+  "Module.symvers": `printf '0x00000001\\tkeyed\\tvmlinux\\tEXPORT_SYMBOL\\t\\n' >>${headers}/Module.symvers`,
+  "what a dependency has written": `echo more >>/var/lib/dkms/base/1/${older}/x86_64/shared`,
+  "the symbols of a dependency": `printf '0x00000001\\tlower\\tbase\\tEXPORT_SYMBOL\\t\\n' >>/var/lib/dkms/base/1/${older}/x86_64/module/Module.symvers`,
+};
+
+let machine: Machine;
+
+/** Builds anew, and returns what `-v` says of the cache. */
+async function build(): Promise<string> {
+  await machine.need(["dkms", "unbuild", "keyed/1", "-k", older]);
+  const text = await machine.need(["dkms", "build", "keyed/1", "-k", older, "--verbose"]);
+  return /cache \w+/.exec(text)?.[0] ?? text;
+}
+
+test.before(async () => {
+  machine = await projectMachine({ osRelease: "arch", packages: [...linux.both, base, keyed] });
+});
+
+for (const [what, command] of Object.entries(changes)) {
+  test(`a miss after a change of ${what}, then a hit`, async () => {
+    await machine.need(["sh", "-c", command]);
+    assert.is(await build(), "cache miss");
+    assert.is(await build(), "cache hit");
+  });
+}
+
+test("--force does not ask the cache, and Cache = no keeps nothing", async () => {
+  const argv = ["dkms", "build", "keyed/1", "-k", older, "--verbose"];
+  assert.match(await machine.need([...argv, "--force"]), /cache not asked/);
+  machine.write("/etc/dkms-alpm.conf", "[Build]\nCache = no\n");
+  assert.not.match(await build(), /cache/);
+});
+
+test.after(() => machine.dispose());
+
+test.run();

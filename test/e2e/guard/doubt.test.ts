@@ -1,0 +1,81 @@
+/** What a test cannot prove refuses nothing, unless the administrator wants that: other compilers, missing archives, foreign programs. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { makePackage } from "../packages.ts";
+import { tinyModule } from "../module-packages.ts";
+import { linux, linuxNext, newer, scenario } from "../scenario.ts";
+
+const fails = await tinyModule({ name: "tiny", moduleVersion: "1.0", fails: { release: newer } });
+const required = "[Guard]\nRequire = tiny\n";
+const gcc = await makePackage({ name: "gcc", version: "100-1" });
+
+const guard = "/usr/lib/dkms-alpm/bin/dkms-guard";
+const targets = `usr/lib/modules/${newer}/build/include/\nusr/lib/modules/${newer}/modules.order\n`;
+
+scenario(
+  "with another compiler in the same transaction a failure proves nothing",
+  [...linux.both, fails],
+  async (machine) => {
+    machine.write("/etc/dkms-alpm.conf", required);
+    const { status, output } = await machine.pacman("-U", ...linuxNext.both, gcc);
+    assert.is(status, 0, output);
+    assert.match(
+      output,
+      new RegExp(`WARNING: Whether tiny/1\\.0 for ${newer}.*this transaction brings other ones: gcc`),
+    );
+    assert.match(output, /tiny\.c:\d+:\d+: error/);
+  },
+);
+
+scenario("an archive that is nowhere to be found", [...linux.both, fails], async (machine) => {
+  machine.write("/etc/dkms-alpm.conf", required);
+  const { status, output } = await machine.run([guard], { input: targets });
+  assert.is(status, 0, output);
+  assert.match(output, `the package that brings usr/lib/modules/${newer}/build/ was not found`);
+  assert.not.match(output, "ERROR");
+
+  machine.write("/etc/dkms-alpm.conf", `${required}Unknown = refuse\n`);
+  const strict = await machine.run([guard], { input: targets });
+  assert.is(strict.status, 99, strict.output);
+  assert.match(strict.output, "This transaction is refused");
+});
+
+scenario("an archive in the download cache, with nobody to say so", [...linux.both, fails], async (machine) => {
+  machine.write("/etc/dkms-alpm.conf", required);
+  await machine.need(["cp", ...linuxNext.both, "/var/cache/pacman/pkg"]);
+  const { status, output } = await machine.run([guard], { input: targets });
+  assert.is(status, 99, output);
+  assert.match(output, `==> ERROR: Building tiny/1.0 for ${newer} (x86_64) failed`);
+});
+
+scenario("a program among the incoming headers that does not start", [...linux.both, fails], async (machine) => {
+  machine.write("/etc/dkms-alpm.conf", required);
+  await machine.need(["mkdir", "-p", "/srv/broken"]);
+  await machine.need(["bsdtar", "-xf", linuxNext.headers, "-C", "/srv/broken"]);
+  machine.write(`/srv/broken/usr/lib/modules/${newer}/build/scripts/basic/fixdep`, "#!/nowhere/ld.so\n", 0o755);
+  const archive = "/srv/linux-headers-6.1.99-1-any.pkg.tar.zst";
+  await machine.need(["bsdtar", "--zstd", "-cf", archive, "-C", "/srv/broken", ".PKGINFO", "usr"]);
+  const { status, output } = await machine.pacman("-U", linuxNext.kernel, archive);
+  assert.is(status, 0, output);
+  assert.match(output, /WARNING: Whether tiny\/1\.0 for .* is not known: .*fixdep does not start/);
+});
+
+scenario("the policies", [...linux.both, fails], async (machine) => {
+  await machine.need(["cp", ...linuxNext.both, "/var/cache/pacman/pkg"]);
+  const ask = async (settings: string, environment: Record<string, string> = {}): Promise<[number | null, string]> => {
+    machine.write("/etc/dkms-alpm.conf", `[Guard]\n${settings}`);
+    const { status, output } = await machine.run([guard], { input: targets, env: environment });
+    return [status, /==> (ERROR|WARNING): Building/.exec(output)?.[1] ?? output];
+  };
+  assert.equal(await ask(""), [0, "WARNING"], "not required");
+  assert.equal(await ask("Policy = all\n"), [99, "ERROR"]);
+  assert.equal(await ask("Policy = all\n", { DKMS_GUARD: "warn" }), [0, "WARNING"]);
+  assert.equal(await ask("Policy = warn\nRequire = tiny\n"), [0, "WARNING"]);
+  assert.equal(await ask("Policy = off\nRequire = tiny\n"), [0, ""]);
+  assert.equal(await ask("Require = tiny\n", { DKMS_GUARD: "off" }), [0, ""]);
+  const hook = `[Trigger]\nOperation = Upgrade\nType = Package\nTarget = linux\nTarget = linux-headers\nTarget = tiny-dkms\n[Action]\nWhen = PostTransaction\nExec = /bin/true\n`;
+  machine.write("/etc/pacman.d/hooks/90-mkinitcpio-dkms-linux.hook", hook);
+  assert.equal(await ask(""), [99, "ERROR"], "a hook puts it into the boot image");
+});
+
+test.run();

@@ -1,0 +1,124 @@
+/** Stand-ins for generators of boot images: they note how they were called, and their images are lists of the modules that there are. */
+import type { Machine } from "../machine.ts";
+import { makePackage } from "../packages.ts";
+
+const log = "/var/log/generator-calls";
+
+/** What a stand-in was called with since the last call, a line each. */
+export function calls(machine: Machine): readonly string[] {
+  const lines = machine.exists(log) ? machine.read(log).split("\n").slice(0, -1) : [];
+  machine.remove(log);
+  return lines;
+}
+
+/** While this file is there, generators leave a ruined image and fail. */
+export const failure = "/etc/generator-fails";
+
+/** While this file is there, generators leave all modules out. */
+export const forgetting = "/etc/generator-forgets";
+
+const begin = `#!/bin/sh
+echo "\${0##*/} $*" >>${log}
+modules() { [ -e ${forgetting} ] || find "$1" -name '*.ko*' | sed 's|^/||'; }
+`;
+
+const mkinitcpioProgram = `${begin}
+status=0
+for dir in /usr/lib/modules/*; do
+  kernel=$(cat "$dir/pkgbase") || continue
+  image=/boot/initramfs-$kernel.img
+  case "$* " in -P\\ | *"-p $kernel "*) ;; *) continue ;; esac
+  if [ -e ${failure} ]; then echo ruined >"$image"; status=1; else { echo "\${dir#/}/"; modules "$dir"; } >"$image"; fi
+done
+exit $status
+`;
+
+const boosterProgram = `${begin}
+if [ "$1" = ls ]; then cat "$2"; exit; fi
+for image; do :; done
+if [ -e ${failure} ]; then echo ruined >"$image"; exit 1; fi
+modules "/usr/lib/modules/$4" >"$image"
+`;
+
+/** What mkinitcpio's own hook does: kernels whose image comes are done by their presets, anything else means all. */
+const stockScript = `#!/bin/sh
+all= words=
+while read -r line; do
+  case $line in
+    */vmlinuz) words="$words -p $(cat "/\${line%/*}/pkgbase")" ;;
+    */extramodules/) ;;
+    *) all=yes ;;
+  esac
+done
+if [ "$all" ]; then exec /usr/bin/mkinitcpio -P; fi
+# shellcheck disable=SC2086
+[ -z "$words" ] || exec /usr/bin/mkinitcpio $words
+`;
+
+const stockHook = (confs: string): string => `[Trigger]
+Operation = Install
+Operation = Upgrade
+Operation = Remove
+Type = Path
+Target = usr/lib/initcpio/*
+Target = usr/lib/firmware/*
+${confs}
+[Trigger]
+Operation = Install
+Operation = Upgrade
+Type = Path
+Target = usr/lib/modules/*/vmlinuz
+
+[Trigger]
+Operation = Install
+Operation = Upgrade
+Type = Package
+Target = mkinitcpio
+
+[Action]
+Description = Updating linux initcpios...
+When = PostTransaction
+Exec = /usr/share/libalpm/scripts/mkinitcpio
+NeedsTargets
+`;
+
+const preset = (kernel: string): string => `# a shell file
+ALL_kver="/boot/vmlinuz-${kernel}"
+PRESETS=('default')
+default_image="/boot/initramfs-${kernel}.img"
+`;
+
+/** A package like mkinitcpio's; its hook fires on module sources since version 37. */
+export function mkinitcpioPackage(version: "36" | "41"): Promise<string> {
+  const confs = version === "41" ? "Target = usr/src/*/dkms.conf\n" : "";
+  return makePackage({
+    name: "mkinitcpio",
+    version: `${version}-1`,
+    files: {
+      "usr/bin/mkinitcpio": { text: mkinitcpioProgram, mode: 0o755 },
+      "usr/bin/lsinitcpio": { text: '#!/bin/sh\ncat "$1"\n', mode: 0o755 },
+      "usr/share/libalpm/hooks/90-mkinitcpio-install.hook": stockHook(confs),
+      "usr/share/libalpm/scripts/mkinitcpio": { text: stockScript, mode: 0o755 },
+      "etc/mkinitcpio.d/linux.preset": preset("linux"),
+      "etc/mkinitcpio.d/linux-lts.preset": preset("linux-lts"),
+      boot: { folder: true },
+    },
+  });
+}
+
+/** A package like booster's, whose own hook knows nothing of module sources. */
+export function boosterPackage(): Promise<string> {
+  return makePackage({
+    name: "booster",
+    version: "0.12-1",
+    files: { "usr/bin/booster": { text: boosterProgram, mode: 0o755 }, boot: { folder: true } },
+  });
+}
+
+/** Gives kernels a hook for the module `tiny` through mkinitcpio. */
+export async function hookFor(machine: Machine, ...kernels: readonly string[]): Promise<void> {
+  await machine.need(["dkms-hookgen", "--generator", "mkinitcpio", "tiny-dkms", ...kernels]);
+  // It would refuse what these scenarios are about.
+  machine.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = off\n");
+  calls(machine);
+}

@@ -1,0 +1,162 @@
+/** Kernels for test machines: Debian's headers, repackaged in the shape of Arch's `linux` and `linux-headers`. */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cached, contentKey } from "./cache.ts";
+import { need } from "./command.ts";
+import { debNames, unpackedDeb } from "./debs.ts";
+import { makePackage, type PackageFile, type PackageSpec } from "./packages.ts";
+
+/** Debian's three builds of one kernel. */
+export type Flavour = "amd64" | "cloud-amd64" | "rt-amd64";
+
+export interface KernelSpec {
+  /** The package's name on Arch: `linux`, `linux-lts`. */
+  readonly pkgbase: string;
+  /** A release from `releases`, such as `6.1.0-56-amd64`. */
+  readonly release: string;
+  /** Version of both packages; by default made from the release's number, so that it rises with it. */
+  readonly version?: string;
+  /** Names of made-up modules that the kernel itself brings below kernel/drivers/misc. */
+  readonly modules?: readonly string[];
+  /** `made-up` (the rule) weighs nothing; `debian` is the real image with the real modules, for machines that boot. */
+  readonly image?: "made-up" | "debian";
+  /** Further files of the kernel package. */
+  readonly files?: Readonly<Record<string, PackageFile>>;
+}
+
+export interface KernelPackages {
+  readonly release: string;
+  readonly version: string;
+  /** The archive of the kernel package. */
+  readonly kernel: string;
+  /** The archive of its headers. */
+  readonly headers: string;
+  /** Both archives. */
+  readonly both: readonly string[];
+}
+
+/** The 6.1 kernels of a flavour that the archive has now, oldest first. */
+export async function releases(flavour: Flavour): Promise<string[]> {
+  const prefix = "linux-headers-";
+  const names = await debNames(new RegExp(`^${prefix}6\\.1\\.0-[0-9]+-${flavour}$`));
+  return names.map((name) => name.slice(prefix.length)).toSorted((left, right) => abi(left) - abi(right));
+}
+
+/** Makes the two packages of a kernel, or finds them in the cache. */
+export async function kernelPackages(spec: KernelSpec): Promise<KernelPackages> {
+  const version = spec.version ?? `6.1.${abi(spec.release)}-1`;
+  const [kernel, headers] = await Promise.all([kernelPackage(spec, version), headersPackage(spec, version)]);
+  return { release: spec.release, version, kernel, headers, both: [kernel, headers] };
+}
+
+/** Debian counts its kernels by ABI: 56 in `6.1.0-56-amd64`. */
+function abi(release: string): number {
+  return Number(release.split("-")[1]);
+}
+
+async function kernelPackage(spec: KernelSpec, version: string): Promise<string> {
+  const { release, pkgbase } = spec;
+  const folder = `usr/lib/modules/${release}`;
+  const made = spec.image === "debian" ? await realKernel(spec) : madeUpKernel(spec);
+  return makePackage({
+    name: pkgbase,
+    version,
+    files: { [`${folder}/pkgbase`]: `${pkgbase}\n`, ...made.files, ...spec.files },
+    fill: made.fill,
+  });
+}
+
+type KernelContents = Required<Pick<PackageSpec, "files" | "fill">>;
+
+function madeUpKernel({ release, modules = ["dummy-misc"] }: KernelSpec): KernelContents {
+  const folder = `usr/lib/modules/${release}`;
+  return {
+    files: {
+      [`${folder}/vmlinuz`]: `no real kernel, but ${release}\n`,
+      [`${folder}/modules.order`]: modules.map((name) => `kernel/drivers/misc/${name}.ko\n`).join(""),
+      [`${folder}/modules.builtin`]: "kernel/fs/ext4/ext4.ko\n",
+      [`${folder}/modules.builtin.modinfo`]: "ext4.license=GPL\0ext4.file=fs/ext4/ext4\0",
+    },
+    fill: { key: contentKey(modules), into: (root) => compileModules(join(root, folder), release, modules) },
+  };
+}
+
+async function realKernel({ release }: KernelSpec): Promise<KernelContents> {
+  const deb = await unpackedDeb(`linux-image-${release}`);
+  const into = async (root: string): Promise<void> => {
+    mkdirSync(join(root, "usr/lib/modules"), { recursive: true });
+    await need(["cp", "-a", join(deb.folder, "lib/modules", release), join(root, "usr/lib/modules")]);
+    const image = join(deb.folder, "boot", `vmlinuz-${release}`);
+    await need(["cp", "-a", image, join(root, "usr/lib/modules", release, "vmlinuz")]);
+  };
+  return { files: {}, fill: { key: deb.file, into } };
+}
+
+/** Objects with what depmod and modinfo look at: a .modinfo section, and nothing that a kernel could run. */
+async function compileModules(folder: string, release: string, modules: readonly string[]): Promise<void> {
+  const target = join(folder, "kernel/drivers/misc");
+  mkdirSync(target, { recursive: true });
+  for (const name of modules) {
+    const info = `name=${name}\\0license=GPL\\0version=in-tree\\0vermagic=${release} SMP preempt mod_unload modversions `;
+    const source = `const char info[] __attribute__((section(".modinfo"), used)) = "${info}";\n`;
+    await need(["gcc", "-c", "-x", "c", "-o", join(target, `${name}.ko`), "-"], { input: source });
+  }
+}
+
+async function headersPackage(spec: KernelSpec, version: string): Promise<string> {
+  const deb = await unpackedDeb(`linux-headers-${spec.release}`);
+  const flavour = spec.release.replace(/^[\d.]+-\d+-/, "");
+  const shared = await sharedHeaders(
+    spec.release.slice(0, -flavour.length - 1),
+    flavour === "rt-amd64" ? "common-rt" : "common",
+  );
+  return makePackage({
+    name: `${spec.pkgbase}-headers`,
+    version,
+    depends: ["pahole"],
+    fill: {
+      key: contentKey([deb.file, shared.folder, hasDebianCompiler]),
+      into: (root) => fillHeaders(root, { release: spec.release, source: deb.folder, shared }),
+    },
+  });
+}
+
+interface SharedHeaders {
+  readonly folder: string;
+  /** The folder's name below usr/src. */
+  readonly name: string;
+}
+
+/** What all flavours of a kernel have in common: 75 MB that machines see by the cache's bind mount instead of installing it. */
+async function sharedHeaders(base: string, kind: "common" | "common-rt"): Promise<SharedHeaders> {
+  const name = `linux-headers-${base}-${kind}`;
+  const [common, kbuild] = await Promise.all([unpackedDeb(name), unpackedDeb("linux-kbuild-6.1")]);
+  const folder = await cached(`headers/${contentKey([common.file, kbuild.file])}`, async (making) => {
+    // Hard links: the header files name each other by relative links from usr/src to usr/lib.
+    await need(["cp", "-al", join(common.folder, "usr"), join(kbuild.folder, "usr"), making]);
+  });
+  return { folder, name };
+}
+
+interface HeaderParts {
+  readonly release: string;
+  /** The unpacked linux-headers-RELEASE. */
+  readonly source: string;
+  readonly shared: SharedHeaders;
+}
+
+/** Debian 12 builds its kernels with gcc-12, and its headers ask for that by name; other hosts have only their own gcc. */
+const hasDebianCompiler = existsSync("/usr/bin/gcc-12");
+
+async function fillHeaders(root: string, { release, source, shared }: HeaderParts): Promise<void> {
+  const build = join(root, "usr/lib/modules", release, "build");
+  mkdirSync(join(build, ".."), { recursive: true });
+  await need(["cp", "-a", join(source, "usr/src", `linux-headers-${release}`), build]);
+  // Not links: pacman refuses to remove a link whose target lies on a read-only file system, as the cache does in a machine.
+  for (const link of ["scripts", "tools"]) {
+    await need(["rm", join(build, link)]);
+    await need(["cp", "-a", join(shared.folder, "usr/lib/linux-kbuild-6.1", link), build]);
+  }
+  if (!hasDebianCompiler) await need(["sed", "-i", "s/gcc-12/gcc/", join(build, ".kernelvariables")]);
+  writeFileSync(join(build, "Makefile"), `include ${join(shared.folder, "usr/src", shared.name, "Makefile")}\n`);
+}

@@ -1,0 +1,66 @@
+/** The line of progress below a run on a terminal. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Command } from "./command.ts";
+import { crashMachine, type CrashMachine } from "./crash/crash-machine.ts";
+import { madeUpKernels } from "./differential/made-up-kernels.ts";
+import { madeUpModules } from "./differential/made-up-modules.ts";
+
+const [first, second] = ["6.1.10-arch1-1", "6.1.11-arch1-1"] as const;
+const kernels = await madeUpKernels([{ release: first }, { release: second }]);
+
+/** Its build waits as long as there is a file. */
+const modules = await madeUpModules([
+  {
+    name: "slow",
+    version: "1",
+    conf: `MAKE[0]="while test -e /etc/slow; do sleep 0.1; done; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
+  },
+]);
+const install = `dkms install slow/1 -k ${first} -k ${second}`;
+const clear = "\r\u001b[K";
+
+/** Starts the command on a terminal of so many columns whose builds wait. */
+async function onTerminal(columns: number, play: (machine: CrashMachine, command: Command) => Promise<void>) {
+  const machine = await crashMachine();
+  try {
+    await machine.bring([kernels, modules]);
+    machine.write("/etc/slow", "");
+    const words = ["script", "-qec", `stty cols ${columns}; ${install}`, "/dev/null"];
+    await play(machine, machine.start(words, { env: { TERM: "xterm" }, timeout: 60 }));
+  } finally {
+    await machine.dispose();
+  }
+}
+
+/** Lets the builds end; what was drawn is taken away, and both pairs are installed. */
+async function endsWell(machine: CrashMachine, command: Command): Promise<string> {
+  machine.remove("/etc/slow");
+  const { status, stdout } = await command.result;
+  assert.is(status, 0, stdout);
+  const installed = [first, second].map((release) => `slow/1, ${release}, x86_64: installed\n`);
+  assert.is(await machine.need(["dkms", "status"]), installed.join(""));
+  const last = stdout.slice(stdout.lastIndexOf(clear) + clear.length);
+  assert.not.match(last, /building|~/);
+  return stdout;
+}
+
+test("a terminal has a line that tells which pair is being built, and for how long", () =>
+  onTerminal(200, async (machine, command) => {
+    await command.waitFor(/\r\u001b\[K\[0\/2\] building slow\/1 6\.1\.1[01]-arch1-1 [1-9]\d* s/);
+    const drawn = await endsWell(machine, command);
+    for (const release of [first, second]) {
+      assert.ok(
+        drawn.split(clear).some((line) => line.startsWith("[") && line.includes(` slow/1 ${release} `)),
+        drawn,
+      );
+    }
+  }));
+
+test("a terminal with one column has room for a mark, and the run ends as well", () =>
+  onTerminal(1, async (machine, command) => {
+    await command.waitFor(/\r\u001b\[K~/);
+    assert.not.match(await endsWell(machine, command), "[0/2]");
+  }));
+
+test.run();

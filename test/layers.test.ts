@@ -1,0 +1,71 @@
+/** The import table of the house is enforced by .oxlintrc.json; these rows show that each of its rules bites. */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const project = resolve(import.meta.dirname, "..");
+
+type Row = readonly [file: string, source: string];
+
+const forbidden: readonly Row[] = [
+  ["src/model/pair.ts", `import { readFileSync } from "node:fs";`],
+  ["src/model/pair.ts", `import { plan } from "../decide/plan.ts";`],
+  ["src/model/pair.ts", `import { matchTargets } from "../alpm/target-match.ts";`],
+  ["src/alpm/targets.ts", `import { readFileSync } from "node:fs";`],
+  ["src/alpm/targets.ts", `import { readFile } from "../system/files.ts";`],
+  ["src/decide/plan.ts", `import { hostname } from "node:os";`],
+  ["src/decide/plan.ts", `import { readFile } from "../system/files.ts";`],
+  ["src/decide/plan.ts", `import { report } from "../tell/report.ts";`],
+  ["src/decide/plan.ts", `import { readWorld } from "../observe/world.ts";`],
+  ["src/tell/report.ts", `import { spawn } from "node:child_process";`],
+  ["src/tell/report.ts", `import { readFile } from "../system/files.ts";`],
+  ["src/observe/world.ts", `import { readdirSync } from "node:fs";`],
+  ["src/observe/world.ts", `import { execute } from "../act/execute.ts";`],
+  ["src/observe/world.ts", `import { plan } from "../decide/plan.ts";`],
+  ["src/act/execute.ts", `import { execa } from "execa";`],
+  ["src/act/build/compile.ts", `import { plan } from "../../decide/plan.ts";`],
+  ["src/act/build/compile.ts", `import { report } from "../../tell/report.ts";`],
+  ["src/act/execute.ts", `import { run } from "../cli/run.ts";`],
+  ["src/system/files.ts", `import { readWorld } from "../observe/world.ts";`],
+  ["src/system/files.ts", `import { wordsplit } from "../alpm/wordsplit.ts";`],
+  ["src/cli/run.ts", `import { readFileSync } from "node:fs";`],
+  ["src/bin/dkms.ts", `import { plan } from "../decide/plan.ts";`],
+  ["src/tell/report.ts", `export const directory = process.cwd();`],
+];
+
+const allowed: readonly Row[] = [
+  ["src/cli/run.ts", `import { plan } from "../decide/plan.ts";`],
+  ["src/act/execute.ts", `import { readTree } from "../observe/tree.ts";`],
+  ["src/observe/world.ts", `import { readFile } from "../system/files.ts";`],
+  ["src/decide/plan.ts", `import { vercmp } from "../alpm/vercmp.ts";`],
+  ["src/system/files.ts", `import { readFileSync } from "node:fs";`],
+];
+
+/** The rows that oxlint complains of, all linted in one run: each row becomes a file of its own in the folder that it names. */
+function complaints(rows: readonly Row[]): ReadonlySet<Row> {
+  const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-layers-"));
+  try {
+    cpSync(join(project, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
+    const names = rows.map(([file], index) => `${dirname(file)}/row-${index}.ts`);
+    for (const [index, [, source]] of rows.entries()) {
+      const path = join(folder, names[index] ?? "");
+      const name = /\{ (\w+) \}/.exec(source)?.[1];
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, `${source}\n${name === undefined ? "" : `export const used = ${name};\n`}`);
+    }
+    const command = join(project, "node_modules/.bin/oxlint");
+    const { stdout } = spawnSync(command, ["--quiet", "--format", "unix"], { cwd: folder, encoding: "utf8" });
+    return new Set(rows.filter((_, index) => stdout.includes(`${names[index]}:`)));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const refused = complaints([...forbidden, ...allowed]);
+for (const row of forbidden) test(`${row[0]} may not: ${row[1]}`, () => assert.ok(refused.has(row)));
+for (const row of allowed) test(`${row[0]} may: ${row[1]}`, () => assert.not.ok(refused.has(row)));
+
+test.run();

@@ -1,0 +1,29 @@
+/** What readers get in tests: the defaults of every setting. */
+import { interpretOwnSettings } from "../../src/model/own-settings.ts";
+import type { Layout } from "../../src/model/layout.ts";
+import type { ObserveContext } from "../../src/observe/context.ts";
+import { readFrameworkConf } from "../../src/observe/framework-conf.ts";
+
+const framework = await readFrameworkConf("/nonexistent");
+
+/** A context on Arch for the trees of a scratch machine. */
+export function observeContext(layout: Layout): ObserveContext {
+  return {
+    layout,
+    framework,
+    own: interpretOwnSettings({}, "default"),
+    manner: {
+      force: "no",
+      versionCheck: "yes",
+      depmod: "run",
+      modprobe: "no",
+      objects: "copied",
+      confFile: undefined,
+      kernelSource: undefined,
+      kernelConfig: undefined,
+      directives: [],
+    },
+    scheme: { distribution: "arch", addonDirectory: undefined },
+    jobs: undefined,
+  };
+}

@@ -1,0 +1,52 @@
+/** Rows of docs/reliability.md: what is added comes back, and nothing else is taken for a row. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { isReliabilityRow, reliabilityRow, reliabilityTable } from "./reliability-row.ts";
+
+const rows = [
+  { what: "install hook", fault: "killed", tried: 120, survived: 120 },
+  { what: "remove hook", fault: "ENOSPC", tried: 7, survived: 6 },
+];
+
+test("rows are added to the file that the environment names", () => {
+  const folder = mkdtempSync(join(tmpdir(), "reliability-row-"));
+  const path = join(folder, "rows");
+  const former = process.env["DKMS_ALPM_RELIABILITY"];
+  try {
+    delete process.env["DKMS_ALPM_RELIABILITY"];
+    for (const row of rows) reliabilityRow(row);
+    process.env["DKMS_ALPM_RELIABILITY"] = path;
+    for (const row of rows) reliabilityRow(row);
+    const found: unknown[] = readFileSync(path, "utf8")
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    assert.equal(found, rows);
+    assert.ok(found.every(isReliabilityRow));
+  } finally {
+    if (former === undefined) delete process.env["DKMS_ALPM_RELIABILITY"];
+    else process.env["DKMS_ALPM_RELIABILITY"] = former;
+    rmSync(folder, { recursive: true });
+  }
+});
+
+for (const value of [undefined, null, 1, {}, { ...rows[0], tried: "1" }, { ...rows[0], survived: 0.5 }]) {
+  test(`${JSON.stringify(value)} is no row`, () => assert.not.ok(isReliabilityRow(value)));
+}
+
+test("the table ends with the sum", () => {
+  assert.is(
+    reliabilityTable(rows),
+    `| what         | fault  | tried | survived |
+| ------------ | ------ | ----: | -------: |
+| install hook | killed |   120 |      120 |
+| remove hook  | ENOSPC |     7 |        6 |
+| all          |        |   127 |      126 |
+`,
+  );
+});
+
+test.run();

@@ -1,0 +1,145 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { DkmsError } from "../../src/model/errors.ts";
+import type { Ending, Outcome } from "../../src/model/outcome.ts";
+import type { Pair } from "../../src/model/pair.ts";
+import type { PlannedStep, Step } from "../../src/model/plan.ts";
+import { mergeReports, parseReport } from "../../src/model/transaction-report.ts";
+import { lastWords, makeReport } from "../../src/tell/transaction-report.ts";
+import { kernel, moduleId, world } from "../decide/world-builder.ts";
+
+const state = world({ kernels: [{ release: "6.1" }], modules: [] });
+const pair = (module: string): Pair => ({ module: moduleId(module), kernel: kernel("6.1") });
+const outcome = (step: Step, ending: Ending): Outcome => {
+  const planned: PlannedStep = { step, reason: "", needs: [], after: [] };
+  return { index: 0, planned, ending, seconds: 1 };
+};
+const install = (module: string, ending: Ending): Outcome =>
+  outcome({ kind: "install", pair: pair(module), replaces: [] }, ending);
+const build = (module: string, ending: Ending): Outcome => outcome({ kind: "build", pair: pair(module) }, ending);
+const failure: Ending = {
+  kind: "failed",
+  error: new DkmsError("make-failed", "Building bad/1 failed.", {
+    excerpt: ["bad.c:1: error: no"],
+    log: "/var/log/x.log",
+  }),
+};
+const report = (outcomes: readonly Outcome[], installed: readonly Pair[] = [], transaction = "1:2") =>
+  makeReport({
+    transaction,
+    world: state,
+    plan: { steps: [], findings: [] },
+    outcomes,
+    kept: [],
+    installed,
+    foreign: [],
+    warnings: [],
+  });
+const text = (outcomes: readonly Outcome[], installed: readonly Pair[] = []): string =>
+  lastWords(report(outcomes, installed))
+    .map((line) => line.text)
+    .join("\n");
+
+test("nothing to do: no word", () => assert.is(text([]), ""));
+
+test("all well: one line", () =>
+  assert.is(text([install("zfs/2", { kind: "done" })]), "==> DKMS: 1 module installed. It is safe to reboot."));
+
+test("a failure names module, kernel, compiler error, log, next boot and what to do", () => {
+  const words = text([build("bad/1", failure), install("zfs/2", { kind: "done" })]);
+  for (const part of ["bad/1 for 6.1 (linux)", "bad.c:1: error: no", "/var/log/x.log", "there is no bad"]) {
+    assert.ok(words.includes(part), `${part} in ${words}`);
+  }
+  assert.match(words, "try again: dkms install bad/1 -k 6.1");
+  assert.match(words, "Do not reboot into 6.1 (linux)");
+});
+
+const inPlace: readonly (readonly [what: string, installed: string, words: string])[] = [
+  ["another version", "bad/1", "6.1 (linux) boots with bad/1, which stays installed."],
+  ["an earlier build", "bad/2", "6.1 (linux) boots with bad/2 as it was built before."],
+];
+for (const [what, installed, words] of inPlace) {
+  test(`${what} that stays in place of a failed one is told, and no word against a reboot`, () => {
+    const told = text([build("bad/2", failure), build("bad/3", failure)], [pair(installed)]);
+    assert.match(told, words);
+    assert.match(told, "No kernel loses a module by this: what was installed before is still in its place.");
+    assert.not.match(told, "Do not reboot");
+  });
+}
+
+test("only modules that a kernel would boot without are words against a reboot", () => {
+  const told = text([build("bad/2", failure), build("worse/1", failure)], [pair("bad/1")]);
+  assert.match(told, "Do not reboot into 6.1 (linux) before this is mended, if you need worse there.");
+  assert.not.match(told, "No kernel loses");
+});
+
+test("a report names the version that is installed nevertheless", () => {
+  const { pairs } = report(
+    [build("bad/2", failure), install("zfs/2", { kind: "done" })],
+    [pair("bad/1"), pair("zfs/2")],
+  );
+  assert.equal(
+    pairs.map(({ module, installedVersion }) => [module, installedVersion]),
+    [
+      ["bad", "1"],
+      ["zfs", undefined],
+    ],
+  );
+});
+
+const former = (outcomes: readonly Outcome[]) =>
+  makeReport({
+    transaction: "1:2",
+    world: state,
+    plan: { steps: [], findings: [] },
+    outcomes,
+    kept: [pair("zfs/1")],
+    installed: [pair("zfs/1")],
+    foreign: [],
+    warnings: [],
+  });
+
+test("a former version that is kept until its successor is in place is told, and is no problem", () => {
+  const kept = former([]);
+  assert.equal(
+    kept.pairs.map(({ module, version, kernel: release, result }) => [module, version, release, result]),
+    [["zfs", "1", "6.1", "kept"]],
+  );
+  assert.equal(parseReport(JSON.stringify(kept)), kept);
+  assert.equal(lastWords(kept), [
+    { stream: "out", text: "==> DKMS: 1 module of a former version kept. It is safe to reboot." },
+  ]);
+});
+
+test("what is kept stands beside what is installed; a run that takes it away after all has the last word", () => {
+  const [line] = lastWords(former([install("bad/1", { kind: "done" })]));
+  assert.is(line?.text, "==> DKMS: 1 module installed, 1 module of a former version kept. It is safe to reboot.");
+  const gone = former([outcome({ kind: "unbuild", pair: pair("zfs/1") }, { kind: "done" })]);
+  assert.is(lastWords(gone)[0]?.text, "==> DKMS: 1 module removed. It is safe to reboot.");
+});
+
+test("hooks of one transaction add up, what a later one says of a pair counts; another transaction starts anew", () => {
+  const first = report([build("bad/1", failure)]);
+  const second = report([install("bad/1", { kind: "done" }), install("zfs/2", { kind: "done" })]);
+  assert.equal(
+    mergeReports(first, second).pairs.map(({ module, result }) => `${module} ${result}`),
+    ["bad installed", "zfs installed"],
+  );
+  const other = report([install("zfs/2", { kind: "done" })], [], "3:4");
+  assert.is(mergeReports(first, other), other);
+});
+
+test("survives JSON; nonsense is no report", () => {
+  const made = report([build("bad/1", failure)]);
+  assert.equal(parseReport(JSON.stringify(made)), made);
+  for (const nonsense of ["", "null", "[]", "{", '{"format":2}', '{"format":1,"transaction":"1:2"}']) {
+    assert.is(parseReport(nonsense), undefined);
+  }
+});
+
+test("control characters from a compiler's output do not reach the terminal", () => {
+  const error = new DkmsError("make-failed", "failed", { excerpt: ["\u001b[2Jbad.c:1"] });
+  assert.not.match(text([build("bad/1", { kind: "failed", error })]), /\u001b/);
+});
+
+test.run();
