@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { isLong } from "./form.ts";
 
 interface Result {
   readonly file: string;
@@ -25,12 +26,15 @@ const { values, positionals } = parseArgs({
   },
 });
 
+/** The test files of a folder. What is called `.long.test.ts` is for the long form, and is counted where it is left out. */
 function testFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => join(path, name))
-    .toSorted();
+  const files = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".test.ts"));
+  const chosen = files.filter((name) => isLong || !name.endsWith(".long.test.ts"));
+  if (chosen.length < files.length) {
+    console.log(`${files.length - chosen.length} long files of ${path} are for scripts/test --long`);
+  }
+  return chosen.map((name) => join(path, name)).toSorted();
 }
 
 /** What uvu counted; a process that ends badly without a failed test (a crash, a time-out, no test at all) counts as one failure. */
@@ -42,11 +46,14 @@ function counts(output: string, exitCode: number | null): { passed: number; fail
   return { passed, failed: failed === 0 && (exitCode !== 0 || passed === 0) ? 1 : failed };
 }
 
+/** This Node needs help with TypeScript; the one that Arch ships reads it as it is. */
+const loader = values.node === process.execPath ? ["--import", "tsx"] : [];
+
 function runFile(file: string): Promise<Result> {
   const started = Date.now();
   // The certificate variable makes every start of Node some 26 ms slower, which the start-up tests would measure.
   const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
-  const child = spawn(values.node, ["--import", "tsx", file], {
+  const child = spawn(values.node, [...loader, file], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environment, FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" },
     detached: true,

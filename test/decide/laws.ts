@@ -10,12 +10,13 @@ import { unfinishedPairs } from "../../src/decide/unfinished.ts";
 import { agendaOf } from "../../src/model/begun.ts";
 import { observed, type Situation } from "./generated-worlds.ts";
 import { machineOf, simulate, withPending, type Fate, type Machine, type Run } from "./simulate.ts";
+import { isLong, seed } from "../form.ts";
 
 /** A request of a hook. */
 export type HookRequest = Extract<Request, { scope: Scope }>;
 
 /** How often a property is tried. */
-export const runs = { numRuns: process.env["DKMS_ALPM_LONG"] === "1" ? 4000 : 400 };
+export const runs = { seed, numRuns: isLong ? 4000 : 400 };
 
 /** One of the two hooks, with its targets. */
 export const hooks = fc.constantFrom("transaction-install" as const, "transaction-remove" as const);

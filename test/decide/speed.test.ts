@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { decide } from "../../src/decide/plan.ts";
 import { world } from "./world-builder.ts";
+import { isLong } from "../form.ts";
 
 const kernels = Array.from({ length: 10 }, (_, index) => ({ release: `6.${index}` }));
 const releases = kernels.map(({ release }) => release);
@@ -36,7 +37,7 @@ test("100 modules for 10 kernels: new, unchanged, and upgraded with all that dep
     for (const kind of ["transaction-install", "transaction-remove"] as const) {
       const took = fastest(() => decide(state, { kind, scope }));
       assert.ok(took < bound, `${kind} of ${name} modules took ${took.toFixed(1)} ms`);
-      if (process.env["DKMS_ALPM_LONG"] === "1") console.log(`${kind} of ${name} modules: ${took.toFixed(1)} ms`);
+      if (isLong) console.log(`${kind} of ${name} modules: ${took.toFixed(1)} ms`);
     }
   }
   const plan = decide(world({ kernels, modules: states.new }), { kind: "transaction-install", scope });

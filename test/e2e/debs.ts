@@ -1,7 +1,7 @@
 /** Packages of the Debian archive, fetched by apt and unpacked, never installed. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cached } from "./cache.ts";
+import { cached, contentKey } from "./cache.ts";
 import { need, runCommand } from "./command.ts";
 
 /** A package of the archive, unpacked. */
@@ -16,13 +16,12 @@ export interface UnpackedDeb {
 
 /** Fetches a Debian package in the version that apt knows now, or finds it in the cache. */
 export async function unpackedDeb(name: string): Promise<UnpackedDeb> {
-  const options = await aptOptions();
-  const uri = await need(["apt-get", ...options, "download", "--print-uris", name]);
+  const uri = await answer("apt-get", "download", "--print-uris", name);
   // 'http://.../foo_1%3a2.0-1_all.deb' foo_1%3a2.0-1_all.deb 37240 SHA256:...
   const file = /^'[^']+' (\S+\.deb) /m.exec(uri)?.[1];
   if (file === undefined) throw new Error(`apt knows no package ${name}:\n${uri}`);
   const folder = await cached(`debs/${file}`, async (making) => {
-    await need(["apt-get", ...options, "-qq", "download", name], { cwd: making });
+    await need(["apt-get", ...(await aptOptions()), "-qq", "download", name], { cwd: making });
     mkdirSync(join(making, "root"));
     await need(["sh", "-c", "dpkg-deb -x *.deb root && rm *.deb"], { cwd: making });
   });
@@ -32,8 +31,20 @@ export async function unpackedDeb(name: string): Promise<UnpackedDeb> {
 
 /** The names of the archive's packages that match. */
 export async function debNames(pattern: RegExp): Promise<string[]> {
-  const names = await need(["apt-cache", ...(await aptOptions()), "pkgnames"]);
+  const names = await answer("apt-cache", "pkgnames");
   return names.split("\n").filter((name) => pattern.test(name));
+}
+
+/** What apt says, kept until its index is another: it takes the better part of a second to read that, and dozens of test files ask. */
+async function answer(...words: readonly [program: string, ...rest: string[]]): Promise<string> {
+  const [program, ...rest] = words;
+  const ask = async (): Promise<string> => need([program, ...(await aptOptions()), ...rest]);
+  const lists = statSync("/var/lib/apt/lists", { throwIfNoEntry: false });
+  if (lists === undefined) return ask();
+  const folder = await cached(`apt-answers/${contentKey([lists.mtimeMs, words])}`, async (making) => {
+    writeFileSync(join(making, "answer"), await ask());
+  });
+  return readFileSync(join(folder, "answer"), "utf8");
 }
 
 let found: Promise<readonly string[]> | undefined;

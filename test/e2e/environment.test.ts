@@ -1,6 +1,7 @@
 /** Whatever surroundings a caller brings along, the result is the same: variables, descriptors, directory, terminal. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { share } from "../form.ts";
 import { reliabilityRow } from "../reliability-row.ts";
 import { crashMachine, hookRun, type Run } from "./crash/crash-machine.ts";
 import { madeUpKernels } from "./differential/made-up-kernels.ts";
@@ -72,7 +73,7 @@ for (const [program, { argv, targets }] of Object.entries(programs)) {
     assert.ok(state.some((line) => line.includes(`tiny/1, ${release}, x86_64: installed`)));
     expected.set(program, state);
   });
-  for (const [what, script] of Object.entries(surroundings)) {
+  for (const [what, script] of share(Object.entries(surroundings), 2)) {
     test(`${program}, with ${what}`, async () => {
       const { status, output, state } = await end(script);
       assert.is(status, 0, output);

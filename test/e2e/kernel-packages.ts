@@ -42,6 +42,12 @@ export async function releases(flavour: Flavour): Promise<string[]> {
   return names.map((name) => name.slice(prefix.length)).toSorted((left, right) => abi(left) - abi(right));
 }
 
+/** Those of them that can be booted: for a while after a new kernel the archive has its headers and no image yet. */
+export async function bootableReleases(flavour: Flavour): Promise<string[]> {
+  const images = new Set(await debNames(/^linux-image-/));
+  return (await releases(flavour)).filter((release) => images.has(`linux-image-${release}`));
+}
+
 /** Makes the two packages of a kernel, or finds them in the cache. */
 export async function kernelPackages(spec: KernelSpec): Promise<KernelPackages> {
   const version = spec.version ?? `6.1.${abi(spec.release)}-1`;

@@ -15,8 +15,9 @@ import { lastTransaction } from "../../src/observe/transaction-log.ts";
 import { reliabilityRow } from "../reliability-row.ts";
 import { hookFile as hookBytes, targetBytes } from "./bytes.ts";
 import { path, word } from "./words.ts";
+import { isLong, seed } from "../form.ts";
 
-const runs = process.env["DKMS_ALPM_LONG"] === "1" ? 12_000 : 600;
+const runs = isLong ? 12_000 : 600;
 
 /** Bytes as a program gets them: valid UTF-8 or not. */
 const noise = fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes).toString("utf8"));
@@ -74,7 +75,7 @@ const readers: Readonly<Record<string, fc.IProperty<unknown>>> = {
 
 for (const [what, property] of Object.entries(readers)) {
   test(`${what}: ${runs} texts`, () => {
-    fc.assert(property, { numRuns: runs });
+    fc.assert(property, { seed, numRuns: runs });
     reliabilityRow({ what: `reading ${what}`, fault: "hostile texts", tried: runs, survived: runs });
   });
 }

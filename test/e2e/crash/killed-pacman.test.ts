@@ -4,9 +4,10 @@ import * as assert from "uvu/assert";
 import { tinyModule } from "../module-packages.ts";
 import { createScene, installed, linux, linuxNext, newer, older, type Scene } from "../scenario.ts";
 import { seededRandom } from "./random.ts";
+import { isLong } from "../../form.ts";
 
 const random = seededRandom();
-const rounds = process.env["DKMS_ALPM_LONG"] === "1" ? 20 : 2;
+const rounds = isLong ? 20 : 1;
 
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
 const tinyNext = await tinyModule({ name: "tiny", moduleVersion: "2.0" });

@@ -2,11 +2,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { reliabilityRow } from "../../reliability-row.ts";
+import { isLong } from "../../form.ts";
 import { stories, unrelated, type Story, type Transaction } from "./changes.ts";
 import { crashMachine, type CrashMachine, type Run, type Victim } from "./crash-machine.ts";
 import { seededRandom } from "./random.ts";
 
-const rounds = process.env["DKMS_ALPM_LONG"] === "1" ? 500 : 50;
+const rounds = isLong ? 500 : 24;
 const workers = 2;
 const random = seededRandom();
 

@@ -1,6 +1,7 @@
 /** A Node that does not start: pacman goes on, it is told in plain words, and the next run that works does the work. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { share } from "../../form.ts";
 import { tinyModule } from "../module-packages.ts";
 import { installed, linux, older, scenario, type Scene } from "../scenario.ts";
 
@@ -42,7 +43,7 @@ function assertTold(output: string, program: string, status: number): void {
   assert.match(output, /The work is remembered: .* \/usr\/lib\/dkms-alpm\/bin\/dkms-install <\/dev\/null/);
 }
 
-for (const { title, script, status } of broken) {
+for (const { title, script, status } of share(broken, 2)) {
   scenario(`${title}: what comes is built by the next run`, linux.both, async (machine) => {
     await breakNode(machine, script);
     assertTold(await machine.commitWithFailure("-U", tiny), "dkms-install", status);
@@ -77,6 +78,22 @@ scenario("a Node that misses a library: a run by hand finishes as well", [...lin
   assert.is(left, 0, output);
   assert.equal(await machine.status(), [installed("other/1.0", older), installed("tiny/1.0", older)]);
 });
+
+for (const shell of [["dash"], ["bash", "--posix"]]) {
+  scenario(
+    `a Node that misses a library: a hook without targets finishes as well, by ${shell[0]}`,
+    [...linux.both, tiny],
+    async (machine) => {
+      await breakNode(machine, script);
+      await machine.commitWithFailure("-U", other);
+      await mendNode(machine);
+      const { status: left, output } = await machine.run([...shell, "/usr/lib/dkms-alpm/run-hook", "dkms-install"]);
+      assert.is(left, 0, output);
+      assert.equal(await machine.status(), [installed("other/1.0", older), installed("tiny/1.0", older)]);
+      assert.equal(machine.list("/var/lib/dkms-alpm/targets"), []);
+    },
+  );
+}
 
 scenario(
   "a Node that misses a library does not keep dkms-alpm from leaving",

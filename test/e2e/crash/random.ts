@@ -1,4 +1,5 @@
 /** Random numbers that can be had again: a seed is printed, and the same seed makes the same choices. */
+import { seed as runSeed } from "../../form.ts";
 
 export interface Random {
   readonly seed: number;
@@ -8,8 +9,8 @@ export interface Random {
   pick<T>(items: readonly [T, ...T[]]): T;
 }
 
-/** Numbers from a seed: the given one, that of `$DKMS_ALPM_SEED`, or one by the clock. The generator is Mulberry32, of 32 bits. */
-export function seededRandom(seed = Number(process.env["DKMS_ALPM_SEED"] ?? Date.now() % 1_000_000_007)): Random {
+/** Numbers from a seed: the given one, or that of the run. The generator is Mulberry32, of 32 bits. */
+export function seededRandom(seed = runSeed): Random {
   let state = seed;
   const below = (limit: number): number => {
     state = (state + 0x6d2b79f5) | 0;

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { share } from "../../form.ts";
 import { mkinitcpioPackage } from "../initramfs/stand-ins.ts";
 import { createMachine } from "../machine.ts";
 import { tinyModule } from "../module-packages.ts";
@@ -92,7 +93,7 @@ const stages: Readonly<Record<string, Stage>> = {
   },
 };
 
-for (const [page, stage] of Object.entries(stages)) {
+for (const [page, stage] of share(Object.entries(stages), 2)) {
   test(page, async () => {
     const machine = await createMachine({ osRelease: "arch" });
     try {

@@ -1,12 +1,13 @@
 /**
  * Kills each program, and fails the calls by which it changes files, one after the other: nothing is torn or lost, the reason is told, and one more run comes
- * to the end of an undisturbed one. `DKMS_ALPM_LONG=1` tries every call with every fault; otherwise a minute is spent on calls chosen at random.
+ * to the end of an undisturbed one. `DKMS_ALPM_LONG=1` tries every call with every fault; otherwise half a minute is spent on calls chosen at random.
  * `$DKMS_ALPM_OPERATIONS`, a part of their names, chooses some of the operations, `$DKMS_ALPM_FAULT` one of the faults; with `$DKMS_ALPM_STRIDE=N` a long run
  * fails every Nth call only, and still kills at every one.
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { reliabilityRow, reliabilityTable } from "../../reliability-row.ts";
+import { isLong } from "../../form.ts";
 import { seededRandom } from "../crash/random.ts";
 import { faultMachine, type FaultMachine } from "./fault-machine.ts";
 import { faults, type Fault } from "./faults.ts";
@@ -14,14 +15,13 @@ import { operations, type Operation } from "./operations.ts";
 import { ownStrike, play, rehearse, type Rehearsed } from "./play.ts";
 import { Tally } from "./tally.ts";
 
-const isLong = process.env["DKMS_ALPM_LONG"] === "1";
 const chosen = operations.filter(({ name }) => name.includes(process.env["DKMS_ALPM_OPERATIONS"] ?? ""));
 const chosenFaults = faults.filter(({ name }) => name.includes(process.env["DKMS_ALPM_FAULT"] ?? ""));
 const { seed } = seededRandom();
 const workers = 2;
 const stride = Number(process.env["DKMS_ALPM_STRIDE"] ?? 1);
 /** What a short run may take, in milliseconds, until the last point is begun. */
-const patience = 45_000;
+const patience = 30_000;
 /** Calls of one operation that a short run tries before it goes on to another one, which takes a while to prepare. */
 const helping = 6;
 

@@ -1,10 +1,11 @@
 /**
  * Kills the programs that dkms-alpm starts, and fails the calls by which they change files: their failure is told, nothing torn gets into the tree or to a kernel,
- * and one more run comes to the end of an undisturbed one. `DKMS_ALPM_LONG=1` tries every call with every fault; otherwise half a minute is spent on some.
+ * and one more run comes to the end of an undisturbed one. `DKMS_ALPM_LONG=1` tries every call with every fault; otherwise a quarter of a minute is spent on some.
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { reliabilityRow, reliabilityTable } from "../../reliability-row.ts";
+import { isLong } from "../../form.ts";
 import { seededRandom } from "../crash/random.ts";
 import { faultMachine, type FaultMachine } from "./fault-machine.ts";
 import { faults, type Fault } from "./faults.ts";
@@ -13,10 +14,9 @@ import { play, rehearse, type Rehearsed } from "./play.ts";
 import { Tally } from "./tally.ts";
 import { standInFor, toolCalls, toolStrike, type ToolCall } from "./tools.ts";
 
-const isLong = process.env["DKMS_ALPM_LONG"] === "1";
 const random = seededRandom();
 /** What a short run may take, in milliseconds, until the last point is begun. */
-const patience = 30_000;
+const patience = 15_000;
 
 /** Which programs are struck while what is going on. */
 const rows: readonly (readonly [operation: string, tools: readonly string[]])[] = [

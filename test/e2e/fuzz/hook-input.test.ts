@@ -3,15 +3,13 @@ import { writeFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { isLong, seed } from "../../form.ts";
 import { targetBytes } from "../../fuzz/bytes.ts";
 import { canary, victim } from "../../fuzz/words.ts";
 import { reliabilityRow } from "../../reliability-row.ts";
 import { projectMachine } from "../project-package.ts";
 import { confText, goodConf, release } from "./arena.ts";
 import { unseemly } from "./unseemly.ts";
-
-const isLong = process.env["DKMS_ALPM_LONG"] === "1";
-const seed = Number(process.env["DKMS_ALPM_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 const machine = await projectMachine();
 const home = "/usr/lib/dkms-alpm";

@@ -1,6 +1,7 @@
 /** The same transactions on two machines, one with dkms and hooks as Arch has them: what is installed at the end is the same, or a row says why ours is better. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { share } from "../../form.ts";
 import { createMachine, type Machine } from "../machine.ts";
 import { tinyModule } from "../module-packages.ts";
 import { projectPackage } from "../project-package.ts";
@@ -124,7 +125,7 @@ const rows: readonly Row[] = [
 
 const programs = { ours: await projectPackage(), reference: await referencePackage() };
 
-for (const { title, before, transaction, installed, reference } of rows) {
+for (const { title, before, transaction, installed, reference } of share(rows, 4)) {
   test(reference === undefined ? title : `${title}: ${reference.because}`, async () => {
     const [ours, theirs] = await Promise.all([play("ours"), play("reference")]);
     assert.equal(ours, installed.toSorted(), "ours");

@@ -8,8 +8,9 @@ import type { Machine } from "../machine.ts";
 import { projectMachine } from "../project-package.ts";
 import { committed, type Model } from "./model.ts";
 import { offers, type Offer } from "./packages.ts";
+import { isLong } from "../../form.ts";
 
-const transactions = process.env["DKMS_ALPM_LONG"] === "1" ? 500 : 25;
+const transactions = isLong ? 500 : 25;
 const random = seededRandom();
 const all = await offers();
 

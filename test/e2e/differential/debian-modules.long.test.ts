@@ -9,18 +9,14 @@ import { play } from "./sequence.ts";
 import { snapshot } from "./snapshot.ts";
 import { createTwins, type Program } from "./twins.ts";
 
-/** They build in a few seconds, and for all three kernels. */
-const quick = "acpi-call bbswitch librem-ec-acpi nat-rtsp v4l2loopback".split(" ");
-
-const others =
+const packages =
+  "acpi-call bbswitch librem-ec-acpi nat-rtsp v4l2loopback " +
   "adv-17v35x apfs dahdi ddcci digimend dm-writeboost dpdk-kmods evdi falcosecurity-scap gost-crypto iptables-netflow jool langford " +
   "lime-forensics lttng-modules openafs-modules openrazer-driver openvpn-dco rapiddisk rtpengine-kernel tp-smapi vpoll " +
   "west-chamber xtables-addons xtrx";
 
-const isLong = process.env["DKMS_ALPM_LONG"] === "1";
 /** `DKMS_ALPM_PACKAGES="jool evdi"` looks at these and no others. */
-const chosen = process.env["DKMS_ALPM_PACKAGES"]?.split(" ");
-const names = chosen ?? (isLong ? [...quick, ...others.split(" ")] : quick);
+const names = (process.env["DKMS_ALPM_PACKAGES"] ?? packages).split(" ");
 
 const fields = ["vermagic", "depends", "srcversion", "version", "alias"];
 
