@@ -73,7 +73,7 @@ for (const [program, { argv, targets }] of Object.entries(programs)) {
     assert.ok(state.some((line) => line.includes(`tiny/1, ${release}, x86_64: installed`)));
     expected.set(program, state);
   });
-  for (const [what, script] of share(Object.entries(surroundings), 2)) {
+  for (const [what, script] of share(Object.entries(surroundings), 3)) {
     test(`${program}, with ${what}`, async () => {
       const { status, output, state } = await end(script);
       assert.is(status, 0, output);

@@ -11,7 +11,7 @@ import { createTwins } from "./twins.ts";
 import { isLong, seed as runSeed } from "../../form.ts";
 
 /** How many sequences are tried, as far as their seconds go, and the seconds for finding the shortest once one has failed. */
-const [runs, limit] = isLong ? [2000, 500] : [15, 240];
+const [runs, limit] = isLong ? [2000, 500] : [6, 240];
 const shrinkLimit = 60;
 
 const twins = await createTwins();

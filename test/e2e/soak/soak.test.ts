@@ -10,7 +10,7 @@ import { committed, type Model } from "./model.ts";
 import { offers, type Offer } from "./packages.ts";
 import { isLong } from "../../form.ts";
 
-const transactions = isLong ? 500 : 25;
+const transactions = isLong ? 500 : 15;
 const random = seededRandom();
 const all = await offers();
 
