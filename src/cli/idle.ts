@@ -3,7 +3,7 @@
  * stays so, whoever is at work beside us.
  */
 import { decide } from "../decide/plan.ts";
-import { buildPlace, unfinishedPlaces, type Layout } from "../model/layout.ts";
+import { buildPlace, packageDirectory, unfinishedPlaces, type Layout } from "../model/layout.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Request } from "../model/request.ts";
 import type { World } from "../model/world.ts";
@@ -28,12 +28,14 @@ export async function idleWorld(
 }
 
 /**
- * Whoever is at work, or was killed, has an entry in the journal, saved targets, a private directory, or a file that he was writing. What a killed
- * `dkms add` or `ldtarball` has left in the tree under a hidden name is not looked for: it harms nobody, and goes with the next run that has work.
+ * Whoever is at work, or was killed, has an entry in the journal, saved targets, a private directory, a module that is half gone under a hidden name, or a
+ * file that he was writing. What a killed `ldtarball` has left deeper in the tree is not looked for: it harms nobody, and goes with the next run that has work.
  */
 function isTidy(layout: Layout): boolean {
   const { entries, files } = readBegun(layout);
   if (entries.length > 0 || files.some((file) => file !== ownTargetsFile())) return false;
   if (listDirectory(buildPlace(layout)).length > 0) return false;
-  return !unfinishedPlaces(layout).some((directory) => listDirectory(directory).some((name) => name.startsWith(".")));
+  const packages = listDirectory(layout.dkmsTree).map((name) => packageDirectory(layout, name));
+  const hasHidden = (directory: string): boolean => listDirectory(directory).some((name) => name.startsWith("."));
+  return !packages.some(hasHidden) && !unfinishedPlaces(layout).some(hasHidden);
 }

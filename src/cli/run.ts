@@ -8,11 +8,12 @@ import type { DkmsError } from "../model/errors.ts";
 import type { ForeignChange } from "../model/foreign-change.ts";
 import type { Event, Outcome } from "../model/outcome.ts";
 import { agendaOf, journalEntries, withoutIdleFindings, type JournalEntry } from "../model/begun.ts";
-import { pairKey, sameKernel, type KernelId, type Pair } from "../model/pair.ts";
+import { pairKey, sameKernel, sameModule, type KernelId, type Pair } from "../model/pair.ts";
 import { stepPair, type Plan } from "../model/plan.ts";
 import type { Request } from "../model/request.ts";
-import type { World } from "../model/world.ts";
-import { readTree } from "../observe/tree.ts";
+import type { Layout } from "../model/layout.ts";
+import type { Module, World } from "../model/world.ts";
+import { readPackages, readTree } from "../observe/tree.ts";
 import { readWorld } from "../observe/world.ts";
 import type { Interruption } from "../system/signals.ts";
 import { targetKind } from "../system/files.ts";
@@ -150,7 +151,7 @@ async function actAndTell(
   };
   const context: ActContext = { ...settings, world, signal: interruption.signal, tell };
   const outcomes = await carryOut(plan, context).finally(() => output.close());
-  const foreign = outcomes.length === 0 ? [] : foreignChanges(world.modules, outcomes, readTree(layout, "states"));
+  const foreign = foreignTo(request, world.modules, outcomes, layout);
   for (const change of foreign) foreignLines(change).forEach(tellLine);
   // Only now: until its kernel's index is up to date, nobody finds a module that is in its place.
   if (!interruption.signal.aborted) closeJournal(layout, endedPairs(entries, outcomes));
@@ -162,9 +163,28 @@ async function actAndTell(
   return { world, plan, outcomes, foreign, warnings };
 }
 
+/** What others have changed in the meantime: in the whole tree, or as far as it concerns what a command was about. */
+function foreignTo(
+  request: Request,
+  modules: readonly Module[],
+  outcomes: readonly Outcome[],
+  layout: Layout,
+): readonly ForeignChange[] {
+  if (outcomes.length === 0) return [];
+  if (!("module" in request)) return foreignChanges(modules, outcomes, readTree(layout, "states"));
+  const touched = outcomes.flatMap(({ planned }) => stepPair(planned.step)?.module.name ?? []);
+  const names = new Set<string>([request.module.name, ...touched]);
+  const before = modules.filter(({ id }) => names.has(id.name));
+  return foreignChanges(
+    before,
+    outcomes,
+    readPackages(layout, names, () => "states"),
+  );
+}
+
 /**
- * Pairs that have come to their end, good or bad. An installation or uninstallation that a file has stopped is none: the half of it may be done, and nothing
- * else tells. Nor is anything for a kernel whose index could not be made: nobody finds its modules, though they are in place.
+ * Pairs that have come to their end, good or bad. What a file has stopped is none, unless it is a build: the half of it may be done, and nothing else
+ * tells. Nor is anything for a kernel whose index could not be made: nobody finds its modules, though they are in place.
  */
 function endedPairs(entries: readonly JournalEntry[], outcomes: readonly Outcome[]): ReadonlySet<string> {
   const half = new Set<string>();
@@ -173,7 +193,12 @@ function endedPairs(entries: readonly JournalEntry[], outcomes: readonly Outcome
     if (ending.kind !== "failed") continue;
     const { step } = planned;
     const isFile = ending.error.code === "file-failed";
-    if (isFile && (step.kind === "install" || step.kind === "uninstall")) half.add(pairKey(step.pair));
+    if (isFile && (step.kind === "install" || step.kind === "uninstall" || step.kind === "unbuild")) {
+      half.add(pairKey(step.pair));
+    }
+    if (isFile && step.kind === "deregister") {
+      for (const { pair } of entries) if (sameModule(pair.module, step.module)) half.add(pairKey(pair));
+    }
     if (step.kind === "depmod") stale.push(step.kernel);
   }
   const isEnded = (pair: Pair): boolean =>

@@ -30,13 +30,28 @@ import { machineArchitecture } from "../system/environment.ts";
 const notKernels: ReadonlySet<string> = new Set(["build", "source", "tarball", "driver_disk", "rpm", "deb"]);
 const notVersions: ReadonlySet<string> = new Set(["original_module"]);
 
-/** How much of a pair is read: everything, or no more than which state it is in. */
-export type Detail = "everything" | "states";
+/** How much of a pair is read: everything, all but the names of its objects where the module has its source, or no more than which state it is in. */
+export type Detail = "everything" | "needs" | "states";
 
 /** Every module that the tree knows, sorted by their paths; entries without source link and without results are left out, as `dkms status` does. */
 export function readTree(layout: Layout, detail: Detail = "everything"): readonly Module[] {
+  return readPackages(layout, directories(layout.dkmsTree), () => detail);
+}
+
+/** Every module for a command about one package: of the others it matters in which state they are and with what they were built. */
+export function readTreeFor(layout: Layout, subject: string): readonly Module[] {
+  return readPackages(layout, directories(layout.dkmsTree), (name) => (name === subject ? "everything" : "needs"));
+}
+
+/** The modules of these names that the tree knows. */
+export function readPackages(
+  layout: Layout,
+  names: Iterable<string>,
+  detailOf: (name: string) => Detail,
+): readonly Module[] {
   const modules: Module[] = [];
-  for (const name of directories(layout.dkmsTree)) {
+  for (const name of names) {
+    const detail = detailOf(name);
     for (const version of directories(packageDirectory(layout, name))) {
       if (notVersions.has(version)) continue;
       const module = readModule(layout, { name: name as ModuleName, version: version as ModuleVersion }, detail);
@@ -49,7 +64,9 @@ export function readTree(layout: Layout, detail: Detail = "everything"): readonl
 /** One module as the tree and the source tree have it, registered or not. */
 export function readModule(layout: Layout, id: ModuleId, detail: Detail = "everything"): Module {
   const directory = moduleDirectory(layout, id);
-  return { id, ...readSource(layout, id), importTo: undefined, ...readResults(layout, id, directory, detail) };
+  const source = readSource(layout, id);
+  const depth = detail === "needs" && !source.sourcePresent ? "everything" : detail;
+  return { id, ...source, importTo: undefined, ...readResults(layout, id, directory, depth) };
 }
 
 /**
@@ -89,47 +106,58 @@ function readResults(
   const hollow: KernelId[] = [];
   for (const release of directories(directory)) {
     if (notKernels.has(release)) continue;
-    for (const arch of architectures(`${directory}/${release}`)) {
-      const pair: Pair = { module: id, kernel: { release: release as Release, arch: arch as Arch } };
-      const state = readPair(layout, pair, detail);
+    const pairOf = (arch: string): Pair => ({
+      module: id,
+      kernel: { release: release as Release, arch: arch as Arch },
+    });
+    const path = `${directory}/${release}`;
+    // There is hardly ever another architecture than the machine's, which is told in less time than it takes to list them.
+    const usual = subdirectories(path) === 1 ? readPair(layout, pairOf(machineArchitecture()), detail) : undefined;
+    if (usual !== undefined) {
+      pairs.push(usual);
+      continue;
+    }
+    for (const arch of directories(path)) {
+      const state = readPair(layout, pairOf(arch), detail);
       if (state !== undefined) pairs.push(state);
-      else hollow.push(pair.kernel);
+      else hollow.push(pairOf(arch).kernel);
     }
   }
   return { pairs, hollow };
-}
-
-/** Directories of architectures. There is hardly ever another one than the machine's, which is told in less time than it takes to list them. */
-function architectures(path: string): readonly string[] {
-  const usual = machineArchitecture();
-  const isOnly = subdirectories(path) === 1 && fileKind(`${path}/${usual}`) === "directory";
-  return isOnly ? [usual] : directories(path);
 }
 
 /** What the tree holds for a pair; undefined when it is not built. Where only states are asked for, it names no objects and no dependencies. */
 export function readPair(layout: Layout, pair: Pair, detail: Detail = "everything"): PairState | undefined {
   const result = resultDirectory(layout, pair);
   const objects = `${result}/module`;
-  if (targetKind(objects) !== "directory") return undefined;
-  const state = isActive(layout, pair) ? "installed" : "built";
-  if (detail === "states") return { pair, state, objects: [], freshness: "unknown", builtWith: new Map() };
+  if (detail === "states") {
+    if (targetKind(objects) !== "directory") return undefined;
+    return { pair, state: stateOf(layout, pair), objects: [], freshness: "unknown", builtWith: new Map() };
+  }
+  const entries = listEntries(result);
+  const kind = entries.find(({ name }) => name === "module")?.kind ?? "none";
+  if (kind !== "directory" && (kind !== "link" || targetKind(objects) !== "directory")) return undefined;
   return {
     pair,
-    state,
-    objects: listDirectory(objects).filter((name) => /\.ko(\.(gz|xz|zst))?$/.test(name)),
+    state: stateOf(layout, pair),
+    objects: detail === "needs" ? [] : listDirectory(objects).filter((name) => /\.ko(\.(gz|xz|zst))?$/.test(name)),
     freshness: "unknown",
-    builtWith: readBuiltWith(result),
+    builtWith: readBuiltWith(result, entries),
   };
 }
 
 /** `.dep_NAME` in a result holds the version of NAME that it was built with. */
-function readBuiltWith(result: string): ReadonlyMap<string, string> {
+function readBuiltWith(result: string, entries: ReturnType<typeof listEntries>): ReadonlyMap<string, string> {
   const versions = new Map<string, string>();
-  for (const name of listDirectory(result)) {
+  for (const { name } of entries) {
     if (!name.startsWith(".dep_")) continue;
     versions.set(name.slice(".dep_".length), readText(`${result}/${name}`)?.trim() ?? "");
   }
   return versions;
+}
+
+function stateOf(layout: Layout, pair: Pair): PairState["state"] {
+  return isActive(layout, pair) ? "installed" : "built";
 }
 
 /** The active link of the package leads to this result. Links in the tree's own path do not matter. */

@@ -32,7 +32,7 @@ import { readPending } from "./journal.ts";
 import { readKernel, readKernels } from "./kernels.ts";
 import { unclaimedSources } from "./sources.ts";
 import { readSupplies } from "./supplies.ts";
-import { readModule, readTree } from "./tree.ts";
+import { readModule, readTree, readTreeFor } from "./tree.ts";
 
 /**
  * Reads kernels, modules and tree, and evaluates the confs of all pairs that the request may concern. `needed`: the confs of pairs with which a
@@ -103,12 +103,13 @@ function withNamedKernels(context: ObserveContext, found: readonly Kernel[], req
 
 /** Registered modules, the module that the request names, and for transactions those whose source waits to be added. */
 async function readModules(context: ObserveContext, running: KernelId, request: Request): Promise<Modules> {
-  const registered = readTree(context.layout);
   if ("module" in request) {
+    const registered = readTreeFor(context.layout, request.module.name);
     const known = registered.some(({ id }) => sameModule(id, request.module));
     if (known) return { modules: registered, unidentified: [] };
     return { modules: [...registered, namedModule(context, request)], unidentified: [] };
   }
+  const registered = readTree(context.layout);
   // To the remove hook a new version matters that could not be registered: old ones are kept for it.
   if (request.kind !== "transaction-install" && request.kind !== "transaction-remove") {
     return { modules: registered, unidentified: [] };

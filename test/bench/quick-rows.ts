@@ -17,10 +17,7 @@ export async function* quickRows(machines: LaidMachines, rounds: Rounds): AsyncG
   yield await growthRow(machines, rounds);
   yield await irrelevantHook(machines, rounds);
   yield await idleHook(machines, rounds);
-  const alone = await installRow(machines, rounds, 0);
-  yield alone;
-  const beside = await installRow(machines, rounds, 100);
-  yield { ...beside, bars: [ratioBar("of what it takes beside none", beside.ours, alone.ours, flat)] };
+  yield* installRows(machines, rounds);
 }
 
 const node = ["node", "-e", "0"];
@@ -86,23 +83,45 @@ async function idleHook(machines: LaidMachines, { quick }: Rounds): Promise<Row>
   return beyondNode("install hook, 30 modules x 5 kernels, all up to date", figures, 80);
 }
 
-/** One module is installed again and again beside so many others. */
-async function installRow(machines: LaidMachines, { slow }: Rounds, others: number): Promise<Row> {
-  await machines.lay(others + 1, 1);
+/** One module is installed again and again, in turns beside no others and beside a hundred. */
+async function* installRows(machines: LaidMachines, { quick }: Rounds): AsyncGenerator<Row, void> {
+  await machines.lay(1, 1);
+  await machines.stow("alone");
+  await machines.lay(101, 1);
   const [release = ""] = machines.ours.list("/usr/lib/modules");
+  await machines.stow("beside");
   const words = ["module-0/1.0", "-k", release];
-  const installing = (machine: Machine): Measured =>
+  const installing = (machine: Machine, scene: "alone" | "beside"): Measured =>
     command(machine, ["dkms", "install", ...words], {
-      before: async () => void (await machine.need(["dkms", "uninstall", ...words], { timeout: 300 })),
+      before: async () => {
+        await machines.show(machine, scene);
+        await machine.need(["dkms", "uninstall", ...words], { timeout: 300 });
+      },
     });
-  const figures = await measure({ ours: installing(machines.ours), reference: installing(machines.reference) }, slow);
+  const { ours, reference } = machines;
+  const figures = await measure(
+    {
+      alone: installing(ours, "alone"),
+      beside: installing(ours, "beside"),
+      referenceAlone: installing(reference, "alone"),
+      referenceBeside: installing(reference, "beside"),
+    },
+    quick,
+  );
+  const { alone, beside, referenceAlone, referenceBeside } = figures;
+  const bar = ratioBar("of what it takes beside none", beside.wall, alone.wall, flat);
+  yield installRow(0, alone, referenceAlone, []);
+  yield installRow(100, beside, referenceBeside, [bar]);
+}
+
+function installRow(others: number, ours: Figures, reference: Figures, bars: readonly Bar[]): Row {
   return {
     title: `dkms install of a built object beside ${others} others`,
     measure: "milliseconds",
     floor: undefined,
-    ours: figures.ours.wall,
-    reference: figures.reference.wall,
-    bars: [],
+    ours: ours.wall,
+    reference: reference.wall,
+    bars,
   };
 }
 

@@ -20,7 +20,7 @@ import {
   rename,
   setMode,
 } from "../../system/file-changes.ts";
-import { listEntries, readText } from "../../system/files.ts";
+import { listDirectory, listEntries, readText } from "../../system/files.ts";
 import { copyExpendable } from "../../system/expendable-files.ts";
 import { clearUnfinishedFiles } from "../../system/unfinished-files.ts";
 import { clearDrafts } from "./cache-place.ts";
@@ -120,31 +120,46 @@ export function clearStaleBuilds(layout: Layout): readonly DkmsError[] {
   attempt(() => removeTree(buildPlace(layout)));
   attempt(() => clearDrafts(layout));
   for (const directory of unfinishedPlaces(layout)) attempt(() => clearUnfinishedFiles(directory));
-  for (const name of directoriesIn(layout.dkmsTree)) attempt(() => clearPackage(layout, name));
+  for (const name of directoriesAmong(listEntries(layout.dkmsTree))) attempt(() => clearPackage(layout, name));
   return failures;
 }
 
+/** Every directory is listed once and no more: there are as many as there are pairs. */
 function clearPackage(layout: Layout, name: string): void {
-  recover(`${layout.dkmsTree}/${name}`);
-  clearUnfinishedFiles(`${layout.dkmsTree}/${name}`);
-  for (const version of directoriesIn(`${layout.dkmsTree}/${name}`)) {
-    const tree = moduleDirectory(layout, { name, version } as ModuleId);
-    for (const release of directoriesIn(tree)) {
-      if (notReleases.has(release)) continue;
-      recover(`${tree}/${release}`);
-      removeIfEmpty(`${tree}/${release}`);
-    }
-    clearUnfinishedFiles(tree);
+  const directory = `${layout.dkmsTree}/${name}`;
+  const entries = listEntries(directory);
+  const hasLeftovers = entries.some(({ name: entry }) => isLeftover(entry));
+  if (hasLeftovers) {
+    recover(directory);
+    clearUnfinishedFiles(directory);
   }
-  removeIfEmpty(`${layout.dkmsTree}/${name}`);
+  for (const version of directoriesAmong(entries)) {
+    const tree = moduleDirectory(layout, { name, version } as ModuleId);
+    const inTree = listEntries(tree);
+    for (const release of directoriesAmong(inTree)) if (!notReleases.has(release)) clearRelease(`${tree}/${release}`);
+    if (inTree.some(({ name: entry }) => isLeftover(entry))) clearUnfinishedFiles(tree);
+  }
+  if (entries.length === 0 || hasLeftovers) removeIfEmpty(directory);
+}
+
+function clearRelease(directory: string): void {
+  const names = listDirectory(directory);
+  if (names.length > 0 && !names.some(isLeftover)) return;
+  recover(directory);
+  removeIfEmpty(directory);
+}
+
+type Entries = ReturnType<typeof listEntries>;
+
+/** Whether it may be what a killed run has left: that has a hidden name, or one that says that it is not finished. */
+function isLeftover(name: string): boolean {
+  return name.startsWith(".") || name.endsWith(".dkms-new");
 }
 
 const notReleases: ReadonlySet<string> = new Set(["build", "source", "tarball", "driver_disk", "rpm", "deb"]);
 
-function directoriesIn(path: string): readonly string[] {
-  return listEntries(path)
-    .filter(({ name, kind }) => kind === "directory" && !name.startsWith("."))
-    .map(({ name }) => name);
+function directoriesAmong(entries: Entries): readonly string[] {
+  return entries.filter(({ name, kind }) => kind === "directory" && !name.startsWith(".")).map(({ name }) => name);
 }
 
 /** Processes of a build that has just been killed may still write for a moment. */
