@@ -92,5 +92,7 @@ export const unfinishedPlaces = (layout: Layout): readonly string[] => [
 ];
 /** What the last transaction has brought. */
 export const transactionReportFile = (layout: Layout): string => `${layout.run}/last-transaction.json`;
+/** Digests of the programs that make objects, each with what tells whether it is still the same file. */
+export const programDigestsFile = (layout: Layout): string => `${layout.run}/program-digests`;
 /** The journal of unfinished pairs. */
 export const journalFile = (layout: Layout): string => `${layout.state}/pending`;

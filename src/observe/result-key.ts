@@ -10,6 +10,7 @@ import { fileKind, listTree, readBytes, realPath } from "../system/files.ts";
 import { findProgram, run } from "../system/processes.ts";
 import { readActive } from "./active-version.ts";
 import { InputReader } from "./inputs.ts";
+import { programDigest } from "./program-digests.ts";
 
 /** A build that is about to be made. */
 export interface KeySubject {
@@ -32,7 +33,7 @@ export async function resultKey(layout: Layout, subject: KeySubject): Promise<st
       "format 1",
       ...[moduleText(pair.module), kernelText(pair.kernel), kernelSource, content],
       ...[directives, objects, facts.compiler, facts.llvm, Object.entries(variables).toSorted()],
-      ...[await compilerIdentity(compiler, facts.compiler.LD ?? "ld"), await compilerPackages()],
+      ...(await Promise.all([compilerIdentity(layout, compiler, facts.compiler.LD ?? "ld"), compilerPackages()])),
       ...directives.buildDepends.map((name) => dependencyIdentity(layout, name, pair)),
     ]),
   );
@@ -41,14 +42,14 @@ export async function resultKey(layout: Layout, subject: KeySubject): Promise<st
 const identities = new Map<string, Promise<readonly string[]>>();
 
 /** Digests of the compiler that the kernel asks for, of the program behind that driver, and of what links. Found out once a run. */
-function compilerIdentity(compiler: string, linker: string): Promise<readonly string[]> {
+function compilerIdentity(layout: Layout, compiler: string, linker: string): Promise<readonly string[]> {
   const key = `${compiler} ${linker}`;
-  const known = identities.get(key) ?? readCompiler(compiler, linker);
+  const known = identities.get(key) ?? readCompiler(layout, compiler, linker);
   identities.set(key, known);
   return known;
 }
 
-async function readCompiler(compiler: string, linker: string): Promise<readonly string[]> {
+async function readCompiler(layout: Layout, compiler: string, linker: string): Promise<readonly string[]> {
   // In `ccache gcc` the compiler is what comes last.
   const words = compiler
     .trim()
@@ -59,7 +60,7 @@ async function readCompiler(compiler: string, linker: string): Promise<readonly 
   return [...words.slice(0, -1), driver, stdout.trim(), linker, "as", "pahole"].map((program) => {
     const path = program.startsWith("/") ? program : findProgram(program);
     const real = path === undefined ? undefined : realPath(path);
-    return real === undefined ? `${program} absent` : `${program} ${fileDigest(real)}`;
+    return real === undefined ? `${program} absent` : `${program} ${programDigest(layout, real)}`;
   });
 }
 
