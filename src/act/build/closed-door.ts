@@ -1,5 +1,6 @@
 /** What a closed build was kept from, in words: told from the output of the command that failed. */
 import type { SandboxSettings } from "./build-input.ts";
+import { leftRunning } from "./left-running.ts";
 import { refusedReads, refusedWrites, wantedNetwork } from "./excerpt.ts";
 
 /** One sentence, and what can be done; undefined when nothing in the output speaks of a closed door. */
@@ -14,6 +15,12 @@ export function closedDoor(
     return {
       sentence: `It tried to write ${where}; a build may write to its own directory only.`,
       hint: `Writable=${named.join(" ") || "PATH"} under [Build] in /etc/dkms-alpm.conf opens it.`,
+    };
+  }
+  const running = leftRunning(output);
+  if (running !== undefined) {
+    return {
+      sentence: `It left running: ${running}; a build has to end with everything that it starts.`,
     };
   }
   const read = refusedReads(output, settings.hidden);

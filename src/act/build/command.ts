@@ -5,6 +5,7 @@ import { run } from "../../system/processes.ts";
 import { buildFailure, type BuildStage } from "./build-stage.ts";
 import { watchDisk } from "./disk-watch.ts";
 import type { Share } from "./jobserver.ts";
+import { attendingScript, leftRunning } from "./left-running.ts";
 import { sandboxArguments } from "./sandbox.ts";
 
 /** A command: shell text, as everything in a dkms.conf is. */
@@ -44,14 +45,15 @@ export async function runCommand(stage: BuildStage, command: BuildCommand): Prom
       descriptors,
       signal: disk.signal,
     });
-    // Our shell and its commands write to the log: this is the sandbox itself speaking, when it could not be set up.
+    // Commands write to the log: this is the sandbox itself speaking, when it could not be set up, or something was left running in it.
     frame.write(result.stdout + result.stderr);
-    const output = frame.end(result.status, result.seconds);
+    const status = result.status === 0 && leftRunning(result.stdout) !== undefined ? 1 : result.status;
+    const output = frame.end(status, result.seconds);
     if (environment.signal.aborted) throw new DkmsError("interrupted", "Interrupted.");
     const left = disk.left();
     if (left !== undefined) throw diskFilled(stage, left);
-    if (result.status < 128) ending = "ended";
-    return { status: result.status, output };
+    if (status < 128) ending = "ended";
+    return { status, output };
   } finally {
     disk.close();
     slots.release(ending);
@@ -71,8 +73,8 @@ function diskFilled(stage: BuildStage, left: number): DkmsError {
 /** A shell that sends both streams to the log, so that they stay in order, and then evaluates the text. */
 function argumentsOf(stage: BuildStage, command: BuildCommand, log: number): [string, ...string[]] {
   const script = `exec >&${log} 2>&1 ${log}>&-; eval "$1"`;
-  const shell = ["bash", "--norc", "--noprofile", "-c", script, "dkms", command.text] as const;
-  if (stage.mode === "plain") return [...shell];
+  const shell = ["bash", "--norc", "--noprofile", "-c"] as const;
+  if (stage.mode === "plain") return [...shell, script, "dkms", command.text];
   const { input, environment, workspace } = stage;
   const room = {
     layout: environment.layout,
@@ -84,7 +86,15 @@ function argumentsOf(stage: BuildStage, command: BuildCommand, log: number): [st
     temporary: workspace.temporary,
     log: workspace.log,
   };
-  return ["bwrap", ...sandboxArguments(room, command.directory), ...shell];
+  return [
+    "bwrap",
+    ...sandboxArguments(room, command.directory),
+    ...shell,
+    attendingScript,
+    "dkms",
+    script,
+    command.text,
+  ];
 }
 
 /** dkms' own variables, which scripts and makefiles rely on, and the compiler of the kernel. */

@@ -127,9 +127,12 @@ test("the network is closed, and Network=yes opens it", async ({ scene }) => {
 });
 
 test("a build that wants a server is told how to get it", async ({ scene }) => {
-  const error = await building(scene, "echo 'curl: (6) Could not resolve host: example.org'; exit 6");
-  assert.match(error?.message ?? "", /It tried to reach the network, which is closed to builds\.$/);
-  assert.match(error?.facts.hint ?? "", /^Network=yes under \[Build\]/);
+  // 192.0.2.1 is an address of documentation: RFC 5737.
+  for (const lines of ["echo 'curl: (6) Could not resolve host: example.org'; exit 6", ": </dev/tcp/192.0.2.1/80"]) {
+    const error = await building(scene, lines);
+    assert.match(error?.message ?? "", /It tried to reach the network, which is closed to builds\.$/);
+    assert.match(error?.facts.hint ?? "", /^Network=yes under \[Build\]/);
+  }
 });
 
 test("links that a script leaves lead nothing of ours astray", async ({ scene }) => {
@@ -166,8 +169,10 @@ test("a build that fills the disk is stopped, what it wrote goes, and the messag
   }
 });
 
-test("processes that a build leaves behind end with it", async ({ scene }) => {
-  assert.is(await building(scene, "setsid sleep 5432 >/dev/null 2>&1 &"), undefined);
+test("a build that leaves a program running fails, the message names it, and the program ends", async ({ scene }) => {
+  const error = await building(scene, "setsid sleep 5432 >/dev/null 2>&1 &");
+  assert.is(error?.code, "script-failed");
+  assert.match(error?.message ?? "", /It left running: sleep; a build has to end with everything that it starts\.$/);
   const left = fs.readdirSync("/proc").filter((name) => {
     try {
       return fs.readFileSync(`/proc/${name}/cmdline`, "utf8").includes("sleep\u00005432");
@@ -176,6 +181,10 @@ test("processes that a build leaves behind end with it", async ({ scene }) => {
     }
   });
   assert.equal(left, []);
+});
+
+test("what comes to its end a moment after the command is no fault", async ({ scene }) => {
+  assert.is(await building(scene, "echo words > >(sleep 0.3; cat >later) ; sleep 0.3 &"), undefined);
 });
 
 test.run();
