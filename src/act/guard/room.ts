@@ -45,10 +45,11 @@ export function openRoom(waiting: () => void): GuardRoom {
   };
 }
 
-/** Removes what a test that was killed had begun to write outside of its room: results and logs, which are the machine's. */
+/** Removes what a test that was killed had begun to write outside of its room: results, logs and digests, which are the machine's. */
 export function clearUnfinished(layout: Layout): void {
   clearDrafts(layout);
   clearUnfinishedFiles(layout.logs);
+  clearUnfinishedFiles(layout.run);
 }
 
 /** The parts of a room. */

@@ -13,7 +13,7 @@ const kernels = await madeUpKernels([{ release }]);
 const slow: MadeUpModule = {
   name: "slow",
   version: "1",
-  conf: `MAKE[0]="echo waiting >>make.waits; sleep 4242 & while test -e /etc/slow; do sleep 0.1; done; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
+  conf: `MAKE[0]="echo waiting >>make.waits; sleep 4242 & while test -e /etc/slow; do sleep 0.1; done; kill %1; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
 };
 const plain: MadeUpModule = { name: "plain", version: "1" };
 

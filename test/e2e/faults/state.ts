@@ -57,7 +57,7 @@ interface Found {
   readonly stats: Stats;
 }
 
-/** Headers are nobody's business here; of logs and kept results, whose loss costs nothing, only what is unfinished counts. */
+/** Headers are nobody's business here; of logs, kept results and remembered digests, whose loss costs nothing, only what is unfinished counts. */
 function below(folder: string, inside: string): Found[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
@@ -70,7 +70,8 @@ function below(folder: string, inside: string): Found[] {
   });
 }
 
-const expendable = /^\/var\/log\/dkms-alpm\/[^.]|^\/var\/cache\/dkms-alpm\/results\/[^.]/;
+const expendable =
+  /^\/var\/log\/dkms-alpm\/[^.]|^\/var\/cache\/dkms-alpm\/results\/[^.]|^\/run\/dkms-alpm\/program-digests$/;
 
 function mode(stats: Stats): string {
   return (stats.mode & 0o7777).toString(8).padStart(4, "0");
