@@ -1,8 +1,8 @@
 /** Compresses a kernel object as the kernel's other modules are. */
 import type { Suffix } from "../../model/kernel-object.ts";
 import type { Event } from "../../model/outcome.ts";
-import { removeFile } from "../../system/file-changes.ts";
-import { targetKind } from "../../system/files.ts";
+import { removeFile, setMode } from "../../system/file-changes.ts";
+import { fileFacts, targetKind } from "../../system/files.ts";
 import { run } from "../../system/processes.ts";
 
 /** The suffix that a kernel's modules have, and the compressors' options as words of a command line. */
@@ -24,8 +24,11 @@ export async function compressObject(
   const [program, options] = command;
   const compressed = `${file}${compression.suffix}`;
   const words = options.split(/\s+/).filter((word) => word !== "");
+  const before = fileFacts(file);
   const { status, stderr } = await run([program, ...words, "-f", file], { signal });
   if (status === 0 && targetKind(compressed) === "file") {
+    // A compressor that could not take the permissions over says nothing: the file is its owner's alone then.
+    if (before !== undefined && fileFacts(compressed)?.mode !== before.mode) setMode(compressed, before.mode);
     // zstd keeps the plain file where the options do not say otherwise.
     removeFile(file);
     return compressed;
