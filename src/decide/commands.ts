@@ -72,7 +72,8 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
     const pair: Pair = { module: request.module, kernel };
     const there = index.pair(pair)?.state;
     const state = request.kind === "build" ? "built" : "installed";
-    if (request.force === "no" && there !== undefined && (state === "built" || there === "installed")) {
+    const isThere = state === "built" ? there !== undefined : there === "installed" && request.progress === undefined;
+    if (request.force === "no" && isThere) {
       draft.find("skip", alreadyThere(pair, state), pair);
       continue;
     }

@@ -83,7 +83,9 @@ export function agendaOf(request: Request, { entries, install, remove }: Begun):
   // Where the pair is where it was to get, the index may still say something else.
   const indexed = entries.filter(({ aim }) => aim !== undefined && aim !== "build").map(({ pair }) => pair.kernel);
   if (indexed.length > 0) after.push({ kind: "refresh-index", indexed });
-  return { before, main: withScope(request, install, remove), after };
+  const isBegun = request.kind === "install" && entries.some(({ pair, aim }) => aim === "install" && isNamed(pair));
+  const main: Request = isBegun ? { ...request, progress: "begun" } : withScope(request, install, remove);
+  return { before, main, after };
 }
 
 /** A plan that finishes something, without the findings that there is nothing left to do: nobody asked. */
@@ -106,7 +108,9 @@ function withScope(request: Request, install: Scope, remove: Scope): Request {
 
 function aimRequest({ module, kernel }: Pair, aim: Aim): Request {
   const kernels = { kind: "these", kernels: [kernel] } as const;
-  if (aim === "build" || aim === "install") return { kind: aim, module, directory: undefined, kernels, force: "no" };
+  if (aim === "build" || aim === "install") {
+    return { kind: aim, module, directory: undefined, kernels, force: "no", progress: "begun" };
+  }
   return { kind: aim, module, kernels, progress: "begun" };
 }
 

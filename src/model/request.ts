@@ -17,6 +17,8 @@ export type Request =
       readonly directory: string | undefined;
       readonly kernels: KernelChoice;
       readonly force: Force;
+      /** An earlier run has done a part of it: what counts as installed may still lack its last touch, the kernel's own module put away. */
+      readonly progress?: "begun";
     }
   | {
       readonly kind: "uninstall" | "unbuild" | "remove";
