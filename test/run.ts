@@ -82,7 +82,10 @@ const queue = [...new Set(positionals.flatMap(testFiles))];
 const isOver = (): boolean => Date.now() / 1000 > Number(values.until);
 const results: Result[] = [];
 async function worker(): Promise<void> {
-  for (let file = queue.shift(); file !== undefined && !isOver(); file = queue.shift()) {
+  // What is taken from the queue is played: whoever looks at the clock afterwards would lose a file without a word.
+  while (!isOver()) {
+    const file = queue.shift();
+    if (file === undefined) return;
     const result = await runFile(file);
     results.push(result);
     const verdict = result.failed === 0 ? "ok  " : "FAIL";

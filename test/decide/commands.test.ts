@@ -82,4 +82,16 @@ test("when depmod fails, what a command has installed is withdrawn, and what a h
   }
 });
 
+test("what counts as installed is installed again only when an earlier run did not come to its end, and is not built for that", () => {
+  const state = world({
+    kernels: [{ release: "6.1" }],
+    modules: [{ module: "zfs/2.2", installed: ["6.1"] }],
+  });
+  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
+  const request: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" };
+  const kinds = (asked: Request): readonly string[] => decide(state, asked).steps.map(({ step }) => step.kind);
+  assert.equal(kinds(request), []);
+  assert.equal(kinds({ ...request, progress: "begun" }), ["install", "depmod"]);
+});
+
 test.run();

@@ -21,6 +21,7 @@ export function closedDoor(
   if (running !== undefined) {
     return {
       sentence: `It left running: ${running}; a build has to end with everything that it starts.`,
+      hint: "Sandbox=no under [Build] in /etc/dkms-alpm.conf lets it.",
     };
   }
   const read = refusedReads(output, settings.hidden);

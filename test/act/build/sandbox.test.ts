@@ -173,6 +173,7 @@ test("a build that leaves a program running fails, the message names it, and the
   const error = await building(scene, "setsid sleep 5432 >/dev/null 2>&1 &");
   assert.is(error?.code, "script-failed");
   assert.match(error?.message ?? "", /It left running: sleep; a build has to end with everything that it starts\.$/);
+  assert.match(error?.facts.hint ?? "", /^Sandbox=no under \[Build\]/);
   const left = fs.readdirSync("/proc").filter((name) => {
     try {
       return fs.readFileSync(`/proc/${name}/cmdline`, "utf8").includes("sleep\u00005432");
