@@ -1,5 +1,5 @@
 /**
- * Bundles src/bin/*.ts with esbuild and writes a launcher for each. Plain JavaScript, so that a build needs no loader.
+ * Bundles src/bin/*.ts with esbuild and writes an executable for each, which is src/start/launch.ts. Plain JavaScript, so that a build needs no loader.
  *
  *   node scripts/build.mjs [FOLDER]     the folder is made anew; dist without it
  *
@@ -62,7 +62,8 @@ for (const { path, text } of outputFiles) {
     target: "node20.19",
     // Else chunks that are loaded when they are needed would still go through the loader of ES modules.
     supported: { "dynamic-import": false },
-    charset: "utf8",
+    // A text of which each character is a byte is read and kept as it is.
+    charset: "ascii",
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: "warning",
@@ -72,15 +73,36 @@ for (const { path, text } of outputFiles) {
   chunks.push({ name, code, entry: entryPoint, imports: needed.map((needs) => basename(needs.path, ".js")) });
 }
 for (const { name, code } of pack(chunks, packs)) writeFileSync(`${folder}/lib/${name}.js`, code);
-// Not here: V8's compile cache. Measured with bundles of this size it saves 1 to 3 ms, on newer Nodes and for root only, and wants a directory to itself.
+// Not V8's own compile cache, which newer Nodes have: it saves a third of what src/start/ saves, and is written by every program of root's.
 for (const name of names) {
   const file = `${folder}/bin/${name}`;
-  writeFileSync(file, `#!/usr/bin/env node\nrequire("../lib/${name}.js");\n`);
+  const code = await startingCode("src/start/launch.ts", { DKMS_ALPM_PROGRAM: JSON.stringify(name) });
+  writeFileSync(file, `#!/usr/bin/env node\n${code}`);
   chmodSync(file, 0o755);
 }
+writeFileSync(`${folder}/lib/compile.js`, await startingCode("src/start/compile.ts", {}));
 writeFileSync(`${folder}/THIRD-PARTY-LICENSES`, licences(metafile));
 const { generate } = await bundled("scripts/generate.ts");
 generate(project, folder);
+
+/** What runs without the bundle. */
+async function startingCode(entry, define) {
+  const { outputFiles: files } = await build({
+    absWorkingDir: project,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "cjs",
+    platform: "node",
+    target: "node20.19",
+    charset: "utf8",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    define,
+    logLevel: "warning",
+  });
+  return files[0].text;
+}
 
 /** What a module in TypeScript exports. */
 async function bundled(entry) {

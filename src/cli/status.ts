@@ -2,6 +2,7 @@
 import type { ConfSubject } from "../observe/confs.ts";
 import { readKernel, readKernels } from "../observe/kernels.ts";
 import { inspectPair, type Inspection } from "../observe/objects.ts";
+import { KeptOriginals } from "../observe/original-modules.ts";
 import { RememberedConfs } from "../observe/remembered-confs.ts";
 import { readStamp, type Stamp } from "../observe/stamp.ts";
 import { readPair, readTree } from "../observe/tree.ts";
@@ -104,31 +105,33 @@ function moduleStatus(
 
 /** Compares what is built with what is installed. What the confs want is known from stamps; only where these do not tell, confs are evaluated. */
 async function inspectPairs(settings: Settings, modules: readonly Module[]): Promise<Inspections> {
+  const { layout, scheme } = settings;
   const remembered = new RememberedConfs(settings);
-  const stamps = new Map<PairState, Stamp | undefined>();
-  const confs = new Map<PairState, Conf | undefined>();
-  const open: ConfSubject[] = [];
-  for (const { source, sourcePresent, pairs } of modules) {
-    for (const state of pairs) {
-      const stamp = readStamp(settings.layout, state.pair);
-      stamps.set(state, stamp);
-      if (!sourcePresent) continue;
-      const conf = stamp === undefined ? undefined : remembered.find(stamp, state.pair, source);
-      if (conf === undefined) open.push({ pair: state.pair, source });
-      else confs.set(state, conf);
-    }
-  }
-  const evaluated = await evaluate(settings, open);
+  const originals = new KeptOriginals(layout);
   const inspected = new Map<PairState, Inspection>();
-  for (const state of modules.flatMap(({ pairs }) => pairs)) {
-    const conf = confs.get(state) ?? evaluated.get(pairKey(state.pair));
-    const { layout, scheme } = settings;
+  const open: { readonly state: PairState; readonly stamp: Stamp | undefined; readonly subject: ConfSubject }[] = [];
+  const inspect = async (state: PairState, stamp: Stamp | undefined, conf: Conf | undefined): Promise<void> => {
     const objects = conf?.kind === "valid" ? wantedObjects(conf) : undefined;
-    const placed = stamps.get(state)?.placed ?? [];
+    const placed = stamp?.placed ?? [];
     // Without a conf, what was built says what is to be there.
     const whole = objects === undefined ? readPair(layout, state.pair) : state;
-    if (whole !== undefined) inspected.set(state, await inspectPair({ layout, scheme, state: whole, objects, placed }));
+    if (whole === undefined) return;
+    inspected.set(state, await inspectPair({ layout, scheme, state: whole, objects, placed, originals }));
+  };
+  for (const { source, sourcePresent, pairs } of modules) {
+    for (const state of pairs) {
+      // Stamps are many and large: each is let go of before the next one is read.
+      const stamp = readStamp(layout, state.pair);
+      const conf = stamp === undefined || !sourcePresent ? undefined : remembered.find(stamp, state.pair, source);
+      if (conf !== undefined || !sourcePresent) await inspect(state, stamp, conf);
+      else open.push({ state, stamp, subject: { pair: state.pair, source } });
+    }
   }
+  const evaluated = await evaluate(
+    settings,
+    open.map(({ subject }) => subject),
+  );
+  for (const { state, stamp } of open) await inspect(state, stamp, evaluated.get(pairKey(state.pair)));
   return inspected;
 }
 

@@ -62,9 +62,12 @@ export const activeLink = (layout: Layout, name: string, kernel: KernelId): stri
 /** `V/K/A`, what that link says. */
 export const activeLinkText = (pair: Pair): string =>
   `${pair.module.version}/${pair.kernel.release}/${pair.kernel.arch}`;
-/** `<dkms_tree>/M/original_module/K/A`, modules that were there before ours. */
+/** `<dkms_tree>/M/original_module`, modules that were there before ours, by kernels. */
+export const originalsDirectory = (layout: Layout, name: string): string =>
+  `${packageDirectory(layout, name)}/original_module`;
+/** `<dkms_tree>/M/original_module/K/A`, those of one kernel. */
 export const originalDirectory = (layout: Layout, name: string, kernel: KernelId): string =>
-  `${packageDirectory(layout, name)}/original_module/${kernel.release}/${kernel.arch}`;
+  `${originalsDirectory(layout, name)}/${kernel.release}/${kernel.arch}`;
 /** `<source_tree>/M-V` */
 export const defaultSource = (layout: Layout, module: ModuleId): string =>
   `${layout.sourceTree}/${module.name}-${module.version}`;

@@ -4,13 +4,14 @@ import type { LocationScheme } from "../model/install-location.ts";
 import { possibleLocations } from "../model/install-location.ts";
 import { parseObjectFileName, type WantedObject } from "../model/kernel-object.ts";
 import type { Layout } from "../model/layout.ts";
-import { kernelDirectory, originalDirectory } from "../model/layout.ts";
+import { kernelDirectory } from "../model/layout.ts";
 import type { PairState } from "../model/world.ts";
-import { fileKind, sameContent } from "../system/files.ts";
+import { sameContent } from "../system/files.ts";
 import { compressionSuffix } from "./compression.ts";
 import { searchKernel } from "./kernel-search.ts";
 import { readModuleInfo } from "./module-info.ts";
 import { builtObjects, objectFile } from "./object-files.ts";
+import { KeptOriginals } from "./original-modules.ts";
 import { isUntouched, type PlacedObject } from "./placed-objects.ts";
 
 /** What is to be said of a pair. */
@@ -35,13 +36,14 @@ export interface InspectionOrder {
   readonly objects: readonly WantedObject[] | undefined;
   /** What the pair's stamp tells of its installed objects. */
   readonly placed?: readonly PlacedObject[];
+  /** Shared by those who inspect many pairs. */
+  readonly originals?: KeptOriginals;
 }
 
 /** Inspects a pair. Objects that have been touched since they were installed are compared by their bytes; modinfo is asked, and the kernel's directory walked, only where that leaves a doubt. */
 export async function inspectPair(order: InspectionOrder): Promise<Inspection> {
   const { layout, state } = order;
-  const { module, kernel } = state.pair;
-  const originals = fileKind(originalDirectory(layout, module.name, kernel)) === "directory" ? "kept" : "none";
+  const originals = (order.originals ?? new KeptOriginals(layout)).of(state.pair);
   for (const object of order.objects ?? builtNames(state)) {
     const kind = await inspectObject(order, object);
     if (kind !== undefined) return { originals, fault: { kind, name: object.destName } };

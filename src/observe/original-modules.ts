@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { parseObjectFileName } from "../model/kernel-object.ts";
 import type { Layout } from "../model/layout.ts";
-import { originalDirectory } from "../model/layout.ts";
-import type { KernelId } from "../model/pair.ts";
-import { listEntries, readText } from "../system/files.ts";
+import { originalDirectory, originalsDirectory } from "../model/layout.ts";
+import type { KernelId, Pair } from "../model/pair.ts";
+import { fileKind, listEntries, readText } from "../system/files.ts";
 
 /** One copy. */
 export interface StoredOriginal {
@@ -23,4 +23,25 @@ export function readOriginals(layout: Layout, packageName: string, kernel: Kerne
     const file = join(directory, fileName);
     return [{ name, file, origin: readText(`${file}.origin`)?.trimEnd() }];
   });
+}
+
+/** Which pairs have copies. Hardly any package has one at all, so that is asked first, and once. */
+export class KeptOriginals {
+  readonly #layout: Layout;
+  readonly #packages = new Map<string, boolean>();
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  /** Whether there are copies of what a pair's kernel had before it. */
+  of({ module, kernel }: Pair): "kept" | "none" {
+    let isPossible = this.#packages.get(module.name);
+    if (isPossible === undefined) {
+      isPossible = fileKind(originalsDirectory(this.#layout, module.name)) === "directory";
+      this.#packages.set(module.name, isPossible);
+    }
+    if (!isPossible) return "none";
+    return fileKind(originalDirectory(this.#layout, module.name, kernel)) === "directory" ? "kept" : "none";
+  }
 }

@@ -61,14 +61,7 @@ function write(layout: Layout, pair: Pair, stamp: Stamp): void {
 
 function isStamp(value: unknown): value is Stamp {
   if (typeof value !== "object" || value === null) return false;
-  const { format, index, content, conf, placed }: Record<keyof Stamp, unknown> = {
-    format: undefined,
-    index: undefined,
-    content: undefined,
-    conf: undefined,
-    placed: undefined,
-    ...value,
-  };
+  const { format, index, content, conf, placed } = value as Partial<Record<keyof Stamp, unknown>>;
   return (
     format === 1 &&
     typeof index === "string" &&

@@ -14,13 +14,14 @@ import { nameFault, type Arch, type ModuleName, type ModuleVersion, type Release
 import type { KernelId, ModuleId, Pair } from "../model/pair.ts";
 import type { Module, PairState } from "../model/world.ts";
 import {
-  byBytes,
   fileKind,
+  leadsToDirectory,
   listDirectory,
   listEntries,
   readLink,
   readText,
   realPath,
+  sortedByBytes,
   subdirectories,
   targetKind,
 } from "../system/files.ts";
@@ -131,7 +132,7 @@ export function readPair(layout: Layout, pair: Pair, detail: Detail = "everythin
   const result = resultDirectory(layout, pair);
   const objects = `${result}/module`;
   if (detail === "states") {
-    if (targetKind(objects) !== "directory") return undefined;
+    if (!leadsToDirectory(objects)) return undefined;
     return { pair, state: stateOf(layout, pair), objects: [], freshness: "unknown", builtWith: new Map() };
   }
   const entries = listEntries(result);
@@ -175,8 +176,8 @@ function isActive(layout: Layout, pair: Pair): boolean {
  * whole paths are, which `dkms status` shows: `zfs-utils/1` before `zfs/1`.
  */
 function directories(path: string): readonly string[] {
-  return listEntries(path)
+  const paths = listEntries(path)
     .filter(({ name, kind }) => kind === "directory" && !name.startsWith(".") && nameFault(name) === undefined)
-    .map(({ name }) => name)
-    .toSorted((a, b) => byBytes(`${a}/`, `${b}/`));
+    .map(({ name }) => `${name}/`);
+  return sortedByBytes(paths).map((inner) => inner.slice(0, -1));
 }

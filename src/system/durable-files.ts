@@ -1,6 +1,17 @@
 /** Copies that are safely on disk before anything depends on them. */
 import { createHash } from "node:crypto";
-import * as fs from "node:fs";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  fsyncSync,
+  futimesSync,
+  openSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failed } from "./file-errors.ts";
 import { removeFile, rename, requireFile } from "./file-changes.ts";
@@ -15,17 +26,17 @@ export function stagedName(path: string): string {
 /** Copies a file to a new one with the given permissions, modification time kept, and waits until the disk has it; nothing is left of a copy that fails. */
 export function copyDurably(from: string, to: string, mode: number): void {
   try {
-    fs.rmSync(to, { force: true });
+    rmSync(to, { force: true });
     requireFile(from);
-    fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE | fs.constants.COPYFILE_EXCL);
-    const descriptor = fs.openSync(to, "r+");
+    copyFileSync(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    const descriptor = openSync(to, "r+");
     try {
-      const { atime, mtime } = fs.statSync(from);
-      fs.fchmodSync(descriptor, mode);
-      fs.futimesSync(descriptor, atime, mtime);
-      fs.fsyncSync(descriptor);
+      const { atime, mtime } = statSync(from);
+      fchmodSync(descriptor, mode);
+      futimesSync(descriptor, atime, mtime);
+      fsyncSync(descriptor);
     } finally {
-      fs.closeSync(descriptor);
+      closeSync(descriptor);
     }
   } catch (error) {
     discard(to);
@@ -49,7 +60,7 @@ export function replaceDurably(from: string, to: string, mode: number): void {
 export function makeLink(text: string, path: string): void {
   removeFile(path);
   try {
-    fs.symlinkSync(text, path);
+    symlinkSync(text, path);
   } catch (error) {
     throw failed("link", path, error);
   }
@@ -58,11 +69,11 @@ export function makeLink(text: string, path: string): void {
 /** Waits until the disk has what was renamed and removed in a directory; file systems that cannot do that are passed over. */
 export function syncDirectory(path: string): void {
   try {
-    const descriptor = fs.openSync(path, "r");
+    const descriptor = openSync(path, "r");
     try {
-      fs.fsyncSync(descriptor);
+      fsyncSync(descriptor);
     } finally {
-      fs.closeSync(descriptor);
+      closeSync(descriptor);
     }
   } catch {
     // The files themselves are synced: what is lost at worst is a rename, and the next run does it again.
@@ -71,7 +82,7 @@ export function syncDirectory(path: string): void {
 
 function discard(path: string): void {
   try {
-    fs.rmSync(path, { force: true });
+    rmSync(path, { force: true });
   } catch {
     // The first error is the one to report.
   }

@@ -1,19 +1,19 @@
 /** Files whose loss costs time and nothing else: they appear whole or not at all, but nobody waits until the disk has them. */
-import * as fs from "node:fs";
+import { constants, copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { failed, hasCode } from "./file-errors.ts";
 import { makeDirectory, requireFile } from "./file-changes.ts";
 
 /** Writes a file by rename. After a crash of the machine it may be missing, empty or the old one: its reader must be able to tell. */
 export function writeExpendable(path: string, content: string): void {
-  appear(path, "write", (temporary) => fs.writeFileSync(temporary, content));
+  appear(path, "write", (temporary) => writeFileSync(temporary, content));
 }
 
 /** Copies a file in the same manner; copies share their blocks where the file system can. */
 export function copyExpendable(from: string, to: string): void {
   appear(to, "copy", (temporary) => {
     requireFile(from);
-    fs.copyFileSync(from, temporary, fs.constants.COPYFILE_FICLONE);
+    copyFileSync(from, temporary, constants.COPYFILE_FICLONE);
   });
 }
 
@@ -24,7 +24,7 @@ function appear(path: string, verb: string, make: (temporary: string) => void): 
   const temporary = join(dirname(path), `.${process.pid}-${count}.dkms-new`);
   const write = (): void => {
     make(temporary);
-    fs.renameSync(temporary, path);
+    renameSync(temporary, path);
   };
   try {
     makeDirectory(dirname(path));
@@ -43,7 +43,7 @@ function appear(path: string, verb: string, make: (temporary: string) => void): 
 
 function discard(path: string): void {
   try {
-    fs.rmSync(path, { force: true });
+    rmSync(path, { force: true });
   } catch {
     // The first error is the one to report.
   }

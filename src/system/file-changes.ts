@@ -1,5 +1,21 @@
 /** Changes what is on the disk; what others read appears in one step, whole or not at all. */
-import * as fs from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  cpSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failed, hasCode } from "./file-errors.ts";
 import { targetKind } from "./files.ts";
@@ -12,11 +28,11 @@ export function makeDirectory(path: string): void {
 /** mkdirSync's own recursion never ends below /proc, where a directory can be missing and impossible to make. */
 function makeWithParents(path: string): void {
   try {
-    fs.mkdirSync(path);
+    mkdirSync(path);
   } catch (error) {
     if (hasCode(error, "ENOENT") && dirname(path) !== path && targetKind(dirname(path)) === "none") {
       makeWithParents(dirname(path));
-      fs.mkdirSync(path);
+      mkdirSync(path);
     } else if (!hasCode(error, "EEXIST", "EROFS", "EACCES", "EPERM") || targetKind(path) !== "directory") {
       throw error;
     }
@@ -26,7 +42,7 @@ function makeWithParents(path: string): void {
 /** Makes a directory with a name of its own, `<prefix>XXXXXX`, and returns its path. */
 export function makeTemporaryDirectory(prefix: string): string {
   makeDirectory(dirname(prefix));
-  return attempt("make a directory at", prefix, () => fs.mkdtempSync(prefix));
+  return attempt("make a directory at", prefix, () => mkdtempSync(prefix));
 }
 
 /** Writes a file so that others see the old content or the new one, never a part: a temporary file beside it is synced and renamed. */
@@ -44,14 +60,14 @@ export function writeAtomically(path: string, content: string | Uint8Array, mode
 function appearAt(path: string, content: string | Uint8Array, mode: number): "there" | "cleared-away" {
   const temporary = temporaryName(path);
   try {
-    const descriptor = withoutFormer(temporary, () => fs.openSync(temporary, "wx", mode));
+    const descriptor = withoutFormer(temporary, () => openSync(temporary, "wx", mode));
     try {
-      fs.writeFileSync(descriptor, content);
-      fs.fsyncSync(descriptor);
+      writeFileSync(descriptor, content);
+      fsyncSync(descriptor);
     } finally {
-      fs.closeSync(descriptor);
+      closeSync(descriptor);
     }
-    fs.renameSync(temporary, path);
+    renameSync(temporary, path);
     return "there";
   } catch (error) {
     if (hasCode(error, "ENOENT") && targetKind(dirname(path)) === "directory") return "cleared-away";
@@ -64,8 +80,8 @@ function appearAt(path: string, content: string | Uint8Array, mode: number): "th
 export function linkAtomically(text: string, path: string): void {
   const temporary = temporaryName(path);
   try {
-    withoutFormer(temporary, () => fs.symlinkSync(text, temporary));
-    fs.renameSync(temporary, path);
+    withoutFormer(temporary, () => symlinkSync(text, temporary));
+    renameSync(temporary, path);
   } catch (error) {
     discard(temporary);
     throw failed("link", path, error);
@@ -76,10 +92,10 @@ export function linkAtomically(text: string, path: string): void {
 export function linkFile(from: string, to: string): void {
   attempt("link", to, () => {
     try {
-      fs.linkSync(from, to);
+      linkSync(from, to);
     } catch (error) {
       if (!hasCode(error, "EPERM", "EOPNOTSUPP", "ENOSYS", "EMLINK")) throw error;
-      fs.copyFileSync(from, to);
+      copyFileSync(from, to);
     }
   });
 }
@@ -89,14 +105,14 @@ export function copyAtomically(from: string, to: string): void {
   const temporary = temporaryName(to);
   try {
     requireFile(from);
-    fs.copyFileSync(from, temporary, fs.constants.COPYFILE_FICLONE);
-    const descriptor = fs.openSync(temporary, "r");
+    copyFileSync(from, temporary, constants.COPYFILE_FICLONE);
+    const descriptor = openSync(temporary, "r");
     try {
-      fs.fsyncSync(descriptor);
+      fsyncSync(descriptor);
     } finally {
-      fs.closeSync(descriptor);
+      closeSync(descriptor);
     }
-    fs.renameSync(temporary, to);
+    renameSync(temporary, to);
   } catch (error) {
     discard(temporary);
     throw failed("copy", `${from} to ${to}`, error);
@@ -111,34 +127,34 @@ export function requireFile(path: string): void {
 /** Copies a tree with times, permissions and links; blocks are shared where the file system can. */
 export function copyTree(from: string, to: string): void {
   attempt("copy", `${from} to ${to}`, () =>
-    fs.cpSync(from, to, {
+    cpSync(from, to, {
       recursive: true,
       preserveTimestamps: true,
       verbatimSymlinks: true,
-      mode: fs.constants.COPYFILE_FICLONE,
+      mode: constants.COPYFILE_FICLONE,
     }),
   );
 }
 
 /** Moves a file or directory within one file system, replacing what is there. */
 export function rename(from: string, to: string): void {
-  attempt("rename", `${from} to ${to}`, () => fs.renameSync(from, to));
+  attempt("rename", `${from} to ${to}`, () => renameSync(from, to));
 }
 
 /** Removes a file or link; nothing happens when there is none. */
 export function removeFile(path: string): void {
-  attempt("remove", path, () => fs.rmSync(path, { force: true }));
+  attempt("remove", path, () => rmSync(path, { force: true }));
 }
 
 /** Removes a directory with all that is in it; links are removed, never followed. */
 export function removeTree(path: string): void {
-  attempt("remove", path, () => fs.rmSync(path, { recursive: true, force: true }));
+  attempt("remove", path, () => rmSync(path, { recursive: true, force: true }));
 }
 
 /** Removes a directory if it is empty; tells whether it is gone. */
 export function removeIfEmpty(path: string): boolean {
   try {
-    fs.rmdirSync(path);
+    rmdirSync(path);
     return true;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return true;
@@ -156,20 +172,20 @@ export function removeEmptyUpTo(path: string, limit: string): void {
 export function appendText(path: string, text: string): void {
   makeDirectory(dirname(path));
   // Without waiting for a reader, where somebody has put a named pipe.
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = fs.constants;
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
   attempt("write", path, () => {
-    const descriptor = fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o644);
+    const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o644);
     try {
-      fs.writeFileSync(descriptor, text);
+      writeFileSync(descriptor, text);
     } finally {
-      fs.closeSync(descriptor);
+      closeSync(descriptor);
     }
   });
 }
 
 /** Sets permissions, an octal number such as 0o600. */
 export function setMode(path: string, mode: number): void {
-  attempt("set the permissions of", path, () => fs.chmodSync(path, mode));
+  attempt("set the permissions of", path, () => chmodSync(path, mode));
 }
 
 let temporaryCount = 0;
@@ -186,14 +202,14 @@ function withoutFormer<T>(path: string, make: () => T): T {
     return make();
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;
-    fs.rmSync(path);
+    rmSync(path);
     return make();
   }
 }
 
 function discard(path: string): void {
   try {
-    fs.rmSync(path, { force: true });
+    rmSync(path, { force: true });
   } catch {
     // The first error is the one to report.
   }

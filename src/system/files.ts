@@ -1,5 +1,19 @@
 /** What is on the disk: kinds, contents and lists of files. Synchronous: every caller needs the answer before it can go on, and start-up counts. */
-import * as fs from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  type Dirent,
+} from "node:fs";
 import { join } from "node:path";
 import { failed, hasCode } from "./file-errors.ts";
 
@@ -9,7 +23,7 @@ export type FileKind = "none" | "file" | "directory" | "link" | "other";
 /** The kind of what is at the path itself. */
 export function fileKind(path: string): FileKind {
   try {
-    const found = fs.lstatSync(path, { throwIfNoEntry: false });
+    const found = lstatSync(path, { throwIfNoEntry: false });
     return found === undefined ? "none" : kindOf(found);
   } catch (error) {
     if (hasCode(error, "ELOOP", "ENOTDIR")) return "none";
@@ -20,7 +34,7 @@ export function fileKind(path: string): FileKind {
 /** The kind of what a path leads to, links followed; a dangling link leads to `none`. */
 export function targetKind(path: string): FileKind {
   try {
-    const found = fs.statSync(path, { throwIfNoEntry: false });
+    const found = statSync(path, { throwIfNoEntry: false });
     return found === undefined ? "none" : kindOf(found);
   } catch (error) {
     if (hasCode(error, "ELOOP", "ENOTDIR", "ENOENT")) return "none";
@@ -28,10 +42,21 @@ export function targetKind(path: string): FileKind {
   }
 }
 
+/** Whether a path leads to a directory, links followed; told in half the time that its kind takes. */
+export function leadsToDirectory(path: string): boolean {
+  try {
+    accessSync(`${path}/.`);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ELOOP", "ENOTDIR", "ENOENT")) return false;
+    throw failed("look at", path, error);
+  }
+}
+
 /** How many directories are in a directory, told by its links; undefined where the file system counts none (btrfs, layers of an overlay). */
 export function subdirectories(path: string): number | undefined {
   try {
-    const links = fs.lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 0;
+    const links = lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 0;
     return links < 2 ? undefined : links - 2;
   } catch (error) {
     throw failed("look at", path, error);
@@ -40,7 +65,7 @@ export function subdirectories(path: string): number | undefined {
 
 /** Size in bytes, permissions and modification time in nanoseconds of what a path leads to; undefined when there is nothing. */
 export function fileFacts(path: string): { size: number; mode: number; modified: bigint } | undefined {
-  const found = fs.lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (found === undefined) return undefined;
   return { size: Number(found.size), mode: Number(found.mode) & 0o7777, modified: found.mtimeNs };
 }
@@ -50,9 +75,9 @@ export function readText(path: string): string | undefined {
   // Many small files are read: one buffer serves them all.
   return withFile(path, "", (descriptor, size) => {
     const isSmall = size > 0 && size < small.length;
-    if (isSmall && fs.readSync(descriptor, small, 0, small.length, 0) === size) return small.toString("utf8", 0, size);
+    if (isSmall && readSync(descriptor, small, 0, small.length, 0) === size) return small.toString("utf8", 0, size);
     // A read at a place leaves the descriptor where it was: at the beginning.
-    return fs.readFileSync(descriptor, "utf8");
+    return readFileSync(descriptor, "utf8");
   });
 }
 
@@ -60,7 +85,7 @@ const small = Buffer.allocUnsafeSlow(16_384);
 
 /** The bytes of a file, or undefined when it does not exist; throws `file-failed` for every other trouble. Devices and pipes read as empty. */
 export function readBytes(path: string): Buffer | undefined {
-  return withFile(path, Buffer.alloc(0), (descriptor) => fs.readFileSync(descriptor));
+  return withFile(path, Buffer.alloc(0), (descriptor) => readFileSync(descriptor));
 }
 
 /** Opens a file for reading; for a device or a pipe gives `other`. */
@@ -72,21 +97,21 @@ function withFile<Content>(
   let descriptor: number | undefined;
   try {
     // Opening a named pipe would wait until somebody writes to it, and some devices never come to their end.
-    descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
-    const found = fs.fstatSync(descriptor);
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = fstatSync(descriptor);
     return kindOf(found) === "other" ? other : read(descriptor, found.size);
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw failed("read", path, error);
   } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
 /** Names in a directory, sorted by bytes; empty when it does not exist or is no directory. */
 export function listDirectory(path: string): readonly string[] {
   try {
-    return fs.readdirSync(path).toSorted(byBytes);
+    return sortedByBytes(readdirSync(path));
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
     throw failed("list", path, error);
@@ -96,28 +121,25 @@ export function listDirectory(path: string): readonly string[] {
 /** Names and kinds in a directory, sorted by bytes; empty when it does not exist or is no directory. */
 export function listEntries(path: string): readonly { readonly name: string; readonly kind: FileKind }[] {
   try {
-    const entries = fs.readdirSync(path, { withFileTypes: true });
-    return entries
-      .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
-      .toSorted((a, b) => byBytes(a.name, b.name));
+    const kinds = new Map(readdirSync(path, { withFileTypes: true }).map((entry) => [entry.name, kindOf(entry)]));
+    return sortedByBytes([...kinds.keys()]).map((name) => ({ name, kind: kinds.get(name) ?? "none" }));
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
     throw failed("list", path, error);
   }
 }
 
-/** Orders names by their bytes. */
-export function byBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  // Beyond ASCII the order of bytes is not that of JavaScript's strings.
-  if (/[\u0080-\uffff]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : 1;
+/** Names in the order of their bytes. */
+export function sortedByBytes(names: readonly string[]): readonly string[] {
+  // Beyond ASCII the order of bytes is not that of JavaScript's strings, which is had in a fifth of the time.
+  if (!/[\u0080-\uffff]/.test(names.join(""))) return names.toSorted();
+  return names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 /** Where a link points, as written in it; undefined when the path is no link. */
 export function readLink(path: string): string | undefined {
   try {
-    return fs.readlinkSync(path);
+    return readlinkSync(path);
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
     throw failed("read the link", path, error);
@@ -127,7 +149,7 @@ export function readLink(path: string): string | undefined {
 /** The path with every link resolved; undefined when it leads nowhere. */
 export function realPath(path: string): string | undefined {
   try {
-    return fs.realpathSync(path);
+    return realpathSync(path);
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return undefined;
     throw failed("resolve", path, error);
@@ -136,9 +158,9 @@ export function realPath(path: string): string | undefined {
 
 /** Whether this process may read, write or execute what a path leads to. */
 export function mayAccess(path: string, right: "read" | "write" | "execute"): boolean {
-  const wanted = { read: fs.constants.R_OK, write: fs.constants.W_OK, execute: fs.constants.X_OK }[right];
+  const wanted = { read: constants.R_OK, write: constants.W_OK, execute: constants.X_OK }[right];
   try {
-    fs.accessSync(path, wanted);
+    accessSync(path, wanted);
     return true;
   } catch {
     return false;
@@ -147,8 +169,8 @@ export function mayAccess(path: string, right: "read" | "write" | "execute"): bo
 
 /** Whether two files have the same bytes; false when one is missing. */
 export function sameContent(a: string, b: string): boolean {
-  const left = fs.statSync(a, { throwIfNoEntry: false });
-  const right = fs.statSync(b, { throwIfNoEntry: false });
+  const left = statSync(a, { throwIfNoEntry: false });
+  const right = statSync(b, { throwIfNoEntry: false });
   if (left === undefined || right === undefined || left.size !== right.size) return false;
   if (left.ino === right.ino && left.dev === right.dev) return true;
   const bytes = readBytes(a);
@@ -167,7 +189,7 @@ export function listTree(directory: string): readonly { readonly path: string; r
   return found;
 }
 
-function kindOf(entry: Pick<fs.Dirent, "isFile" | "isDirectory" | "isSymbolicLink">): FileKind {
+function kindOf(entry: Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink">): FileKind {
   if (entry.isSymbolicLink()) return "link";
   if (entry.isDirectory()) return "directory";
   return entry.isFile() ? "file" : "other";

@@ -1,5 +1,5 @@
 /** The pipe of GNU make's jobserver: every byte in it is one job that may run. */
-import * as fs from "node:fs";
+import { closeSync, constants, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -29,9 +29,9 @@ export function openJobPipe(place: string = tmpdir()): JobPipe {
     if (status !== 0) throw new DkmsError("tool-missing", "Cannot make a pipe by mkfifo (coreutils).", {}, error);
     // Opened three times: make sets its reading end non-blocking or blocking as it likes, which must not reach ours.
     // Both directions at once: such an open never waits, and the pipe never ends while one make has just closed it.
-    const read = fs.openSync(path, "r+");
-    const write = fs.openSync(path, "r+");
-    const own = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+    const read = openSync(path, "r+");
+    const write = openSync(path, "r+");
+    const own = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     return jobPipe(read, write, own);
   } catch (error) {
     throw failed("open", path, error);
@@ -42,7 +42,7 @@ export function openJobPipe(place: string = tmpdir()): JobPipe {
 
 function discard(directory: string): void {
   try {
-    fs.rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   } catch {
     // Nobody needs the name any more, and what is left there goes with the next run.
   }
@@ -52,7 +52,7 @@ function jobPipe(read: number, write: number, own: number): JobPipe {
   const takeUpTo = (tokens: number): number => {
     if (tokens === 0) return 0;
     try {
-      return fs.readSync(own, Buffer.alloc(tokens), 0, tokens, null);
+      return readSync(own, Buffer.alloc(tokens), 0, tokens, null);
     } catch {
       // EAGAIN: nothing is there.
       return 0;
@@ -62,13 +62,13 @@ function jobPipe(read: number, write: number, own: number): JobPipe {
     members: [read, write],
     takeUpTo,
     put: (tokens) => {
-      if (tokens > 0) fs.writeSync(own, "+".repeat(tokens));
+      if (tokens > 0) writeSync(own, "+".repeat(tokens));
     },
     drain: () => {
       while (takeUpTo(4096) > 0);
     },
     close: () => {
-      for (const descriptor of [read, write, own]) fs.closeSync(descriptor);
+      for (const descriptor of [read, write, own]) closeSync(descriptor);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** A log that programs write to through a descriptor they inherit, so that their two streams stay in order. */
-import * as fs from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { failed } from "./file-errors.ts";
 import { makeDirectory } from "./file-changes.ts";
@@ -19,7 +19,7 @@ export interface LogFile {
 
 /** Starts a log that does not exist yet; throws `file-failed`. */
 export function createLogFile(path: string): LogFile {
-  const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
+  const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
   makeDirectory(dirname(path));
   const guarded = <T>(action: () => T): T => {
     try {
@@ -28,20 +28,20 @@ export function createLogFile(path: string): LogFile {
       throw failed("write", `the log ${path}`, error, path);
     }
   };
-  const descriptor = guarded(() => fs.openSync(path, O_APPEND | O_CREAT | O_EXCL | O_RDWR, 0o644));
-  const length = (): number => guarded(() => fs.fstatSync(descriptor).size);
+  const descriptor = guarded(() => openSync(path, O_APPEND | O_CREAT | O_EXCL | O_RDWR, 0o644));
+  const length = (): number => guarded(() => fstatSync(descriptor).size);
   return {
     path,
     descriptor,
     length,
-    write: (text) => guarded(() => void fs.writeSync(descriptor, text)),
+    write: (text) => guarded(() => void writeSync(descriptor, text)),
     since: (position, longest) => {
       const end = length();
       const start = Math.max(position, end - longest);
       const bytes = Buffer.alloc(Math.max(0, end - start));
-      const count = guarded(() => fs.readSync(descriptor, bytes, 0, bytes.length, start));
+      const count = guarded(() => readSync(descriptor, bytes, 0, bytes.length, start));
       return bytes.subarray(0, count).toString("utf8");
     },
-    close: () => fs.closeSync(descriptor),
+    close: () => closeSync(descriptor),
   };
 }
