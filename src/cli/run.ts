@@ -13,6 +13,7 @@ import { stepPair, type Plan } from "../model/plan.ts";
 import type { Request } from "../model/request.ts";
 import type { Layout } from "../model/layout.ts";
 import type { Module, World } from "../model/world.ts";
+import { forgetRecent } from "../observe/recent-answers.ts";
 import { readPackages, readTree } from "../observe/tree.ts";
 import { readWorld } from "../observe/world.ts";
 import type { Interruption } from "../system/signals.ts";
@@ -209,6 +210,7 @@ function endedPairs(entries: readonly JournalEntry[], outcomes: readonly Outcome
 /** Most transactions end with nothing to do: then all that building takes is not even loaded. */
 async function carryOut(plan: Plan, context: ActContext): Promise<readonly Outcome[]> {
   if (plan.steps.length === 0) return [];
+  forgetRecent();
   const { execute } = await import("../act/execute.ts");
   return execute(plan, context);
 }

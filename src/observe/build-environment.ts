@@ -1,7 +1,7 @@
 /** Reads the shell file that `build_environment` in framework.conf names: what it exports, every build gets. */
 import type { BashOptions } from "../system/bash.ts";
 import { childEnvironment } from "../system/environment.ts";
-import { evaluateShell } from "./shell-evaluation.ts";
+import { evaluateTogether } from "./shell-evaluation.ts";
 
 /** Variables to add to the environment of a build. */
 export interface BuildEnvironment {
@@ -17,11 +17,11 @@ const ofBash = new Set(["_", "SHLVL", "PWD", "OLDPWD", "POSIXLY_CORRECT"]);
 export async function readBuildEnvironment(
   path: string,
   variables: Readonly<Record<string, string>>,
-  options: BashOptions = {},
+  options: Pick<BashOptions, "environment"> = {},
 ): Promise<BuildEnvironment> {
   const environment = options.environment ?? childEnvironment();
   const request = { kind: "exports", files: [path], variables, directives: [] } as const;
-  const [answer] = await evaluateShell([request], { ...options, environment });
+  const answer = await evaluateTogether(request, environment);
   const found: Record<string, string> = {};
   const warnings: string[] = [];
   const words = answer?.words ?? [];

@@ -2,6 +2,7 @@
 import { directiveNames } from "../model/raw-conf.ts";
 import type { ConfProblem, DirectiveName, RawConf, RawDirective, Verdict } from "../model/raw-conf.ts";
 import type { BashOptions } from "../system/bash.ts";
+import { keepRecent, recentAnswer, recentKey } from "./recent-answers.ts";
 import { evaluateShell } from "./shell-evaluation.ts";
 import type { ShellAnswer } from "./shell-evaluation.ts";
 
@@ -16,18 +17,30 @@ export interface ConfRequest {
   readonly directives: readonly string[];
 }
 
-/** Evaluates confs in one bash, each in a subshell of its own; the answers have the order of the requests. Throws only when bash itself cannot run. */
+/**
+ * Evaluates confs in one bash, each in a subshell of its own; the answers have the order of the requests. What has just been evaluated is not evaluated
+ * again as long as its files are the same. Throws only when bash itself cannot run.
+ */
 export async function evaluateConfs(
   requests: readonly ConfRequest[],
   options: BashOptions = {},
 ): Promise<readonly RawConf[]> {
-  const answers = await evaluateShell(
-    requests.map(({ path, overrides, variables, directives }) => {
-      return { kind: "conf", files: [path, ...overrides], variables, directives };
-    }),
-    options,
+  const isUsual = options.within === undefined && options.cwd === undefined && options.environment === undefined;
+  const keys = requests.map((request) => recentKey(["conf", request], [request.path, ...request.overrides]));
+  const known = keys.map((key) => (isUsual ? recentAnswer<RawConf>(key) : undefined));
+  const open = requests.flatMap((request, index) =>
+    known[index] === undefined ? [{ request, key: keys[index] }] : [],
   );
-  return requests.map((request, index) => readConf(request.path, answers[index]));
+  const shellRequests = open.map(({ request: { path, overrides, variables, directives } }) => {
+    return { kind: "conf", files: [path, ...overrides], variables, directives } as const;
+  });
+  const answers = open.length === 0 ? [] : await evaluateShell(shellRequests, options);
+  const evaluated = open.map(({ request, key = "" }, index) => {
+    const answer = answers[index];
+    const conf = readConf(request.path, answer);
+    return isUsual && answer?.end === "complete" ? keepRecent(key, conf) : conf;
+  });
+  return known.map((conf) => conf ?? evaluated.shift()).filter((conf) => conf !== undefined);
 }
 
 interface Collected {

@@ -4,7 +4,7 @@ import type { FrameworkKey, FrameworkSettings, LateSettings, Setting } from "../
 import type { BashOptions } from "../system/bash.ts";
 import { childEnvironment } from "../system/environment.ts";
 import { listDirectory, mayAccess, readText, targetKind } from "../system/files.ts";
-import { evaluateShell } from "./shell-evaluation.ts";
+import { evaluateTogether } from "./shell-evaluation.ts";
 
 type Values = ReadonlyMap<FrameworkKey, Setting<string>>;
 
@@ -42,7 +42,10 @@ export function frameworkFiles(directory: string): readonly string[] {
 }
 
 /** Reads the settings that are the same for every kernel. Starts no bash when there is no file, or none that sets anything. Options' environment is also where TMPDIR and others come from. */
-export async function readFrameworkConf(directory: string, options: BashOptions = {}): Promise<FrameworkSettings> {
+export async function readFrameworkConf(
+  directory: string,
+  options: Pick<BashOptions, "environment"> = {},
+): Promise<FrameworkSettings> {
   const files = frameworkFiles(directory);
   const { values, warnings } = await evaluate(files, {}, options);
   const flag = (key: FrameworkKey): Setting<"yes" | "no"> => {
@@ -86,7 +89,7 @@ export async function readFrameworkConf(directory: string, options: BashOptions 
 export async function readLateSettings(
   files: readonly string[],
   variables: Readonly<Record<string, string>>,
-  options: BashOptions = {},
+  options: Pick<BashOptions, "environment"> = {},
 ): Promise<LateSettings> {
   const { values, warnings } = await evaluate(files, variables, options);
   const optional = (key: FrameworkKey): Setting<string> | undefined => {
@@ -106,7 +109,7 @@ export async function readLateSettings(
 async function evaluate(
   files: readonly string[],
   variables: Readonly<Record<string, string>>,
-  options: BashOptions,
+  options: Pick<BashOptions, "environment">,
 ): Promise<{ values: Values; warnings: string[] }> {
   const environment = options.environment ?? childEnvironment();
   const values = new Map<FrameworkKey, Setting<string>>();
@@ -126,7 +129,7 @@ async function evaluate(
 
   const start = Object.fromEntries(Array.from(values, ([key, { value }]) => [key, value]));
   const request = { kind: "framework", files, variables: { ...start, ...variables }, directives: [] } as const;
-  const [answer] = await evaluateShell([request], { ...options, environment });
+  const answer = await evaluateTogether(request, environment);
   let file = files[0] ?? "";
   const words = answer?.words ?? [];
   for (let at = 0; at < words.length;) {

@@ -4,6 +4,7 @@ import type { KernelBuildFacts, KernelConfig } from "../model/kernel-build-facts
 import { targetKind } from "../system/files.ts";
 import { findProgram, run } from "../system/processes.ts";
 import { kernelConfigPath, readKernelConfig } from "./kernel-config.ts";
+import { keepRecent, recentAnswer, recentKey } from "./recent-answers.ts";
 
 /** Which kernel. */
 export interface BuildFactsRequest {
@@ -48,6 +49,11 @@ async function compilerOf(
 async function declaredCompiler({ headers, signal }: BuildFactsRequest): Promise<string | undefined> {
   const makefile = `${headers}/.kernelvariables`;
   if (targetKind(makefile) !== "file") return undefined;
+  const key = recentKey("declared compiler", [makefile]);
+  return recentAnswer<string>(key) ?? keepRecent(key, await askMake(makefile, signal));
+}
+
+async function askMake(makefile: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const escaped = makefile.replaceAll("$", "$$$$").replaceAll(" ", "\\ ").replaceAll("#", "\\#");
   const text = `include ${escaped}\n$(info CC=$(if $(filter default undefined,$(origin CC)),,$(CC)))\nall: ; @:\n`;
   const { status, stdout } = await run(["make", "-s", "-f", "-"], { input: text, signal, timeoutSeconds: 30 });

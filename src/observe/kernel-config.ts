@@ -1,6 +1,7 @@
 /** Finds and reads a kernel's configuration. */
 import type { KernelConfig } from "../model/kernel-build-facts.ts";
 import { readText, targetKind } from "../system/files.ts";
+import { keepRecent, recentAnswer, recentKey } from "./recent-answers.ts";
 
 /** Where a kernel's configuration is looked for: the path that the user gives, else the build system's own, else `.config`. */
 export function kernelConfigPath(headers: string, given?: string): string {
@@ -12,14 +13,17 @@ export function kernelConfigPath(headers: string, given?: string): string {
 /** A configuration, read when somebody asks for one of its options; undefined when there is no such file. */
 export function readKernelConfig(path: string): KernelConfig | undefined {
   if (targetKind(path) !== "file") return undefined;
+  const key = recentKey("config", [path]);
+  const known = recentAnswer<KernelConfig>(key);
+  if (known !== undefined) return known;
   let options: KernelConfig["options"] | undefined;
-  return {
+  return keepRecent<KernelConfig>(key, {
     path,
     get options() {
       options ??= parseKernelConfig(readText(path) ?? "");
       return options;
     },
-  };
+  });
 }
 
 /** `CONFIG_X=value` lines of a `.config` or `auto.conf`; the last one of a name counts. Comments, also `# CONFIG_X is not set`, are passed over. */

@@ -48,6 +48,37 @@ export async function evaluateShell(
   return answers;
 }
 
+interface Waiting {
+  readonly request: ShellRequest;
+  readonly answer: (answer: Promise<ShellAnswer>) => void;
+}
+
+/** Requests that wait for each other, by the environment that they are evaluated in. */
+const waiting = new Map<string, Waiting[]>();
+
+/** Evaluates one request; those that others make at the same moment, for other kernels, share its bash. */
+export function evaluateTogether(
+  request: ShellRequest,
+  environment: Readonly<Record<string, string>>,
+): Promise<ShellAnswer> {
+  const key = JSON.stringify(environment);
+  const group = waiting.get(key) ?? [];
+  if (group.length === 0) {
+    waiting.set(key, group);
+    setImmediate(() => {
+      waiting.delete(key);
+      const answers = evaluateShell(
+        group.map((one) => one.request),
+        { environment },
+      );
+      for (const [index, one] of group.entries()) {
+        one.answer(answers.then((all) => all[index] ?? { words: [], end: "killed", stderr: "" }));
+      }
+    });
+  }
+  return new Promise((fulfil) => group.push({ request, answer: fulfil }));
+}
+
 function nextBatch(requests: readonly ShellRequest[], from: number): { words: string[]; count: number } {
   const words: string[] = [];
   let size = 0;

@@ -39,7 +39,7 @@ export async function* buildRows(machines: Twins, order: BuildOrder): AsyncGener
   const real = await Promise.all(order.modules.map((name) => modulePackage({ deb: `${name}-dkms` })));
   await fill(machines, [...headers, ...real]);
   yield* realRows(machines, order);
-  yield await memoryRow(machines);
+  yield memoryRow(machines);
   // The last one: the compiler that counts stays, and waits for somebody who listens.
   yield await guardedRow(machines, order.rounds);
 }
@@ -58,7 +58,6 @@ async function* realRows(machines: Twins, { modules, rounds }: BuildOrder): Asyn
     {
       ...all,
       spared: sparing,
-      sparedFloor: { ...all.floor, argv: spared(all.floor.argv) },
       // What the spared build has kept is there; the reference builds again whatever it has removed.
       cached: { ...sparing, before: () => clear(machines.ours, "all but results") },
     },
@@ -71,8 +70,8 @@ async function* realRows(machines: Twins, { modules, rounds }: BuildOrder): Asyn
     ratioBar(`of the bare makes' processor time / ${cores}`, figures.ours.wall, figures.floor.cpu / cores, 1.08),
     ratioBar("of the reference", figures.ours.wall, figures.reference.wall, 0.75),
   ]);
-  const { spared: ours, sparedFloor: floor, reference, cached } = figures;
-  yield* rowsOf(`${title}, without needless debug information`, { ours, floor, reference }, []);
+  const { floor, spared, reference, cached } = figures;
+  yield* rowsOf(`${title}, without needless debug information`, { floor, ours: spared, reference }, []);
   yield {
     title: `${pairsIn(machines.ours)} pairs removed and installed again`,
     measure: "milliseconds",
@@ -115,14 +114,18 @@ async function guardedRow(machines: Twins, rounds: number): Promise<Row> {
   }
 }
 
-/** The largest that our own process is while it builds them; compilers are not counted. */
-async function memoryRow({ ours }: Twins): Promise<Row> {
-  await clear(ours, "everything");
-  ours.write(
+/** A first run, of which nothing is measured but the largest that our own process is; compilers are not counted. */
+async function firstBuild(machine: Machine): Promise<void> {
+  await clear(machine, "everything");
+  machine.write(
     "/tmp/peak.cjs",
     'process.on("exit", () => require("fs").writeFileSync("/tmp/peak", String(process.resourceUsage().maxRSS)));\n',
   );
-  await ours.need(["node", "--require", "/tmp/peak.cjs", install], { input: kernelTargets(ours), timeout: 3600 });
+  const argv = ["node", "--require", "/tmp/peak.cjs", install];
+  await machine.need(argv, { input: kernelTargets(machine), timeout: 3600 });
+}
+
+function memoryRow({ ours }: Twins): Row {
   const peak = Number(ours.read("/tmp/peak")) / 1024;
   const title = `memory of our own process while it builds ${pairsIn(ours)} pairs`;
   const bar: Bar = { words: "MiB", value: peak, atMost: 150 };
@@ -143,9 +146,8 @@ function pairsIn(machine: Machine): number {
 /** The same work three times: bare, ours, the reference's. */
 async function builds(machines: Twins): Promise<Readonly<Record<"floor" | "ours" | "reference", Measured>>> {
   const { ours } = machines;
-  // The first run also tells which make commands there are to compare with.
-  await clear(ours, "everything");
-  await ours.need([install], { input: kernelTargets(ours), timeout: 3600 });
+  // It also tells which make commands there are to compare with.
+  await firstBuild(ours);
   return {
     floor: counted(ours, ["bash", "-c", bareMakes(ours)]),
     ours: building(machines, "same flags"),
@@ -175,8 +177,4 @@ function referenceBuild({ reference }: Twins): Measured {
 
 function counted(machine: Machine, argv: readonly string[]): Measured {
   return { run: (words, options) => machine.run(words, options), argv, timeout: 3600, orphans: "counted" };
-}
-
-function spared(argv: readonly string[]): readonly string[] {
-  return ["env", "KCFLAGS=-g0", ...argv];
 }

@@ -54,10 +54,17 @@ export function poolSize(processors: number, memory: number | undefined): number
   return Math.max(1, Math.min(processors, affordable));
 }
 
-/** How often to look for a free slot, in milliseconds: makes wait in the kernel, we are the only one who looks. */
-const interval = 10;
+/** How often to look for a slot that a make has given back, in milliseconds: makes wait in the kernel, we are the only one who looks. */
+const interval = 25;
 /** How often to look at the memory, in milliseconds: a linker takes longer to fill it. */
 const memoryInterval = 500;
+
+/** A promise and what fulfils it. */
+function deferred(): { readonly promise: Promise<void>; readonly fulfil: () => void } {
+  let fulfil = (): void => undefined;
+  const promise = new Promise<void>((resolve) => (fulfil = resolve));
+  return { promise, fulfil };
+}
 
 function limitedPool(size: number, pipe: JobPipe, memory: MemoryWatch | undefined): JobPool {
   let held = 0;
@@ -90,6 +97,7 @@ function limitedPool(size: number, pipe: JobPipe, memory: MemoryWatch | undefine
   };
   const timer = memory === undefined ? undefined : setInterval(heedMemory, memoryInterval).unref();
 
+  let released = deferred();
   const collect = async (wanted: number, signal: AbortSignal): Promise<Slots> => {
     let collected = 0;
     const giveBack = (): void => {
@@ -106,7 +114,7 @@ function limitedPool(size: number, pipe: JobPipe, memory: MemoryWatch | undefine
       collected += found;
       held += found;
       if (collected === wanted) break;
-      await delay(interval);
+      await Promise.race([delay(interval), released.promise]);
     }
     commands += 1;
     let state: "held" | "released" = "held";
@@ -116,6 +124,8 @@ function limitedPool(size: number, pipe: JobPipe, memory: MemoryWatch | undefine
         state = "released";
         commands -= 1;
         giveBack();
+        released.fulfil();
+        released = deferred();
         // Which tokens a killed make had is known only when no other one runs: until then nobody new begins.
         if (ending === "killed") counted = "doubtful";
         if (commands === 0) recount(1);
