@@ -4,6 +4,7 @@ import { buildPlace } from "../model/layout.ts";
 import type { Ending, Outcome } from "../model/outcome.ts";
 import { pairKey, pairWords } from "../model/pair.ts";
 import { stepPair, type Plan, type PlannedStep, type Step } from "../model/plan.ts";
+import { forgetRecent } from "../observe/recent-answers.ts";
 import { removeIfEmpty } from "../system/file-changes.ts";
 import { openJobPool } from "./build/jobserver.ts";
 import { openPlanPool, stepsAtOnce } from "./build/plan-pool.ts";
@@ -43,6 +44,7 @@ export async function execute(plan: Plan, context: ActContext): Promise<readonly
     running.set(index, work);
   };
 
+  forgetRecent();
   try {
     for (;;) {
       for (const [index, planned] of plan.steps.entries()) {
@@ -53,6 +55,7 @@ export async function execute(plan: Plan, context: ActContext): Promise<readonly
       else if (endings.every((ending) => ending !== undefined)) return outcomes;
     }
   } finally {
+    forgetRecent();
     pool.close();
     removeBuildPlace(context);
   }

@@ -10,12 +10,13 @@ import { findModule, wantedObjects, type Conf } from "../model/world.ts";
 import { laidOverPaths } from "../observe/conf-files.ts";
 import { InputReader, type InputDigests } from "../observe/inputs.ts";
 import { OwnFlags } from "../observe/own-flags.ts";
-import { resultKey } from "../observe/result-key.ts";
+import { askForPackages, resultKey } from "../observe/result-key.ts";
 import { targetKind } from "../system/files.ts";
 import type { BuildEnvironment } from "./build/build-input.ts";
 import { resultCache } from "./build/cache-place.ts";
 import { buildThroughCache } from "./build/cache.ts";
 import type { JobPool } from "./build/jobserver.ts";
+import { askForSandbox } from "./build/sandbox-probe.ts";
 import type { ActContext } from "./context.ts";
 import { KernelSetups, type KernelSetup } from "./kernel-setup.ts";
 import { finishObjects } from "./install/finish.ts";
@@ -53,6 +54,10 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   const { layout, own, manner } = context;
   const { conf, directives, objects } = validConf(pair, context);
   const source = sourceOf(pair, context);
+  // What comes with a transaction that may still be refused runs in a closed room or not at all.
+  const sandbox = purpose === "test" ? "auto" : own.sandbox.value;
+  askForSandbox({ sandbox });
+  if (own.cache.value !== 0) askForPackages();
   const setup = await context.setups.of(pair.kernel, context);
   const { headers, facts } = setup;
   const variables = { ...setup.variables, ...flagsFor(pair, { conf, source, setup }, context) };
@@ -62,8 +67,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     program: projectName,
     layout,
     sandbox: {
-      // What comes with a transaction that may still be refused runs in a closed room or not at all.
-      sandbox: purpose === "test" ? "auto" : own.sandbox.value,
+      sandbox,
       network: own.network.value,
       writable: own.writable.value,
       hidden: setup.keys,

@@ -1,5 +1,6 @@
 /** The frame of everything that changes the machine: one run at a time, and a signal ends it at the next safe point. */
 import type { Layout } from "../model/layout.ts";
+import { forgetRecent } from "../observe/recent-answers.ts";
 import { makeDirectory } from "../system/file-changes.ts";
 import { takeLock } from "../system/lock.ts";
 import { writeLine } from "../system/output.ts";
@@ -8,9 +9,10 @@ import { watchSignals, type Interruption } from "../system/signals.ts";
 /** Does work while it holds the lock on the dkms tree; throws `locked`. */
 export async function locked<T>(layout: Layout, work: (interruption: Interruption) => Promise<T>): Promise<T> {
   makeDirectory(layout.dkmsTree);
-  const lock = takeLock(layout.dkmsTree, () =>
-    writeLine("err", `Waiting for another run to finish with ${layout.dkmsTree} ...`),
-  );
+  const lock = takeLock(layout.dkmsTree, () => {
+    writeLine("err", `Waiting for another run to finish with ${layout.dkmsTree} ...`);
+    forgetRecent();
+  });
   const interruption = watchSignals();
   try {
     return await work(interruption);

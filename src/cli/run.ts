@@ -160,6 +160,7 @@ async function actAndTell(
   if (kernel !== undefined) {
     const { runPostTransaction } = await import("../act/post-transaction.ts");
     await runPostTransaction(kernel, context);
+    forgetRecent();
   }
   return { world, plan, outcomes, foreign, warnings };
 }
@@ -210,7 +211,6 @@ function endedPairs(entries: readonly JournalEntry[], outcomes: readonly Outcome
 /** Most transactions end with nothing to do: then all that building takes is not even loaded. */
 async function carryOut(plan: Plan, context: ActContext): Promise<readonly Outcome[]> {
   if (plan.steps.length === 0) return [];
-  forgetRecent();
   const { execute } = await import("../act/execute.ts");
   return execute(plan, context);
 }

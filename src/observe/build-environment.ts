@@ -17,11 +17,11 @@ const ofBash = new Set(["_", "SHLVL", "PWD", "OLDPWD", "POSIXLY_CORRECT"]);
 export async function readBuildEnvironment(
   path: string,
   variables: Readonly<Record<string, string>>,
-  options: Pick<BashOptions, "environment"> = {},
+  options: Pick<BashOptions, "cwd" | "environment"> = {},
 ): Promise<BuildEnvironment> {
   const environment = options.environment ?? childEnvironment();
   const request = { kind: "exports", files: [path], variables, directives: [] } as const;
-  const answer = await evaluateTogether(request, environment);
+  const answer = await evaluateTogether(request, { ...options, environment });
   const found: Record<string, string> = {};
   const warnings: string[] = [];
   const words = answer?.words ?? [];

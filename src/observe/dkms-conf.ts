@@ -18,16 +18,19 @@ export interface ConfRequest {
 }
 
 /**
- * Evaluates confs in one bash, each in a subshell of its own; the answers have the order of the requests. What has just been evaluated is not evaluated
- * again as long as its files are the same. Throws only when bash itself cannot run.
+ * Evaluates confs in one bash, each in a subshell of its own; the answers have the order of the requests. What this run has evaluated is not
+ * evaluated again as long as its files are the same and nothing has been carried out, unless options name a directory, an environment or a room. Throws only
+ * when bash itself cannot run.
  */
 export async function evaluateConfs(
   requests: readonly ConfRequest[],
   options: BashOptions = {},
 ): Promise<readonly RawConf[]> {
   const isUsual = options.within === undefined && options.cwd === undefined && options.environment === undefined;
-  const keys = requests.map((request) => recentKey(["conf", request], [request.path, ...request.overrides]));
-  const known = keys.map((key) => (isUsual ? recentAnswer<RawConf>(key) : undefined));
+  const keys = requests.map((request) =>
+    isUsual ? recentKey(["conf", request], [request.path, ...request.overrides]) : undefined,
+  );
+  const known = keys.map((key) => recentAnswer<RawConf>(key));
   const open = requests.flatMap((request, index) =>
     known[index] === undefined ? [{ request, key: keys[index] }] : [],
   );
@@ -35,10 +38,9 @@ export async function evaluateConfs(
     return { kind: "conf", files: [path, ...overrides], variables, directives } as const;
   });
   const answers = open.length === 0 ? [] : await evaluateShell(shellRequests, options);
-  const evaluated = open.map(({ request, key = "" }, index) => {
+  const evaluated = open.map(({ request, key }, index) => {
     const answer = answers[index];
-    const conf = readConf(request.path, answer);
-    return isUsual && answer?.end === "complete" ? keepRecent(key, conf) : conf;
+    return keepRecent(answer?.end === "complete" ? key : undefined, readConf(request.path, answer));
   });
   return known.map((conf) => conf ?? evaluated.shift()).filter((conf) => conf !== undefined);
 }

@@ -44,7 +44,7 @@ export function frameworkFiles(directory: string): readonly string[] {
 /** Reads the settings that are the same for every kernel. Starts no bash when there is no file, or none that sets anything. Options' environment is also where TMPDIR and others come from. */
 export async function readFrameworkConf(
   directory: string,
-  options: Pick<BashOptions, "environment"> = {},
+  options: Pick<BashOptions, "cwd" | "environment"> = {},
 ): Promise<FrameworkSettings> {
   const files = frameworkFiles(directory);
   const { values, warnings } = await evaluate(files, {}, options);
@@ -89,7 +89,7 @@ export async function readFrameworkConf(
 export async function readLateSettings(
   files: readonly string[],
   variables: Readonly<Record<string, string>>,
-  options: Pick<BashOptions, "environment"> = {},
+  options: Pick<BashOptions, "cwd" | "environment"> = {},
 ): Promise<LateSettings> {
   const { values, warnings } = await evaluate(files, variables, options);
   const optional = (key: FrameworkKey): Setting<string> | undefined => {
@@ -109,7 +109,7 @@ export async function readLateSettings(
 async function evaluate(
   files: readonly string[],
   variables: Readonly<Record<string, string>>,
-  options: Pick<BashOptions, "environment">,
+  options: Pick<BashOptions, "cwd" | "environment">,
 ): Promise<{ values: Values; warnings: string[] }> {
   const environment = options.environment ?? childEnvironment();
   const values = new Map<FrameworkKey, Setting<string>>();
@@ -129,7 +129,7 @@ async function evaluate(
 
   const start = Object.fromEntries(Array.from(values, ([key, { value }]) => [key, value]));
   const request = { kind: "framework", files, variables: { ...start, ...variables }, directives: [] } as const;
-  const answer = await evaluateTogether(request, environment);
+  const answer = await evaluateTogether(request, { ...options, environment });
   let file = files[0] ?? "";
   const words = answer?.words ?? [];
   for (let at = 0; at < words.length;) {

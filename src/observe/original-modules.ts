@@ -4,7 +4,7 @@ import { parseObjectFileName } from "../model/kernel-object.ts";
 import type { Layout } from "../model/layout.ts";
 import { originalDirectory, originalsDirectory } from "../model/layout.ts";
 import type { KernelId, Pair } from "../model/pair.ts";
-import { fileKind, listEntries, readText } from "../system/files.ts";
+import { fileKind, listEntries, readText, targetKind } from "../system/files.ts";
 
 /** One copy. */
 export interface StoredOriginal {
@@ -38,7 +38,7 @@ export class KeptOriginals {
   of({ module, kernel }: Pair): "kept" | "none" {
     let isPossible = this.#packages.get(module.name);
     if (isPossible === undefined) {
-      isPossible = fileKind(originalsDirectory(this.#layout, module.name)) === "directory";
+      isPossible = targetKind(originalsDirectory(this.#layout, module.name)) === "directory";
       this.#packages.set(module.name, isPossible);
     }
     if (!isPossible) return "none";

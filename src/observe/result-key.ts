@@ -73,6 +73,12 @@ function compilerPackages(): Promise<string> {
   return versions;
 }
 
+/** Begins to ask for them, for those who have something else to do until they need a key. */
+export function askForPackages(): void {
+  // Whoever needs them gets the failure as well.
+  compilerPackages().catch(() => undefined);
+}
+
 const sources = new InputReader();
 
 /** What a build can see of a dependency: its source, and its result but for the objects, whose signatures differ from build to build. */

@@ -53,24 +53,25 @@ interface Waiting {
   readonly answer: (answer: Promise<ShellAnswer>) => void;
 }
 
-/** Requests that wait for each other, by the environment that they are evaluated in. */
+/** Requests that wait for each other, by what they are evaluated in. */
 const waiting = new Map<string, Waiting[]>();
 
-/** Evaluates one request; those that others make at the same moment, for other kernels, share its bash. */
+/**
+ * Evaluates one request; those that others make at the same moment, for other kernels, share its bash, and are evaluated one after the other. `place`: where
+ * relative paths lead, and the environment.
+ */
 export function evaluateTogether(
   request: ShellRequest,
-  environment: Readonly<Record<string, string>>,
+  place: Pick<BashOptions, "cwd" | "environment">,
 ): Promise<ShellAnswer> {
-  const key = JSON.stringify(environment);
+  const key = JSON.stringify(place);
   const group = waiting.get(key) ?? [];
   if (group.length === 0) {
     waiting.set(key, group);
     setImmediate(() => {
       waiting.delete(key);
-      const answers = evaluateShell(
-        group.map((one) => one.request),
-        { environment },
-      );
+      const requests = group.map((one) => one.request);
+      const answers = evaluateShell(requests, place);
       for (const [index, one] of group.entries()) {
         one.answer(answers.then((all) => all[index] ?? { words: [], end: "killed", stderr: "" }));
       }

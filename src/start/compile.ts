@@ -35,7 +35,13 @@ function compileAll(): number {
 }
 
 function fail(reason: string): number {
-  for (const path of [file, unfinished]) rmSync(path, { recursive: true, force: true });
+  for (const path of [file, unfinished]) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // What is left is for another Node, or for other files, and is passed over.
+    }
+  }
   console.error(`==> WARNING: dkms-alpm could not be compiled for Node.js ${process.version}: ${reason}`);
   console.error("  -> It works as before, and every start takes a little longer.");
   return 1;
@@ -58,7 +64,7 @@ function write(extent: Extent): void {
     at += code.length;
   }
   if (extent === "whole") setFlagsFromString("--lazy");
-  const head = `${JSON.stringify({ format: 1, node: thisNode, size: at, chunks })}\n`;
+  const head = `${JSON.stringify({ format: 1, node: thisNode(), size: at, chunks })}\n`;
   const descriptor = openSync(unfinished, "w", 0o644);
   try {
     for (const part of [Buffer.from(head), ...parts]) {

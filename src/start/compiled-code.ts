@@ -1,6 +1,6 @@
 /**
  * V8's compiled form of all chunks of the bundle, in one file beside them: a line of JSON, then the code of one chunk after the other. To compile them
- * anew costs every start a third of its time. It is good for one Node and for the very files that it was made of, and is passed over for any other.
+ * anew costs every start a third of its time. It is good for the very Node and the very files that it was made of, and is passed over for any other.
  *
  * V8 takes what it is given: a byte that is not as it was can end the process. So the file is written as a whole, is on the disk before it has its name,
  * and has the size that its first line tells.
@@ -37,8 +37,10 @@ export interface CompiledCode {
 /** The longest first line that is read, in bytes: a chunk has less than a hundred, and there are some sixty. */
 const longestHead = 32_768;
 
-/** The Node that runs, as `Contents` names it. */
-export const thisNode = `${process.version} ${process.arch}`;
+/** The Node that runs, as `Contents` names it: a package may bring the same version built otherwise. */
+export function thisNode(): string {
+  return `${process.version} ${process.arch} ${identity(process.execPath)}`;
+}
 
 /** Opens the file; undefined when there is none, when it is for another Node, or not whole. */
 export function openCompiled(path: string): CompiledCode | undefined {
@@ -51,7 +53,7 @@ export function openCompiled(path: string): CompiledCode | undefined {
     const start = length + 1;
     if (
       format === 1 &&
-      node === thisNode &&
+      node === thisNode() &&
       chunks !== undefined &&
       fstatSync(descriptor).size === start + (size ?? 0)
     ) {

@@ -7,6 +7,9 @@ import { chunkScript, compiledChunk, openCompiled } from "./compiled-code.ts";
 /** Put in by the build. */
 declare const DKMS_ALPM_PROGRAM: string;
 
+/** CommonJS's own, which gives the modules of Node. */
+declare const require: (id: string) => unknown;
+
 interface Module {
   exports: unknown;
 }
@@ -33,5 +36,5 @@ function load(name: string): unknown {
 }
 
 function requireFrom(id: string): unknown {
-  return id.startsWith("./") ? load(id.slice(2)) : process.getBuiltinModule(id);
+  return id.startsWith("./") ? load(id.slice(2)) : require(id);
 }

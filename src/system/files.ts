@@ -42,14 +42,13 @@ export function targetKind(path: string): FileKind {
   }
 }
 
-/** Whether a path leads to a directory, links followed; told in half the time that its kind takes. */
+/** Whether a path leads to a directory, links followed; where it does, that is told in half the time that its kind takes. */
 export function leadsToDirectory(path: string): boolean {
   try {
     accessSync(`${path}/.`);
     return true;
-  } catch (error) {
-    if (hasCode(error, "ELOOP", "ENOTDIR", "ENOENT")) return false;
-    throw failed("look at", path, error);
+  } catch {
+    return targetKind(path) === "directory";
   }
 }
 

@@ -31,6 +31,19 @@ for (const [what, text, expected] of rows) {
   });
 }
 
+test("kernels that ask at the same moment share one bash, whatever the file does for one of them", async () => {
+  const path = write("shared.env", "export ITS_BASH=$$; [ $kernelver != 2 ] || exit 3");
+  const ask = (kernelver: string, more = {}): ReturnType<typeof readBuildEnvironment> =>
+    readBuildEnvironment(path, { kernelver }, { environment: { ...environment, ...more } });
+  const [one, two, three, other] = await Promise.all([ask("1"), ask("2"), ask("3"), ask("3", { OTHER: "yes" })]);
+  const bash = one.variables["ITS_BASH"];
+  assert.match(bash ?? "", /^\d+$/);
+  assert.is(three.variables["ITS_BASH"], bash);
+  assert.is.not(other.variables["ITS_BASH"], bash, "another environment is not theirs");
+  assert.match(two.warnings.join(), "status 3");
+  assert.equal([...one.warnings, ...three.warnings, ...other.warnings], []);
+});
+
 const bad: readonly (readonly [what: string, text: string, word: string])[] = [
   ["a file that exits", "export X=1; exit 2", "status 2"],
   ["a syntax error", "export Y=1\n)", "syntax"],

@@ -1,11 +1,13 @@
 /** dkms.conf as bash evaluates it: variables, the two expansions, arrays, overrides, assignments from outside. */
 import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { directiveNames } from "../../src/model/raw-conf.ts";
 import type { DirectiveName } from "../../src/model/raw-conf.ts";
 import { overrideNames } from "../../src/observe/conf-files.ts";
-import { evaluateConfs } from "../../src/observe/dkms-conf.ts";
+import { evaluateConfs, type ConfRequest } from "../../src/observe/dkms-conf.ts";
+import { forgetRecent } from "../../src/observe/recent-answers.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../src/model/names.ts";
 import { processorMilliseconds } from "../processor-time.ts";
 import { evaluate, kinds, requestFor, scratch, value, variables, write } from "./conf-scratch.ts";
@@ -200,6 +202,41 @@ test("answers have the order of the requests", async () => {
     assert.is(conf.stderr, `e${index}\n`);
     assert.is(conf.path, requests[index]?.path);
   }
+});
+
+test("what has been evaluated is not evaluated again until a file changes or something is carried out", async () => {
+  const counter = write("counter", "");
+  const evaluations = (): number => readFileSync(counter, "utf8").length;
+  const text = (name: string): string => `PACKAGE_NAME=${name}; printf x >>${counter}`;
+  const override = write("override.conf", "STRIP=no\n");
+  const requests = [requestFor(text("a"), { overrides: [override] }), requestFor(text("b"))];
+  const names = async (asked: readonly ConfRequest[]): Promise<string> =>
+    (await evaluateConfs(asked)).map((conf) => value(conf, "PACKAGE_NAME")).join(" ");
+  assert.is(await names(requests), "a b");
+  assert.is(await names(requests), "a b");
+  assert.is(evaluations(), 2);
+
+  const third = requestFor(text("c"));
+  assert.is(await names([third, ...requests]), "c a b");
+  assert.is(evaluations(), 3, "only what is new");
+  write("override.conf", "STRIP=yes\n");
+  assert.is(await names([third, ...requests]), "c a b");
+  assert.is(evaluations(), 4, "only what has another override");
+  writeFileSync(requests[1]?.path ?? "", text("d"));
+  assert.is(await names(requests), "a d");
+  assert.is(evaluations(), 5, "only what has changed");
+  forgetRecent();
+  assert.is(await names(requests), "a d");
+  assert.is(evaluations(), 7);
+  await evaluateConfs(requests, { cwd: scratch });
+  assert.is(evaluations(), 9, "elsewhere it may say something else");
+});
+
+test("what kills its shell is asked again", async () => {
+  const counter = write("killed", "");
+  const request = requestFor(`printf x >>${counter}; kill -KILL $$`);
+  for (const _ of [1, 2]) assert.is((await evaluateConfs([request]))[0]?.problems[0]?.kind, "killed");
+  assert.is(readFileSync(counter, "utf8"), "xx");
 });
 
 test("no requests need no bash", async () => assert.equal(await evaluateConfs([]), []));

@@ -22,7 +22,7 @@ async function read(text: string, environment: Readonly<Record<string, string>> 
 }
 
 test("without files there are defaults, and no bash is started", async () => {
-  const settings = await readFrameworkConf(join(scratch, "none"), { environment: clean });
+  const settings = await readFrameworkConf(join(scratch, "none"), { environment: clean, cwd: "/nowhere" });
   const value = Object.fromEntries(
     Object.entries(settings).map(([key, setting]) => [key, "value" in setting ? setting.value : setting]),
   );

@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { originalDirectory, resultDirectory } from "../../src/model/layout.ts";
@@ -72,6 +72,15 @@ const rows: readonly (readonly [string, string, (scratch: Scratch, result: strin
     "originals are kept",
     "kept",
     ({ layout }) => mkdirSync(originalDirectory(layout, "m", kernel), { recursive: true }),
+  ],
+  [
+    "originals are kept elsewhere, behind a link",
+    "kept",
+    ({ layout }) => {
+      const directory = dirname(dirname(originalDirectory(layout, "m", kernel)));
+      mkdirSync(`${directory}.elsewhere/${kernel.release}/${kernel.arch}`, { recursive: true });
+      symlinkSync(`${directory}.elsewhere`, directory);
+    },
   ],
   [
     "an installed link into the result is the same",

@@ -1,5 +1,4 @@
 /** One pool of job slots for a whole plan: all makes share it by GNU make's jobserver protocol (GNU make manual, "POSIX Jobserver"). */
-import { setTimeout as delay } from "node:timers/promises";
 import { DkmsError } from "../../model/errors.ts";
 import { openJobPipe, type JobPipe } from "../../system/job-pipe.ts";
 
@@ -59,13 +58,6 @@ const interval = 25;
 /** How often to look at the memory, in milliseconds: a linker takes longer to fill it. */
 const memoryInterval = 500;
 
-/** A promise and what fulfils it. */
-function deferred(): { readonly promise: Promise<void>; readonly fulfil: () => void } {
-  let fulfil = (): void => undefined;
-  const promise = new Promise<void>((resolve) => (fulfil = resolve));
-  return { promise, fulfil };
-}
-
 function limitedPool(size: number, pipe: JobPipe, memory: MemoryWatch | undefined): JobPool {
   let held = 0;
   let heldBack = 0;
@@ -97,7 +89,18 @@ function limitedPool(size: number, pipe: JobPipe, memory: MemoryWatch | undefine
   };
   const timer = memory === undefined ? undefined : setInterval(heedMemory, memoryInterval).unref();
 
-  let released = deferred();
+  let wake = (): void => undefined;
+  /** Until a command of ours gives slots back, or it is time to look for those of makes. */
+  const wait = async (): Promise<void> => {
+    await new Promise<void>((fulfil) => {
+      const look = setTimeout(fulfil, interval);
+      wake = () => {
+        clearTimeout(look);
+        fulfil();
+      };
+    });
+  };
+
   const collect = async (wanted: number, signal: AbortSignal): Promise<Slots> => {
     let collected = 0;
     const giveBack = (): void => {
@@ -114,7 +117,7 @@ function limitedPool(size: number, pipe: JobPipe, memory: MemoryWatch | undefine
       collected += found;
       held += found;
       if (collected === wanted) break;
-      await Promise.race([delay(interval), released.promise]);
+      await wait();
     }
     commands += 1;
     let state: "held" | "released" = "held";
@@ -124,11 +127,10 @@ function limitedPool(size: number, pipe: JobPipe, memory: MemoryWatch | undefine
         state = "released";
         commands -= 1;
         giveBack();
-        released.fulfil();
-        released = deferred();
         // Which tokens a killed make had is known only when no other one runs: until then nobody new begins.
         if (ending === "killed") counted = "doubtful";
         if (commands === 0) recount(1);
+        wake();
       },
     };
   };

@@ -23,6 +23,14 @@ export async function chooseMode(settings: SandboxSettings, tell: (event: Event)
   return mode;
 }
 
+/** Begins to ask, for those who have something else to do until they need the answer. */
+export function askForSandbox(settings: Pick<SandboxSettings, "sandbox">): void {
+  if (settings.sandbox === "no") return;
+  answer ??= probe();
+  // Whoever needs the answer gets the failure as well.
+  answer.catch(() => undefined);
+}
+
 /** Namespaces can be missing in a container, in a plain chroot, or where an administrator has forbidden them. */
 async function probe(): Promise<{ readonly mode: Mode; readonly why: string }> {
   if (findProgram("bwrap") === undefined) return { mode: "plain", why: "bubblewrap is not installed." };

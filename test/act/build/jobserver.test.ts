@@ -50,6 +50,22 @@ function mostAtOnce(notes: string): number {
   return most;
 }
 
+test("a slot that is given back is taken at once, not when it is time to look", async () => {
+  const pool = openJobPool(1);
+  const first = await pool.take("one", never);
+  const { setTimeout: real } = globalThis;
+  globalThis.setTimeout = (() => undefined) as unknown as typeof setTimeout;
+  try {
+    const second = pool.take("one", never);
+    await new Promise((fulfil) => setImmediate(fulfil));
+    first.release("ended");
+    (await second).release("ended");
+  } finally {
+    globalThis.setTimeout = real;
+    pool.close();
+  }
+});
+
 test("two makes of eight jobs on two slots never run more than two at once", async ({ directory, notes }) => {
   const pool = openJobPool(2);
   assert.equal(await Promise.all([member(pool, directory), member(pool, directory)]), [0, 0]);

@@ -1,6 +1,8 @@
 /** A Node that does not start: pacman goes on, it is told in plain words, and the next run that works does the work. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Contents } from "../../../src/start/compiled-code.ts";
 import { share } from "../../form.ts";
 import { tinyModule } from "../module-packages.ts";
 import { installed, linux, older, scenario, type Scene } from "../scenario.ts";
@@ -104,6 +106,28 @@ scenario(
     assert.match(output, "==> ERROR: dkms-remove could not do its work");
     assert.not.match(output, "The work is remembered");
     assert.is((await machine.run(["pacman", "-Q", "dkms-alpm"])).status, 1);
+  },
+);
+
+scenario(
+  "compiled code that is damaged is taken away, and the work is done without it",
+  linux.both,
+  async (machine) => {
+    const path = machine.path("/usr/lib/dkms-alpm/compiled-code");
+    const bytes = readFileSync(path);
+    const start = bytes.indexOf("\n") + 1;
+    const { chunks } = JSON.parse(bytes.toString("utf8", 0, start)) as Contents;
+    const { at, length } = chunks["dkms-install.js"] ?? { at: 0, length: 0 };
+    // Behind what V8 looks at before it believes the rest.
+    bytes.fill(0xff, start + at + 64, start + at + length);
+    writeFileSync(path, bytes);
+    const output = await machine.commit("-U", tiny);
+    assert.match(
+      output,
+      /==> WARNING: dkms-install crashed \(status 13\d\)\. It is started again without .*compiled-code/,
+    );
+    assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
+    assert.not.ok(machine.exists("/usr/lib/dkms-alpm/compiled-code"));
   },
 );
 

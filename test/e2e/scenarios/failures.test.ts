@@ -48,6 +48,19 @@ scenario("a kernel that BUILD_EXCLUSIVE leaves out is skipped, and that is no fa
   assert.match(output, new RegExp(`tiny/1\\.0.*not meant for.*${newer}`));
 });
 
+scenario(
+  "a hook that finds nothing to do clears away what a killed removal has left",
+  [...linux.both, tiny],
+  async (machine) => {
+    // Under such a name a module goes, so that nobody sees the half of it.
+    const half = "/var/lib/dkms/tiny/.old_0.9_x";
+    await machine.need(["mkdir", "-p", `${half}/${older}/x86_64/module`]);
+    await machine.commit("-U", ...linux.both);
+    assert.not.ok(machine.exists(half));
+    assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
+  },
+);
+
 const refusal = `[Trigger]
 Type = Package
 Operation = Upgrade
