@@ -84,7 +84,7 @@ test("a hook whose targets do not concern us costs less than a start of Node", a
 
 test("dkms --version starts quickly", async () => {
   const figures = await measure({ bare, program: dkms("--version") }, rounds);
-  assert.ok(above(figures) < 0.5, `${above(figures)} starts of Node above one`);
+  assert.ok(above(figures) < 0.6, `${above(figures)} starts of Node above one`);
 });
 
 test("dkms status tells of 100 pairs at once, and starts no other program for it", async () => {
@@ -100,7 +100,7 @@ test("dkms status tells of 100 pairs at once, and starts no other program for it
   await need([...traced, node, join(programs, "bin/dkms"), "status", ...trees]);
   assert.is(readFileSync(join(folder, "started"), "utf8").match(/execve\(/g)?.length, 1);
   const figures = await measure({ bare, program: dkms("status", ...trees) }, rounds);
-  assert.ok(above(figures) < 1.3, `${above(figures)} starts of Node above one`);
+  assert.ok(above(figures) < 1.6, `${above(figures)} starts of Node above one`);
 });
 
 test("what dkms status takes grows with the pairs and no faster", async () => {
