@@ -1,5 +1,5 @@
 /**
- * Bundles src/bin/*.ts with esbuild and writes an executable for each, which is src/start/launch.ts. Plain JavaScript, so that a build needs no loader.
+ * Bundles src/bin/*.ts with esbuild and writes an executable for each, which is src/system/start/launch.ts. Plain JavaScript, so that a build needs no loader.
  *
  *   node scripts/build.mjs [FOLDER]     the folder is made anew; dist without it
  *
@@ -73,14 +73,14 @@ for (const { path, text } of outputFiles) {
   chunks.push({ name, code, entry: entryPoint, imports: needed.map((needs) => basename(needs.path, ".js")) });
 }
 for (const { name, code } of pack(chunks, packs)) writeFileSync(`${folder}/lib/${name}.js`, code);
-// Not V8's own compile cache, which newer Nodes have: it saves a third of what src/start/ saves, and is written by every program of root's.
+// Not V8's own compile cache, which newer Nodes have: it saves a third of what src/system/start/ saves, and is written by every program of root's.
 for (const name of names) {
   const file = `${folder}/bin/${name}`;
-  const code = await startingCode("src/start/launch.ts", { DKMS_ALPM_PROGRAM: JSON.stringify(name) });
+  const code = await startingCode("src/system/start/launch.ts", { DKMS_ALPM_PROGRAM: JSON.stringify(name) });
   writeFileSync(file, `#!/usr/bin/env node\n${code}`);
   chmodSync(file, 0o755);
 }
-writeFileSync(`${folder}/lib/compile.js`, await startingCode("src/start/compile.ts", {}));
+writeFileSync(`${folder}/lib/compile.js`, await startingCode("src/system/start/compile.ts", {}));
 writeFileSync(`${folder}/THIRD-PARTY-LICENSES`, licences(metafile));
 const { generate } = await bundled("scripts/generate.ts");
 generate(project, folder);

@@ -6,18 +6,28 @@
  *   node lib/compile.js FILE       tries a file of compiled code: whether V8 takes all of it
  */
 import { spawnSync } from "node:child_process";
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
-import { chunkScript, compiledChunk, identity, openCompiled, thisNode, type CompiledChunk } from "./compiled-code.ts";
+import { removeTree, rename, writeAtomically } from "../file-changes.ts";
+import { listDirectory } from "../files.ts";
+import { writeLine } from "../output.ts";
+import { identityLine } from "../stat-index.ts";
+import {
+  chunkScript,
+  compiledChunk,
+  openCompiled,
+  thisNode,
+  type CompiledChunk,
+  type Contents,
+} from "./compiled-code.ts";
 
 /** `whole`: every function is in it. `plain`: only those that V8 compiles by itself before they are called. */
 type Extent = "whole" | "plain";
 
 const file = resolve(__dirname, "../compiled-code");
 const unfinished = `${file}.new`;
-const names = readdirSync(__dirname).filter((name) => name.endsWith(".js") && name !== basename(__filename));
+const names = listDirectory(__dirname).filter((name) => name.endsWith(".js") && name !== basename(__filename));
 
 function compileAll(): number {
   try {
@@ -25,7 +35,7 @@ function compileAll(): number {
       write(extent);
       // In a process of its own, as V8 may end it; and as in this one V8 still knows what it has compiled.
       if (spawnSync(process.execPath, [__filename, unfinished], { stdio: "ignore" }).status !== 0) continue;
-      renameSync(unfinished, file);
+      rename(unfinished, file);
       return 0;
     }
     return fail("V8 does not take back what it has compiled");
@@ -37,13 +47,13 @@ function compileAll(): number {
 function fail(reason: string): number {
   for (const path of [file, unfinished]) {
     try {
-      rmSync(path, { recursive: true, force: true });
+      removeTree(path);
     } catch {
       // What is left is for another Node, or for other files, and is passed over.
     }
   }
-  console.error(`==> WARNING: dkms-alpm could not be compiled for Node.js ${process.version}: ${reason}`);
-  console.error("  -> It works as before, and every start takes a little longer.");
+  writeLine("err", `==> WARNING: dkms-alpm could not be compiled for Node.js ${process.version}: ${reason}`);
+  writeLine("err", "  -> It works as before, and every start takes a little longer.");
   return 1;
 }
 
@@ -55,7 +65,7 @@ function write(extent: Extent): void {
   let at = 0;
   for (const name of names) {
     const path = join(__dirname, name);
-    const found = identity(path);
+    const found = identityLine(path) ?? "";
     const code = chunkScript(path, undefined).createCachedData();
     // V8 wants code that was made under the flags that it runs under; that of functions is the same whenever they are compiled.
     flags.copy(flagsOf(code));
@@ -64,16 +74,8 @@ function write(extent: Extent): void {
     at += code.length;
   }
   if (extent === "whole") setFlagsFromString("--lazy");
-  const head = `${JSON.stringify({ format: 1, node: thisNode(), size: at, chunks })}\n`;
-  const descriptor = openSync(unfinished, "w", 0o644);
-  try {
-    for (const part of [Buffer.from(head), ...parts]) {
-      if (writeSync(descriptor, part) !== part.length) throw new Error(`${unfinished} could not be written`);
-    }
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  const contents: Contents = { format: 1, node: thisNode(), size: at, chunks };
+  writeAtomically(unfinished, Buffer.concat([Buffer.from(`${JSON.stringify(contents)}\n`), ...parts]));
 }
 
 /** The digest of V8's flags in its code: the fourth word, as in all versions so far. Were it another one, the trial would tell. */

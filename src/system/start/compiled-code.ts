@@ -5,8 +5,9 @@
  * V8 takes what it is given: a byte that is not as it was can end the process. So the file is written as a whole, is on the disk before it has its name,
  * and has the size that its first line tells.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { Script } from "node:vm";
+import { identityLine } from "../stat-index.ts";
 
 /** The first line of the file. */
 export interface Contents {
@@ -39,7 +40,7 @@ const longestHead = 32_768;
 
 /** The Node that runs, as `Contents` names it: a package may bring the same version built otherwise. */
 export function thisNode(): string {
-  return `${process.version} ${process.arch} ${identity(process.execPath)}`;
+  return `${process.version} ${process.arch} ${identityLine(process.execPath)}`;
 }
 
 /** Opens the file; undefined when there is none, when it is for another Node, or not whole. */
@@ -70,19 +71,13 @@ export function openCompiled(path: string): CompiledCode | undefined {
 export function compiledChunk(code: CompiledCode, name: string, path: string): Buffer | undefined {
   try {
     const chunk = code.chunks[name];
-    if (chunk === undefined || chunk.identity !== identity(path)) return undefined;
+    if (chunk === undefined || chunk.identity !== identityLine(path)) return undefined;
     const bytes = Buffer.allocUnsafeSlow(chunk.length);
     const read = readSync(code.descriptor, bytes, 0, chunk.length, code.start + chunk.at);
     return read === chunk.length ? bytes : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** What tells a file from every other that has been in its place: no program can set the time of its last change. */
-export function identity(path: string): string {
-  const { size, ino, ctimeMs } = statSync(path);
-  return `${size} ${ino} ${ctimeMs}`;
 }
 
 /** What a chunk becomes: a function of these parameters, compiled but not called. */

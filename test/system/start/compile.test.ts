@@ -15,8 +15,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { identity, type Contents } from "../../src/start/compiled-code.ts";
-import { buildPrograms } from "../bench/laid-out.ts";
+import { identityLine } from "../../../src/system/stat-index.ts";
+import type { Contents } from "../../../src/system/start/compiled-code.ts";
+import { buildPrograms } from "../../bench/laid-out.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-start-"));
 const pristine = join(folder, "pristine");
@@ -100,7 +101,7 @@ function misled(): { home: string; file: string; contents: Contents; code: Buffe
   const name = basename(chunk);
   const known = contents.chunks[name];
   if (known === undefined) throw new Error(`${name} was not compiled`);
-  const chunks = { ...contents.chunks, [name]: { ...known, identity: identity(chunk) } };
+  const chunks = { ...contents.chunks, [name]: { ...known, identity: identityLine(chunk) ?? "" } };
   return { home, file, contents: { ...contents, chunks }, code, compiled, own };
 }
 
