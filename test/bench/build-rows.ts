@@ -1,7 +1,7 @@
 /** Rows that take minutes: real modules for real kernels, against the reference and against nothing but their makes. */
 import { availableParallelism } from "node:os";
 import { countCompiler } from "../e2e/compiler-count.ts";
-import { kernelPackages, releases, type Flavour } from "../e2e/kernel-packages.ts";
+import { bootableReleases, kernelPackages, type Flavour, type KernelSpec } from "../e2e/kernel-packages.ts";
 import type { Machine } from "../e2e/machine.ts";
 import { modulePackage, tinyModule } from "../e2e/module-packages.ts";
 import type { Twins } from "../e2e/differential/twins.ts";
@@ -25,23 +25,28 @@ const install = "/usr/lib/dkms-alpm/bin/dkms-install";
 
 /** The rows, one after the other. */
 export async function* buildRows(machines: Twins, order: BuildOrder): AsyncGenerator<Row, void> {
-  const kernels = await Promise.all(
-    flavours.map(async (flavour) => {
-      const release = (await releases(flavour)).at(-1) ?? "";
-      return kernelPackages({ pkgbase: `linux-${flavour}`, release });
-    }),
-  );
-  const headers = kernels.flatMap(({ both }) => both);
   const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
-  await fill(machines, [...headers, tiny]);
+  // Kernels without modules of their own, as depmod would be most of what is measured.
+  await fill(machines, [...(await kernels("made-up")), tiny]);
   yield* smallRows(machines, order.rounds);
 
   const real = await Promise.all(order.modules.map((name) => modulePackage({ deb: `${name}-dkms` })));
-  await fill(machines, [...headers, ...real]);
+  // Kernels with the thousands that they bring: every depmod reads them all.
+  await fill(machines, [...(await kernels("debian")), ...real]);
   yield* realRows(machines, order);
   yield memoryRow(machines);
   // The last one: the compiler that counts stays, and waits for somebody who listens.
   yield await guardedRow(machines, order.rounds);
+}
+
+/** Archives of the newest kernel of each flavour, and of its headers. */
+async function kernels(image: NonNullable<KernelSpec["image"]>): Promise<string[]> {
+  const packages = flavours.map(async (flavour) => {
+    const release = (await bootableReleases(flavour)).at(-1);
+    if (release === undefined) throw new Error(`the archive has no kernel ${flavour} with its headers`);
+    return (await kernelPackages({ pkgbase: `linux-${flavour}`, release, image })).both;
+  });
+  return (await Promise.all(packages)).flat();
 }
 
 /** As most machines are set up: no settings of the administrator's own, and the makes get the flags that ours gives them then. */

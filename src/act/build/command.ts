@@ -80,6 +80,7 @@ function argumentsOf(stage: BuildStage, command: BuildCommand, log: number): [st
     layout: environment.layout,
     pair: input.pair,
     settings: environment.sandbox,
+    llvm: input.facts.llvm,
     readable: [input.source, input.kernelSource],
     build: workspace.build,
     staged: workspace.staged,

@@ -3,14 +3,18 @@ import { dirname } from "node:path";
 import type { Layout } from "../../model/layout.ts";
 import { buildDirectory, moduleDirectory, resultDirectory } from "../../model/layout.ts";
 import type { Pair } from "../../model/pair.ts";
-import { fileKind, listEntries, readLink, realPath, targetKind } from "../../system/files.ts";
-import type { SandboxSettings } from "./build-input.ts";
+import { fileKind, realPath, targetKind } from "../../system/files.ts";
+import { withoutLlvmPlugin } from "./binutils-plugins.ts";
+import type { BuildInput, SandboxSettings } from "./build-input.ts";
+import { shownAgain } from "./shown-again.ts";
 
 /** The pair, and where its private directories really are. */
 export interface Room {
   readonly layout: Layout;
   readonly pair: Pair;
   readonly settings: SandboxSettings;
+  /** Whether clang has built the kernel. */
+  readonly llvm: BuildInput["facts"]["llvm"];
   /** Source and headers, which stay readable wherever they are. */
   readonly readable: readonly string[];
   readonly build: string;
@@ -60,6 +64,7 @@ export function sandboxArguments(room: Room, directory: string): readonly string
   return [
     ...isolation(settings.root),
     ...(settings.network === "yes" ? [] : ["--unshare-net"]),
+    ...(room.llvm === "yes" ? [] : withoutLlvmPlugin(root)),
     ...closed.slice(1).flatMap((path) => ["--tmpfs", path]),
     // On disk, as a compiler's temporary files can be larger than memory.
     ...["--bind", room.temporary, temporary],
@@ -86,6 +91,9 @@ function ownTree(room: Room, tree: string): readonly string[] {
   const build = inTree(buildDirectory(layout, pair.module));
   const result = inTree(resultDirectory(layout, pair));
   const releases = dirname(result);
+  const again = (directory: string, except: readonly string[]): readonly string[] =>
+    // What is hidden by its name is somebody's unfinished work.
+    shownAgain(directory, directory, (name) => name.startsWith(".") || except.includes(`${directory}/${name}`));
   return [
     ...["--tmpfs", tree],
     ...again(tree, [build, releases]),
@@ -96,17 +104,4 @@ function ownTree(room: Room, tree: string): readonly string[] {
     ...["--bind", room.staged, result],
     ...["--remount-ro", tree],
   ];
-}
-
-/** Arguments that show what is in a directory once more, without some entries and without what is hidden by its name. */
-function again(directory: string, except: readonly string[]): readonly string[] {
-  const words: string[] = [];
-  for (const { name, kind } of listEntries(directory)) {
-    const path = `${directory}/${name}`;
-    if (except.includes(path) || name.startsWith(".")) continue;
-    if (kind === "link") words.push("--symlink", readLink(path) ?? "", path);
-    // A concurrent run may remove it between the listing and the mount.
-    else words.push("--ro-bind-try", path, path);
-  }
-  return words;
 }

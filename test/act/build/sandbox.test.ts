@@ -135,6 +135,33 @@ test("a build that wants a server is told how to get it", async ({ scene }) => {
   }
 });
 
+test("LLVM's plugin of nm and ar is there only for kernels that clang has built", async ({ scene }) => {
+  // A machine like this one, but for the plugins; that there is such a directory gcc sees to.
+  const plugins = "/usr/lib/bfd-plugins";
+  const root = `${scene.root}/machine`;
+  scene.write({ "plugins/LLVMgold-14.so": "", "plugins/other.so": "words", "machine/there": "" });
+  fs.symlinkSync("../gcc/liblto_plugin.so", `${scene.root}/plugins/liblto_plugin.so`);
+  execFileSync("mount", ["--rbind", "--make-rprivate", "/", root]);
+  try {
+    execFileSync("mount", ["--bind", `${scene.root}/plugins`, `${root}${plugins}`]);
+    const lines = `ls ${plugins}; readlink ${plugins}/liblto_plugin.so; cat ${plugins}/other.so; ! touch ${plugins}/x`;
+    const seen = async (llvm: "yes" | "no"): Promise<string> => {
+      const input = scene.input(
+        { ...goodModule, "pre.sh": `#!/bin/bash\n${lines}\n` },
+        { directives: { make: "true", patches: [], scripts: { "pre-build": script("pre.sh") } } },
+      );
+      await scene.attempt({ ...input, facts: { ...input.facts, llvm } }, scene.environment({ root }));
+      return scene.log();
+    };
+    const others = "liblto_plugin.so\nother.so\n../gcc/liblto_plugin.so\nwords";
+    assert.ok((await seen("yes")).includes(`LLVMgold-14.so\n${others}`), scene.log());
+    assert.ok((await seen("no")).includes(`\n${others}`), scene.log());
+    assert.not.ok(scene.log().includes("LLVMgold"), scene.log());
+  } finally {
+    execFileSync("umount", ["--recursive", "--lazy", root]);
+  }
+});
+
 test("links that a script leaves lead nothing of ours astray", async ({ scene }) => {
   scene.write({ "victim/file": "untouched" });
   const victim = `${scene.root}/victim`;
