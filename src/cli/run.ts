@@ -18,6 +18,7 @@ import { readPackages, readTree } from "../observe/tree.ts";
 import { readWorld } from "../observe/world.ts";
 import type { Interruption } from "../system/signals.ts";
 import { targetKind } from "../system/files.ts";
+import { Listings, type List } from "../system/listings.ts";
 import { keepWordsFromStdout, writeDocument, writeLine } from "../system/output.ts";
 import { autoinstallLines } from "../tell/autoinstall.ts";
 import { foreignLines } from "../tell/foreign-changes.ts";
@@ -87,7 +88,7 @@ type Adapt = (world: World) => World;
 export async function walk(request: Request, settings: Settings, adapt?: Adapt): Promise<Walk> {
   const { layout } = settings;
   if (settings.dryRun === "yes") {
-    const { world, plan } = await observeAndDecide(request, settings, adapt);
+    const { world, plan } = await observeAndDecide(request, settings, { adapt });
     if (settings.result === "words") planLines(plan.steps, plan.findings).forEach(tellLine);
     return { world, plan, ...nothingDone, finished: [], signalCode: undefined };
   }
@@ -95,9 +96,10 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
   if (idle !== undefined) return { ...idle, ...nothingDone, finished: [], signalCode: undefined };
   const { locked } = await import("./locked.ts");
   return locked(layout, async (interruption) => {
-    for (const error of clearStaleBuilds(layout)) tellError(error);
+    const listings = new Listings();
+    for (const error of clearStaleBuilds(layout, listings)) tellError(error);
     if (adapt !== undefined || !isOnUsualTrees(settings)) {
-      const decision = await observeAndDecide(request, settings, adapt);
+      const decision = await observeAndDecide(request, settings, { adapt, list: listings.list });
       return {
         ...(await actAndTell(request, decision, settings, interruption)),
         finished: [],
@@ -116,7 +118,9 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
       }
     };
     await finish(before);
-    const asked = await actAndTell(main, await observeAndDecide(main, settings), settings, interruption);
+    // What the finishing of others has changed is listed anew.
+    const list = finished.length === 0 ? listings.list : undefined;
+    const asked = await actAndTell(main, await observeAndDecide(main, settings, { list }), settings, interruption);
     await finish(after);
     const outcomes = [asked, ...finished].flatMap((pass) => pass.outcomes);
     if (!interruption.signal.aborted) forgetBegun(layout, begun, endedPairs(begun.entries, outcomes));
@@ -126,8 +130,12 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
 
 type Decision = Pick<Pass, "world" | "plan">;
 
-async function observeAndDecide(request: Request, settings: Settings, adapt?: Adapt): Promise<Decision> {
-  const observed = await readWorld(request, settings, "needed");
+async function observeAndDecide(
+  request: Request,
+  settings: Settings,
+  { adapt, list }: { readonly adapt?: Adapt | undefined; readonly list?: List | undefined } = {},
+): Promise<Decision> {
+  const observed = await readWorld(request, settings, "needed", list);
   const world = adapt === undefined ? observed : adapt(observed);
   return { world, plan: decide(world, request) };
 }

@@ -6,6 +6,7 @@ import type { ObserveContext } from "./context.ts";
 import { InputReader } from "./inputs.ts";
 import { RememberedConfs } from "./remembered-confs.ts";
 import { freshness, readStamp, type Stamp } from "./stamp.ts";
+import { readBuiltWith } from "./tree.ts";
 
 /** What is to be judged. */
 export interface Judgement {
@@ -36,23 +37,30 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
   const remembered = new RememberedConfs(context, files);
   const keys = new Set(interesting.map(pairKey));
   const confs = new Map<string, Conf>();
-  const spare = (stamp: Stamp | undefined, { source }: Module, { pair }: PairState): void => {
+  const spare = (stamp: Stamp | undefined, { source }: Module, { pair }: PairState): "spared" | "open" => {
     const conf = stamp === undefined ? undefined : remembered.find(stamp, pair, source);
-    if (conf?.directives.rebuild === "no") confs.set(pairKey(pair), conf);
+    if (conf?.directives.rebuild !== "no") return "open";
+    confs.set(pairKey(pair), conf);
+    return "spared";
   };
+  // Of other modules it was left out when the tree was read: it matters only where a conf says that they are to be built again.
+  const withBuiltWith = (state: PairState): PairState => ({
+    ...state,
+    builtWith: readBuiltWith(context.layout, state.pair),
+  });
+  const isOther = ({ id }: Module): boolean => subject !== undefined && !sameModule(id, subject);
   const judge = (module: Module, state: PairState): PairState => {
     const { pair } = state;
     const headers = kernels.get(kernelText(pair.kernel))?.headers;
     if (!keys.has(pairKey(pair))) return state;
     // Without headers nothing can be compared or built: what was built with our stamp counts as it is.
     if (headers === undefined) {
-      return readStamp(context.layout, pair) === undefined ? state : { ...state, freshness: "current" };
+      const judged =
+        readStamp(context.layout, pair) === undefined ? state : { ...state, freshness: "current" as const };
+      return isOther(module) ? withBuiltWith(judged) : judged;
     }
     const stamp = readStamp(context.layout, pair);
-    if (subject !== undefined && !sameModule(module.id, subject)) {
-      spare(stamp, module, state);
-      return state;
-    }
+    if (isOther(module)) return spare(stamp, module, state) === "spared" ? state : withBuiltWith(state);
     const overrides = files.laidOver(pair);
     const judged = freshness(stamp, inputs.digests({ source: module.source, headers, overrides }));
     if (subject === undefined && judged === "current" && state.state === "installed") spare(stamp, module, state);

@@ -26,22 +26,26 @@ import {
   targetKind,
 } from "../system/files.ts";
 import { machineArchitecture } from "../system/environment.ts";
+import type { Entries, List } from "../system/listings.ts";
 
 /** Directories of a module version that are no kernels. */
 const notKernels: ReadonlySet<string> = new Set(["build", "source", "tarball", "driver_disk", "rpm", "deb"]);
 const notVersions: ReadonlySet<string> = new Set(["original_module"]);
 
-/** How much of a pair is read: everything, all but the names of its objects where the module has its source, or no more than which state it is in. */
+/**
+ * How much of a pair is read: everything, no more than which state it is in, or that of modules which have their source and everything of others (`needs`).
+ */
 export type Detail = "everything" | "needs" | "states";
 
 /** Every module that the tree knows, sorted by their paths; entries without source link and without results are left out, as `dkms status` does. */
-export function readTree(layout: Layout, detail: Detail = "everything"): readonly Module[] {
-  return readPackages(layout, directories(layout.dkmsTree), () => detail);
+export function readTree(layout: Layout, detail: Detail = "everything", list: List = listEntries): readonly Module[] {
+  return readPackages(layout, directories(layout.dkmsTree, list), () => detail, list);
 }
 
-/** Every module for a command about one package: of the others it matters in which state they are and with what they were built. */
-export function readTreeFor(layout: Layout, subject: string): readonly Module[] {
-  return readPackages(layout, directories(layout.dkmsTree), (name) => (name === subject ? "everything" : "needs"));
+/** Every module for a command about one package: of the others it matters in which state they are. */
+export function readTreeFor(layout: Layout, subject: string, list: List = listEntries): readonly Module[] {
+  const names = directories(layout.dkmsTree, list);
+  return readPackages(layout, names, (name) => (name === subject ? "everything" : "needs"), list);
 }
 
 /** The modules of these names that the tree knows. */
@@ -49,13 +53,15 @@ export function readPackages(
   layout: Layout,
   names: Iterable<string>,
   detailOf: (name: string) => Detail,
+  list: List = listEntries,
 ): readonly Module[] {
   const modules: Module[] = [];
   for (const name of names) {
     const detail = detailOf(name);
-    for (const version of directories(packageDirectory(layout, name))) {
+    for (const version of directories(packageDirectory(layout, name), list)) {
       if (notVersions.has(version)) continue;
-      const module = readModule(layout, { name: name as ModuleName, version: version as ModuleVersion }, detail);
+      const id: ModuleId = { name: name as ModuleName, version: version as ModuleVersion };
+      const module = readModule(layout, id, detail, list);
       if (module.registration !== "none" || module.pairs.length > 0) modules.push(module);
     }
   }
@@ -63,11 +69,15 @@ export function readPackages(
 }
 
 /** One module as the tree and the source tree have it, registered or not. */
-export function readModule(layout: Layout, id: ModuleId, detail: Detail = "everything"): Module {
-  const directory = moduleDirectory(layout, id);
+export function readModule(
+  layout: Layout,
+  id: ModuleId,
+  detail: Detail = "everything",
+  list: List = listEntries,
+): Module {
   const source = readSource(layout, id);
   const depth = detail === "needs" && !source.sourcePresent ? "everything" : detail;
-  return { id, ...source, importTo: undefined, ...readResults(layout, id, directory, depth) };
+  return { id, ...source, importTo: undefined, ...readResults(layout, id, depth, list) };
 }
 
 /**
@@ -97,15 +107,11 @@ function readSource(layout: Layout, id: ModuleId): Pick<Module, "registration" |
   }
 }
 
-function readResults(
-  layout: Layout,
-  id: ModuleId,
-  directory: string,
-  detail: Detail,
-): Pick<Module, "pairs" | "hollow"> {
+function readResults(layout: Layout, id: ModuleId, detail: Detail, list: List): Pick<Module, "pairs" | "hollow"> {
+  const directory = moduleDirectory(layout, id);
   const pairs: PairState[] = [];
   const hollow: KernelId[] = [];
-  for (const release of directories(directory)) {
+  for (const release of directories(directory, list)) {
     if (notKernels.has(release)) continue;
     const pairOf = (arch: string): Pair => ({
       module: id,
@@ -118,7 +124,7 @@ function readResults(
       pairs.push(usual);
       continue;
     }
-    for (const arch of directories(path)) {
+    for (const arch of directories(path, list)) {
       const state = readPair(layout, pairOf(arch), detail);
       if (state !== undefined) pairs.push(state);
       else hollow.push(pairOf(arch).kernel);
@@ -131,7 +137,7 @@ function readResults(
 export function readPair(layout: Layout, pair: Pair, detail: Detail = "everything"): PairState | undefined {
   const result = resultDirectory(layout, pair);
   const objects = `${result}/module`;
-  if (detail === "states") {
+  if (detail !== "everything") {
     if (!leadsToDirectory(objects)) return undefined;
     return { pair, state: stateOf(layout, pair), objects: [], freshness: "unknown", builtWith: new Map() };
   }
@@ -141,14 +147,20 @@ export function readPair(layout: Layout, pair: Pair, detail: Detail = "everythin
   return {
     pair,
     state: stateOf(layout, pair),
-    objects: detail === "needs" ? [] : listDirectory(objects).filter((name) => /\.ko(\.(gz|xz|zst))?$/.test(name)),
+    objects: listDirectory(objects).filter((name) => /\.ko(\.(gz|xz|zst))?$/.test(name)),
     freshness: "unknown",
-    builtWith: readBuiltWith(result, entries),
+    builtWith: versionsIn(result, entries),
   };
 }
 
+/** The versions of other modules that a pair was built with, by their names. */
+export function readBuiltWith(layout: Layout, pair: Pair): ReadonlyMap<string, string> {
+  const result = resultDirectory(layout, pair);
+  return versionsIn(result, listEntries(result));
+}
+
 /** `.dep_NAME` in a result holds the version of NAME that it was built with. */
-function readBuiltWith(result: string, entries: ReturnType<typeof listEntries>): ReadonlyMap<string, string> {
+function versionsIn(result: string, entries: Entries): ReadonlyMap<string, string> {
   const versions = new Map<string, string>();
   for (const { name } of entries) {
     if (!name.startsWith(".dep_")) continue;
@@ -175,8 +187,8 @@ function isActive(layout: Layout, pair: Pair): boolean {
  * Names of the directories in a directory that can be module names, versions, releases or architectures; hidden ones are nobody's. They are sorted as
  * whole paths are, which `dkms status` shows: `zfs-utils/1` before `zfs/1`.
  */
-function directories(path: string): readonly string[] {
-  const paths = listEntries(path)
+function directories(path: string, list: List): readonly string[] {
+  const paths = list(path)
     .filter(({ name, kind }) => kind === "directory" && !name.startsWith(".") && nameFault(name) === undefined)
     .map(({ name }) => `${name}/`);
   return sortedByBytes(paths).map((inner) => inner.slice(0, -1));

@@ -23,6 +23,7 @@ import {
   type World,
 } from "../model/world.ts";
 import { machineArchitecture, runningRelease } from "../system/environment.ts";
+import type { List } from "../system/listings.ts";
 import { confVariables, readConfs, readFacts, type ConfSubject } from "./confs.ts";
 import type { ObserveContext } from "./context.ts";
 import { evaluateConfs } from "./dkms-conf.ts";
@@ -36,12 +37,14 @@ import { readModule, readTree, readTreeFor } from "./tree.ts";
 
 /**
  * Reads kernels, modules and tree, and evaluates the confs of all pairs that the request may concern. `needed`: the confs of pairs with which a
- * transaction has no work are those that their stamps remember, and nothing is found out about kernels for which there is no work.
+ * transaction has no work are those that their stamps remember, and nothing is found out about kernels for which there is no work. `list` is for those
+ * who have listed parts of the tree just now.
  */
 export async function readWorld(
   request: Request,
   context: ObserveContext,
   extent: "everything" | "needed" = "everything",
+  list?: List,
 ): Promise<World> {
   const { layout } = context;
   const running: KernelId = {
@@ -49,7 +52,7 @@ export async function readWorld(
     arch: architecture(machineArchitecture()),
   };
   const kernels = withNamedKernels(context, readKernels(layout, running.arch), request);
-  const { modules, unidentified } = await readModules(context, running, request);
+  const { modules, unidentified } = await readModules(context, running, request, { extent, list });
   const outline: Outline = { running, kernels, modules, pending: readPending(layout) };
 
   const pairs = interestingPairs(outline, request);
@@ -102,14 +105,21 @@ function withNamedKernels(context: ObserveContext, found: readonly Kernel[], req
 }
 
 /** Registered modules, the module that the request names, and for transactions those whose source waits to be added. */
-async function readModules(context: ObserveContext, running: KernelId, request: Request): Promise<Modules> {
+async function readModules(
+  context: ObserveContext,
+  running: KernelId,
+  request: Request,
+  { extent, list }: { readonly extent: "everything" | "needed"; readonly list: List | undefined },
+): Promise<Modules> {
+  const { layout } = context;
   if ("module" in request) {
-    const registered = readTreeFor(context.layout, request.module.name);
+    const registered =
+      extent === "needed" ? readTreeFor(layout, request.module.name, list) : readTree(layout, "everything", list);
     const known = registered.some(({ id }) => sameModule(id, request.module));
     if (known) return { modules: registered, unidentified: [] };
     return { modules: [...registered, namedModule(context, request)], unidentified: [] };
   }
-  const registered = readTree(context.layout);
+  const registered = readTree(layout, "everything", list);
   // To the remove hook a new version matters that could not be registered: old ones are kept for it.
   if (request.kind !== "transaction-install" && request.kind !== "transaction-remove") {
     return { modules: registered, unidentified: [] };

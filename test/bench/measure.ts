@@ -34,7 +34,10 @@ export interface Figures {
 /** bash's `time` tells what the command and all that it waited for have used; the command's own output is nobody's concern here. */
 const timed = `TIMEFORMAT='figures %R %U %S'; time "$@" >/dev/null 2>&1`;
 
-/** Measures each command in every round; throws when one of them does not end as it should. */
+/** Seconds from which on a command's figures are told at once, as somebody waits for them. */
+const longWork = 5;
+
+/** Measures each command in every round; throws when one of them does not end as it should. What takes long is told on stderr as it comes. */
 export async function measure<Name extends string>(
   commands: Readonly<Record<Name, Measured>>,
   rounds: number,
@@ -47,6 +50,10 @@ export async function measure<Name extends string>(
       const seconds = await once(name, commands[name]);
       wall.get(name)?.push(seconds.wall * 1000);
       cpu.get(name)?.push(seconds.cpu * 1000);
+      if (seconds.wall < longWork) continue;
+      console.error(
+        `round ${round + 1} of ${rounds}, ${name}: ${seconds.wall} s, ${seconds.cpu.toFixed(1)} s of processors`,
+      );
     }
   }
   const figures = (name: Name): Figures => {

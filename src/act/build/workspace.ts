@@ -20,7 +20,9 @@ import {
   rename,
   setMode,
 } from "../../system/file-changes.ts";
-import { listDirectory, listEntries, readText } from "../../system/files.ts";
+import { machineArchitecture } from "../../system/environment.ts";
+import { fileKind, listDirectory, readText, subdirectories } from "../../system/files.ts";
+import { Listings, type Entries } from "../../system/listings.ts";
 import { copyExpendable } from "../../system/expendable-files.ts";
 import { clearUnfinishedFiles } from "../../system/unfinished-files.ts";
 import { clearDrafts } from "./cache-place.ts";
@@ -105,9 +107,9 @@ export function clearBuildDirectory(layout: Layout, pair: Pair): void {
 
 /**
  * Clears up after runs that were killed: private directories and staged results go, a result in doubt makes room for the one before it.
- * Needs the lock on the tree. Returns what could not be cleared, which stops nothing else.
+ * Needs the lock on the tree. Returns what could not be cleared, which stops nothing else; `listings` are right when it returns.
  */
-export function clearStaleBuilds(layout: Layout): readonly DkmsError[] {
+export function clearStaleBuilds(layout: Layout, listings: Listings = new Listings()): readonly DkmsError[] {
   const failures: DkmsError[] = [];
   const attempt = (clear: () => void): void => {
     try {
@@ -120,36 +122,46 @@ export function clearStaleBuilds(layout: Layout): readonly DkmsError[] {
   attempt(() => removeTree(buildPlace(layout)));
   attempt(() => clearDrafts(layout));
   for (const directory of unfinishedPlaces(layout)) attempt(() => clearUnfinishedFiles(directory));
-  for (const name of directoriesAmong(listEntries(layout.dkmsTree))) attempt(() => clearPackage(layout, name));
+  for (const name of directoriesAmong(listings.list(layout.dkmsTree))) {
+    attempt(() => clearPackage(layout, name, listings));
+  }
   return failures;
 }
 
 /** Every directory is listed once and no more: there are as many as there are pairs. */
-function clearPackage(layout: Layout, name: string): void {
+function clearPackage(layout: Layout, name: string, listings: Listings): void {
   const directory = `${layout.dkmsTree}/${name}`;
-  const entries = listEntries(directory);
+  const entries = listings.list(directory);
   const hasLeftovers = entries.some(({ name: entry }) => isLeftover(entry));
   if (hasLeftovers) {
+    listings.forget();
     recover(directory);
     clearUnfinishedFiles(directory);
   }
   for (const version of directoriesAmong(entries)) {
     const tree = moduleDirectory(layout, { name, version } as ModuleId);
-    const inTree = listEntries(tree);
-    for (const release of directoriesAmong(inTree)) if (!notReleases.has(release)) clearRelease(`${tree}/${release}`);
-    if (inTree.some(({ name: entry }) => isLeftover(entry))) clearUnfinishedFiles(tree);
+    const inTree = listings.list(tree);
+    for (const release of directoriesAmong(inTree)) {
+      if (!notReleases.has(release)) clearRelease(`${tree}/${release}`, listings);
+    }
+    if (!inTree.some(({ name: entry }) => isLeftover(entry))) continue;
+    listings.forget();
+    clearUnfinishedFiles(tree);
   }
-  if (entries.length === 0 || hasLeftovers) removeIfEmpty(directory);
-}
-
-function clearRelease(directory: string): void {
-  const names = listDirectory(directory);
-  if (names.length > 0 && !names.some(isLeftover)) return;
-  recover(directory);
+  if (entries.length > 0 && !hasLeftovers) return;
+  listings.forget();
   removeIfEmpty(directory);
 }
 
-type Entries = ReturnType<typeof listEntries>;
+function clearRelease(directory: string, listings: Listings): void {
+  // What is left here is always a directory: where the only one is a result, there is nothing else to list.
+  if (subdirectories(directory) === 1 && fileKind(`${directory}/${machineArchitecture()}`) === "directory") return;
+  const names = listDirectory(directory);
+  if (names.length > 0 && !names.some(isLeftover)) return;
+  listings.forget();
+  recover(directory);
+  removeIfEmpty(directory);
+}
 
 /** Whether it may be what a killed run has left: that has a hidden name, or one that says that it is not finished. */
 function isLeftover(name: string): boolean {
