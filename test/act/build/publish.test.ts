@@ -4,6 +4,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { publish } from "../../../src/act/build/publish.ts";
 import { clearStaleBuilds } from "../../../src/act/build/workspace.ts";
+import { listEntries } from "../../../src/system/files.ts";
+import { Listings } from "../../../src/system/listings.ts";
 import { Scene, type Files } from "./scene.ts";
 
 const test = suite<{ scene: Scene }>("publish");
@@ -40,8 +42,12 @@ for (const [what, left, directories, after] of rows) {
     scene.write(Object.fromEntries(Object.entries(left).map(([path, text]) => [`${k}/${path}`, text])));
     scene.write({ "tree/.dkms-alpm/build/hello-1.0-6.1-x86_64.AbCdEf/build/hello.c": "" });
     for (const name of directories) fs.mkdirSync(`${scene.root}/${k}/${name}`);
-    clearStaleBuilds(scene.layout);
+    const listings = new Listings();
+    clearStaleBuilds(scene.layout, listings);
     assert.equal(scene.list(k), after === undefined ? [] : ["x86_64"]);
+    for (const path of ["tree", "tree/hello", "tree/hello/1.0"].map((name) => `${scene.root}/${name}`)) {
+      assert.equal(listings.list(path), listEntries(path));
+    }
     if (after !== undefined) assert.is(scene.read(`${k}/x86_64/module/x`), after);
     assert.equal(scene.list("tree/.dkms-alpm/build"), []);
   });
