@@ -88,7 +88,7 @@ type Adapt = (world: World) => World;
 export async function walk(request: Request, settings: Settings, adapt?: Adapt): Promise<Walk> {
   const { layout } = settings;
   if (settings.dryRun === "yes") {
-    const { world, plan } = await observeAndDecide(request, settings, { adapt });
+    const { world, plan } = await observeAndDecide(request, settings, undefined, adapt);
     if (settings.result === "words") planLines(plan.steps, plan.findings).forEach(tellLine);
     return { world, plan, ...nothingDone, finished: [], signalCode: undefined };
   }
@@ -99,7 +99,7 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
     const listings = new Listings();
     for (const error of clearStaleBuilds(layout, listings)) tellError(error);
     if (adapt !== undefined || !isOnUsualTrees(settings)) {
-      const decision = await observeAndDecide(request, settings, { adapt, list: listings.list });
+      const decision = await observeAndDecide(request, settings, listings.list, adapt);
       return {
         ...(await actAndTell(request, decision, settings, interruption)),
         finished: [],
@@ -114,13 +114,13 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
       for (const left of requests) {
         if (interruption.signal.aborted) return;
         const { world, plan } = await observeAndDecide(left, plain);
+        listings.forget();
         finished.push(await actAndTell(left, { world, plan: withoutIdleFindings(plan) }, plain, interruption));
       }
     };
     await finish(before);
-    // What the finishing of others has changed is listed anew.
-    const list = finished.length === 0 ? listings.list : undefined;
-    const asked = await actAndTell(main, await observeAndDecide(main, settings, { list }), settings, interruption);
+    const decision = await observeAndDecide(main, settings, listings.list);
+    const asked = await actAndTell(main, decision, settings, interruption);
     await finish(after);
     const outcomes = [asked, ...finished].flatMap((pass) => pass.outcomes);
     if (!interruption.signal.aborted) forgetBegun(layout, begun, endedPairs(begun.entries, outcomes));
@@ -130,11 +130,7 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
 
 type Decision = Pick<Pass, "world" | "plan">;
 
-async function observeAndDecide(
-  request: Request,
-  settings: Settings,
-  { adapt, list }: { readonly adapt?: Adapt | undefined; readonly list?: List | undefined } = {},
-): Promise<Decision> {
+async function observeAndDecide(request: Request, settings: Settings, list?: List, adapt?: Adapt): Promise<Decision> {
   const observed = await readWorld(request, settings, "needed", list);
   const world = adapt === undefined ? observed : adapt(observed);
   return { world, plan: decide(world, request) };
