@@ -63,6 +63,23 @@ scenario("once the dependency is mended, what waited for it is built", [...linux
   assert.equal(machine.compiled(), [`apple.c for ${older}`, `zebra.c for ${older}`]);
 });
 
+const rebuilding = await tinyModule({
+  name: "zebra",
+  moduleVersion: "1",
+  conf: 'BUILD_DEPENDS[0]="middle"\nBUILD_DEPENDS_REBUILD="yes"\n',
+});
+scenario(
+  "the same version of a dependency is no reason to rebuild",
+  [...linux.both, middle, rebuilding],
+  async (machine) => {
+    await machine.need(["dkms", "uninstall", "middle/1", "-k", older]);
+    const output = await machine.need(["dkms", "install", "middle/1", "-k", older]);
+    // A copy of what was kept would be work as well.
+    assert.not.match(output, "zebra");
+    assert.equal(await machine.status(), [installed("middle/1", older), installed("zebra/1", older)]);
+  },
+);
+
 const circle = await Promise.all([
   tinyModule({ name: "egg", moduleVersion: "1", conf: 'BUILD_DEPENDS[0]="hen"\n' }),
   tinyModule({ name: "hen", moduleVersion: "1", conf: 'BUILD_DEPENDS[0]="egg"\n' }),
