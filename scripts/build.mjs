@@ -20,8 +20,8 @@ const names = readdirSync(`${project}/src/bin`).map((file) => basename(file, ".t
 /** What is always loaded together: by every hook, by `dkms status`, by a hook that looks for work, by one that has found some. */
 const packs = [
   { name: "start", roots: ["src/bin/dkms-install.ts", "src/bin/dkms-remove.ts"] },
-  { name: "status", roots: ["src/bin/dkms.ts", "src/cli/settings.ts", "src/cli/status.ts"] },
-  { name: "work", roots: ["src/cli/hook-run.ts"] },
+  { name: "status", roots: ["src/bin/dkms.ts", "src/cli/frame/settings.ts", "src/cli/dkms/status.ts"] },
+  { name: "work", roots: ["src/cli/hook/hook-run.ts"] },
   { name: "act", roots: ["src/act/execute.ts"] },
 ];
 

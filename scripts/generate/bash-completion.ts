@@ -1,5 +1,5 @@
 /** Completions for bash, which need nothing of the bash-completion package but the place where it looks for them. */
-import type { Program } from "../../src/cli/option-table.ts";
+import type { Program } from "../../src/cli/frame/option-table.ts";
 import {
   candidatesProgram,
   operandCandidates,

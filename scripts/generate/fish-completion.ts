@@ -1,5 +1,5 @@
 /** Completions for fish. */
-import type { Program } from "../../src/cli/option-table.ts";
+import type { Program } from "../../src/cli/frame/option-table.ts";
 import {
   candidatesProgram,
   operandCandidates,

@@ -1,7 +1,7 @@
 /** Manual pages in mdoc(7): what the option tables say, put into the text of pkgbuild/man where a line `@SYNOPSIS@`, `@COMMANDS@` or `@OPTIONS@` stands. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Option, Program } from "../../src/cli/option-table.ts";
+import type { Option, Program } from "../../src/cli/frame/option-table.ts";
 import { optionWords, programs, visibleCommands, visibleOptions } from "./programs.ts";
 
 /** When the text of the pages was last changed. */

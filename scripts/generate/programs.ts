@@ -1,12 +1,12 @@
 /** Every executable, by its option table. */
-import { dkmsProgram } from "../../src/cli/dkms-options.ts";
-import { guardProgram } from "../../src/cli/guard-options.ts";
-import { hookPrograms } from "../../src/cli/hook-options.ts";
-import { hookgenProgram } from "../../src/cli/hookgen-options.ts";
-import { initramfsProgram } from "../../src/cli/initramfs-options.ts";
-import type { Command, Operand, Option, Program } from "../../src/cli/option-table.ts";
-import { pkgbuildProgram } from "../../src/cli/pkgbuild-options.ts";
-import { reportProgram } from "../../src/cli/report-options.ts";
+import { dkmsProgram } from "../../src/cli/dkms/options.ts";
+import { guardProgram } from "../../src/cli/guard/options.ts";
+import { hookPrograms } from "../../src/cli/hook/options.ts";
+import { hookgenProgram } from "../../src/cli/hookgen/options.ts";
+import { initramfsProgram } from "../../src/cli/initramfs/options.ts";
+import type { Command, Operand, Option, Program } from "../../src/cli/frame/option-table.ts";
+import { pkgbuildProgram } from "../../src/cli/pkgbuild/options.ts";
+import { reportProgram } from "../../src/cli/hook/report-options.ts";
 
 export const programs: readonly Program[] = [
   dkmsProgram,

@@ -1,5 +1,5 @@
 /** Completions for zsh. */
-import type { Option, Program } from "../../src/cli/option-table.ts";
+import type { Option, Program } from "../../src/cli/frame/option-table.ts";
 import {
   candidatesProgram,
   operandCandidates,

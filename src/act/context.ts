@@ -1,6 +1,6 @@
 /** What every step gets to work with. */
-import type { Event } from "../model/outcome.ts";
-import type { World } from "../model/world.ts";
+import type { Event } from "../model/run/outcome.ts";
+import type { World } from "../model/machine/world.ts";
 import type { ObserveContext } from "../observe/context.ts";
 
 /** The trees, settings and manner of the run, the world as it was observed, and a listener. */

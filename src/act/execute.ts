@@ -1,13 +1,13 @@
 /** Carries a plan out: a step begins when those that it needs have succeeded, and a failure stops only what depends on it. */
 import { DkmsError } from "../model/errors.ts";
-import { buildPlace } from "../model/layout.ts";
-import type { Ending, Outcome } from "../model/outcome.ts";
+import { buildPlace } from "../model/machine/layout.ts";
+import type { Ending, Outcome } from "../model/run/outcome.ts";
 import { pairKey, pairWords } from "../model/pair.ts";
-import { stepPair, type Plan, type PlannedStep, type Step } from "../model/plan.ts";
+import { stepPair, type Plan, type PlannedStep, type Step } from "../model/run/plan.ts";
 import { forgetRecent } from "../observe/recent-answers.ts";
-import { removeIfEmpty } from "../system/file-changes.ts";
-import { openJobPool } from "./build/jobserver.ts";
-import { openPlanPool, stepsAtOnce } from "./build/plan-pool.ts";
+import { removeIfEmpty } from "../system/files/file-changes.ts";
+import { openJobPool } from "./jobs/jobserver.ts";
+import { openPlanPool, stepsAtOnce } from "./jobs/plan-pool.ts";
 import type { ActContext } from "./context.ts";
 import { buildContext } from "./pair-build.ts";
 import { performStep, type StepContext } from "./steps.ts";

@@ -1,10 +1,10 @@
 /** Keeps the journal: what a run intends is on disk before it begins, and leaves it when all of it has ended. */
-import { journalLine, type JournalEntry } from "../model/begun.ts";
-import type { Layout } from "../model/layout.ts";
-import { journalFile } from "../model/layout.ts";
+import { journalLine, type JournalEntry } from "../model/run/begun.ts";
+import type { Layout } from "../model/machine/layout.ts";
+import { journalFile } from "../model/machine/layout.ts";
 import { pairKey } from "../model/pair.ts";
-import { readJournal } from "../observe/journal.ts";
-import { removeFile, writeAtomically } from "../system/file-changes.ts";
+import { readJournal } from "../observe/tree/journal.ts";
+import { removeFile, writeAtomically } from "../system/files/file-changes.ts";
 
 /** Adds what is about to begin to what earlier runs have left. */
 export function openJournal(layout: Layout, entries: readonly JournalEntry[]): void {

@@ -1,17 +1,17 @@
 /** What working for one kernel takes beyond its headers: late settings, build environment, signing, compression. Found out once a run. */
-import type { KernelBuildFacts } from "../model/kernel-build-facts.ts";
-import { kernelDirectory } from "../model/layout.ts";
+import type { KernelBuildFacts } from "../model/kernel/kernel-build-facts.ts";
+import { kernelDirectory } from "../model/machine/layout.ts";
 import { kernelText, type KernelId } from "../model/pair.ts";
-import { findKernel } from "../model/world.ts";
-import { readBuildEnvironment } from "../observe/build-environment.ts";
-import { compressionSuffix } from "../observe/compression.ts";
-import { confVariables } from "../observe/confs.ts";
-import { readKernelBuildFacts } from "../observe/kernel-build-facts.ts";
-import { readLateSettings } from "../observe/framework-conf.ts";
+import { findKernel } from "../model/machine/world.ts";
+import { readBuildEnvironment } from "../observe/settings/build-environment.ts";
+import { compressionSuffix } from "../observe/kernel/compression.ts";
+import { confVariables } from "../observe/conf/confs.ts";
+import { readKernelBuildFacts } from "../observe/kernel/kernel-build-facts.ts";
+import { readLateSettings } from "../observe/settings/framework-conf.ts";
 import type { ActContext } from "./context.ts";
-import { type FinishSettings } from "./install/finish.ts";
-import { prepareSigning } from "./install/sign.ts";
-import { stripProgramFor } from "./install/strip.ts";
+import { type FinishSettings } from "./finish/finish.ts";
+import { prepareSigning } from "./finish/sign.ts";
+import { stripProgramFor } from "./finish/strip.ts";
 
 /** The setup of one kernel. */
 export interface KernelSetup {

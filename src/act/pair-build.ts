@@ -1,25 +1,25 @@
 /** Builds one pair of a plan: what its build is given, the key that its result is kept by, and the build itself. The guard's tests and the real run both build like this. */
 import { join } from "node:path";
-import { debugInformation } from "../model/debug-information.ts";
-import type { Directives } from "../model/directives.ts";
+import { debugInformation } from "../model/kernel/debug-information.ts";
+import type { Directives } from "../model/conf/directives.ts";
 import { DkmsError } from "../model/errors.ts";
-import { buildDirectory } from "../model/layout.ts";
+import { buildDirectory } from "../model/machine/layout.ts";
 import { moduleText, pairKey, pairWords, type Pair } from "../model/pair.ts";
 import { projectName } from "../model/project.ts";
-import { findModule, wantedObjects, type Conf } from "../model/world.ts";
-import { laidOverPaths } from "../observe/conf-files.ts";
-import { InputReader, type InputDigests } from "../observe/inputs.ts";
-import { OwnFlags } from "../observe/own-flags.ts";
-import { askForPackages, resultKey } from "../observe/result-key.ts";
-import { targetKind } from "../system/files.ts";
-import type { BuildEnvironment } from "./build/build-input.ts";
-import { resultCache } from "./build/cache-place.ts";
-import { buildThroughCache } from "./build/cache.ts";
-import type { JobPool } from "./build/jobserver.ts";
-import { askForSandbox } from "./build/sandbox-probe.ts";
+import { findModule, wantedObjects, type Conf } from "../model/machine/world.ts";
+import { laidOverPaths } from "../observe/conf/conf-files.ts";
+import { InputReader, type InputDigests } from "../observe/stamps/inputs.ts";
+import { OwnFlags } from "../observe/stamps/own-flags.ts";
+import { askForPackages, resultKey } from "../observe/stamps/result-key.ts";
+import { targetKind } from "../system/files/files.ts";
+import type { BuildEnvironment } from "./compile/input.ts";
+import { resultCache } from "./cache/place.ts";
+import { buildThroughCache } from "./cache/cache.ts";
+import type { JobPool } from "./jobs/jobserver.ts";
+import { askForSandbox } from "./sandbox/probe.ts";
 import type { ActContext } from "./context.ts";
 import { KernelSetups, type KernelSetup } from "./kernel-setup.ts";
-import { finishObjects } from "./install/finish.ts";
+import { finishObjects } from "./finish/finish.ts";
 
 /** What the builds of one plan share. */
 export interface BuildContext extends ActContext {

@@ -1,10 +1,10 @@
 /** Runs the command that framework.conf names for after a change (`post_transaction`). */
 import type { KernelId } from "../model/pair.ts";
-import { confVariables } from "../observe/confs.ts";
-import { readLateSettings } from "../observe/framework-conf.ts";
+import { confVariables } from "../observe/conf/confs.ts";
+import { readLateSettings } from "../observe/settings/framework-conf.ts";
 import { processId } from "../system/environment.ts";
-import { rename } from "../system/file-changes.ts";
-import { run } from "../system/processes.ts";
+import { rename } from "../system/files/file-changes.ts";
+import { run } from "../system/process/processes.ts";
 import type { ActContext } from "./context.ts";
 
 /** Runs it, if there is one, for the first kernel of a run; its output goes to `post_transaction.log` in the tree. Its failure is a warning. */

@@ -1,14 +1,14 @@
 /** Clears away what no step of a pair does: single files and directories, each checked to lie in a tree of ours before it goes. */
 import { dirname, join } from "node:path";
 import { DkmsError } from "../model/errors.ts";
-import { kernelDirectory, type Layout } from "../model/layout.ts";
-import type { Litter } from "../model/leftovers.ts";
+import { kernelDirectory, type Layout } from "../model/machine/layout.ts";
+import type { Litter } from "../model/health/leftovers.ts";
 import type { KernelId } from "../model/pair.ts";
-import { readKernel } from "../observe/kernels.ts";
-import { removeEmptyUpTo, removeFile, removeIfEmpty, removeTree } from "../system/file-changes.ts";
-import { realPath } from "../system/files.ts";
-import { clearStaleBuilds } from "./build/workspace.ts";
-import { refreshIndex } from "./install/depmod.ts";
+import { readKernel } from "../observe/kernel/kernels.ts";
+import { removeEmptyUpTo, removeFile, removeIfEmpty, removeTree } from "../system/files/file-changes.ts";
+import { realPath } from "../system/files/files.ts";
+import { clearStaleBuilds } from "./compile/workspace.ts";
+import { refreshIndex } from "./index/depmod.ts";
 import { closeJournal } from "./journal.ts";
 
 /** How clearing away one thing ended. */

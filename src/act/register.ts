@@ -1,7 +1,7 @@
 /** Registers modules in the dkms tree and takes them out again. */
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../model/errors.ts";
-import type { Layout } from "../model/layout.ts";
+import type { Layout } from "../model/machine/layout.ts";
 import {
   buildDirectory,
   keptDirectory,
@@ -10,7 +10,7 @@ import {
   resultDirectory,
   sourceLink,
   stampFile,
-} from "../model/layout.ts";
+} from "../model/machine/layout.ts";
 import { moduleText, type ModuleId, type Pair } from "../model/pair.ts";
 import {
   linkAtomically,
@@ -19,9 +19,9 @@ import {
   removeIfEmpty,
   removeTree,
   rename,
-} from "../system/file-changes.ts";
-import { fileKind, listEntries, targetKind } from "../system/files.ts";
-import { clearUnfinishedFiles } from "../system/unfinished-files.ts";
+} from "../system/files/file-changes.ts";
+import { fileKind, listEntries, targetKind } from "../system/files/files.ts";
+import { clearUnfinishedFiles } from "../system/files/unfinished-files.ts";
 
 /** Links a module's source into the tree: state `added`. Throws `source-missing`. */
 export function register(layout: Layout, module: ModuleId, source: string): void {

@@ -1,13 +1,13 @@
 /** Runs the scripts of a module that belong to adding, installing and removing it: from its source, or from the copies kept of it. */
 import { join } from "node:path";
 import { DkmsError } from "../model/errors.ts";
-import type { Directives, Script, ScriptName } from "../model/directives.ts";
-import { keptDirectory, sourceLink } from "../model/layout.ts";
+import type { Directives, Script, ScriptName } from "../model/conf/directives.ts";
+import { keptDirectory, sourceLink } from "../model/machine/layout.ts";
 import { moduleText, type KernelId, type ModuleId } from "../model/pair.ts";
-import { removeTree, writeAtomically } from "../system/file-changes.ts";
-import { fileKind, mayAccess, readText, targetKind } from "../system/files.ts";
-import { copyFileInto } from "../system/copies.ts";
-import { run } from "../system/processes.ts";
+import { removeTree, writeAtomically } from "../system/files/file-changes.ts";
+import { fileKind, mayAccess, readText, targetKind } from "../system/files/files.ts";
+import { copyFileInto } from "../system/files/copies.ts";
+import { run } from "../system/process/processes.ts";
 import type { ActContext } from "./context.ts";
 
 /** Scripts that run outside of a build. */

@@ -1,4 +1,4 @@
 /** Entry of `dkms-hookgen`. */
-import { hookgen } from "../cli/hookgen.ts";
+import { hookgen } from "../cli/hookgen/hookgen.ts";
 
 process.exitCode = await hookgen(process.argv.slice(2));

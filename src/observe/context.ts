@@ -1,9 +1,9 @@
 /** What every reader of the machine needs to know: the trees, the settings, the manner of this run. */
-import type { FrameworkSettings } from "../model/framework-settings.ts";
-import type { Layout } from "../model/layout.ts";
-import type { LocationScheme } from "../model/install-location.ts";
-import type { Manner } from "../model/manner.ts";
-import type { OwnSettings } from "../model/own-settings.ts";
+import type { FrameworkSettings } from "../model/settings/framework-settings.ts";
+import type { Layout } from "../model/machine/layout.ts";
+import type { LocationScheme } from "../model/settings/install-location.ts";
+import type { Manner } from "../model/settings/manner.ts";
+import type { OwnSettings } from "../model/settings/own-settings.ts";
 
 /** Given to every reader. */
 export interface ObserveContext {

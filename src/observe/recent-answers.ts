@@ -2,7 +2,7 @@
  * What bash, make and the kernels' configurations have told, for as long as this run has changed nothing and waited for nobody: a hook looks at the
  * machine before it takes the lock, and once more when it has it.
  */
-import { identityLine } from "../system/stat-index.ts";
+import { identityLine } from "../system/files/stat-index.ts";
 
 const answers = new Map<string, unknown>();
 

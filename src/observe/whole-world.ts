@@ -1,7 +1,7 @@
 /** Reads the world with every module for every kernel, for those who judge the machine as a whole. */
-import type { Request } from "../model/request.ts";
-import type { World } from "../model/world.ts";
-import { listDirectory } from "../system/files.ts";
+import type { Request } from "../model/run/request.ts";
+import type { World } from "../model/machine/world.ts";
+import { listDirectory } from "../system/files/files.ts";
 import type { ObserveContext } from "./context.ts";
 import { readWorld } from "./world.ts";
 

@@ -1,8 +1,8 @@
 /** Reads the world that a request is decided on. */
 import { join } from "node:path";
-import { interpretDirectives } from "../model/directives.ts";
-import { interestingPairs, type Outline } from "../model/interest.ts";
-import { defaultSource } from "../model/layout.ts";
+import { interpretDirectives } from "../model/conf/directives.ts";
+import { interestingPairs, type Outline } from "../model/run/interest.ts";
+import { defaultSource } from "../model/machine/layout.ts";
 import {
   architecture,
   kernelRelease,
@@ -12,8 +12,8 @@ import {
   moduleVersionFault,
 } from "../model/names.ts";
 import { kernelText, moduleText, pairKey, sameModule, type KernelId, type ModuleId } from "../model/pair.ts";
-import type { RawConf } from "../model/raw-conf.ts";
-import type { Request } from "../model/request.ts";
+import type { RawConf } from "../model/conf/raw-conf.ts";
+import type { Request } from "../model/run/request.ts";
 import {
   findKernel,
   type Conf,
@@ -21,19 +21,19 @@ import {
   type Module,
   type UnidentifiedSource,
   type World,
-} from "../model/world.ts";
+} from "../model/machine/world.ts";
 import { machineArchitecture, runningRelease } from "../system/environment.ts";
-import type { List } from "../system/listings.ts";
-import { confVariables, readConfs, readFacts, type ConfSubject } from "./confs.ts";
+import type { List } from "../system/files/listings.ts";
+import { confVariables, readConfs, readFacts, type ConfSubject } from "./conf/confs.ts";
 import type { ObserveContext } from "./context.ts";
-import { evaluateConfs } from "./dkms-conf.ts";
-import { liesInPlace } from "./identify.ts";
-import { judgePairs } from "./judged-pairs.ts";
-import { readPending } from "./journal.ts";
-import { readKernel, readKernels } from "./kernels.ts";
-import { unclaimedSources } from "./sources.ts";
-import { readSupplies } from "./supplies.ts";
-import { readModule, readTree, readTreeFor } from "./tree.ts";
+import { evaluateConfs } from "./conf/dkms-conf.ts";
+import { liesInPlace } from "./tree/identify.ts";
+import { judgePairs } from "./stamps/judged-pairs.ts";
+import { readPending } from "./tree/journal.ts";
+import { readKernel, readKernels } from "./kernel/kernels.ts";
+import { unclaimedSources } from "./tree/sources.ts";
+import { readSupplies } from "./tree/supplies.ts";
+import { readModule, readTree, readTreeFor } from "./tree/tree.ts";
 
 /**
  * Reads kernels, modules and tree, and evaluates the confs of all pairs that the request may concern. `needed`: the confs of pairs with which a

@@ -1,8 +1,8 @@
 /** A log that programs write to through a descriptor they inherit, so that their two streams stay in order. */
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { failed } from "./file-errors.ts";
-import { makeDirectory } from "./file-changes.ts";
+import { failed } from "./files/errors.ts";
+import { makeDirectory } from "./files/file-changes.ts";
 
 /** A log file that is open until it is closed. */
 export interface LogFile {

@@ -1,7 +1,7 @@
 /** The summary that `dkms autoinstall` ends with: scripts look for which modules succeeded, were skipped or failed. */
-import type { Outcome } from "../model/outcome.ts";
+import type { Outcome } from "../model/run/outcome.ts";
 import type { KernelId } from "../model/pair.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan } from "../model/run/plan.ts";
 import type { Line } from "./lines.ts";
 
 /** One line for each kind of result that there is; `codeOf` gives the exit code of a failure. */

@@ -1,7 +1,7 @@
 /** What there is to say of the confs that a plan works with: doubtful values, deprecated directives, what the conf itself wrote to stderr. */
 import { moduleText, pairKey } from "../model/pair.ts";
-import type { Plan, Step } from "../model/plan.ts";
-import type { Conf, World } from "../model/world.ts";
+import type { Plan, Step } from "../model/run/plan.ts";
+import type { Conf, World } from "../model/machine/world.ts";
 import { printable } from "./errors.ts";
 import type { Line } from "./lines.ts";
 

@@ -1,5 +1,5 @@
 /** The findings of `dkms doctor` for programs; the shape is documented in docs/doctor-json.md and only grows within a format. */
-import type { HealthFinding } from "../model/health.ts";
+import type { HealthFinding } from "../model/health/health.ts";
 import type { NamedSetting } from "./setting-lines.ts";
 
 /** One JSON document, indented, without a newline at its end. */

@@ -1,5 +1,5 @@
 /** Words for what `dkms doctor` has found. */
-import type { HealthFinding, Severity } from "../model/health.ts";
+import type { HealthFinding, Severity } from "../model/health/health.ts";
 import { printable } from "./errors.ts";
 import type { Line } from "./lines.ts";
 

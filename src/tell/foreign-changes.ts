@@ -1,7 +1,7 @@
 /** Words for what another program has done to the dkms tree while a run was at work. */
 import { DkmsError } from "../model/errors.ts";
 import { moduleText, pairWords } from "../model/pair.ts";
-import type { ForeignChange, PairStage } from "../model/foreign-change.ts";
+import type { ForeignChange, PairStage } from "../model/run/foreign-change.ts";
 import type { Line } from "./lines.ts";
 import { printable } from "./errors.ts";
 

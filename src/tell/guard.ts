@@ -1,5 +1,5 @@
 /** Words for what the test before a transaction has found. */
-import type { GuardFinding, GuardJudgement } from "../model/guard.ts";
+import type { GuardFinding, GuardJudgement } from "../model/guard/guard.ts";
 import { printable } from "./errors.ts";
 import type { Line } from "./lines.ts";
 

@@ -1,7 +1,7 @@
 /** Plain lines for plans and outcomes, in the marks that pacman's own scripts use: `==>` for what happens, `  ->` for details. */
-import type { Event, Outcome } from "../model/outcome.ts";
+import type { Event, Outcome } from "../model/run/outcome.ts";
 import { kernelWords, moduleText, pairWords } from "../model/pair.ts";
-import type { Finding, PlannedStep, Step } from "../model/plan.ts";
+import type { Finding, PlannedStep, Step } from "../model/run/plan.ts";
 import { errorLines, printable } from "./errors.ts";
 
 /** A line and the stream that it belongs to. */

@@ -1,5 +1,5 @@
 /** Words for what linters have found wrong with files. */
-import type { HookFinding } from "../alpm/hook-lint.ts";
+import type { HookFinding } from "../alpm/hook/lint.ts";
 import { printable } from "./errors.ts";
 import type { Line } from "./lines.ts";
 

@@ -1,6 +1,6 @@
 /** One line that tells how far a plan has come: for a terminal, where it is drawn again and again. */
-import type { Event } from "../model/outcome.ts";
-import { stepPair, type Plan } from "../model/plan.ts";
+import type { Event } from "../model/run/outcome.ts";
+import { stepPair, type Plan } from "../model/run/plan.ts";
 import { printable } from "./errors.ts";
 
 /** What is being built since when, and how many builds there are. */

@@ -1,6 +1,6 @@
 /** Words for what `dkms prune` clears away, would clear away, or leaves alone. */
 import type { DkmsError } from "../model/errors.ts";
-import type { LeftAlone, Litter, Pruning } from "../model/leftovers.ts";
+import type { LeftAlone, Litter, Pruning } from "../model/health/leftovers.ts";
 import { errorLines, printable } from "./errors.ts";
 import { planLines, type Line, type Verbosity } from "./lines.ts";
 

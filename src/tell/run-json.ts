@@ -1,9 +1,9 @@
 /** Plans and what became of them for programs (`--json`); the shape is documented in docs/run-json.md and only grows within a format. */
 import type { DkmsError } from "../model/errors.ts";
-import type { LeftAlone, Litter } from "../model/leftovers.ts";
-import type { Outcome } from "../model/outcome.ts";
+import type { LeftAlone, Litter } from "../model/health/leftovers.ts";
+import type { Outcome } from "../model/run/outcome.ts";
 import type { ModuleId } from "../model/pair.ts";
-import { stepPair, type Plan, type Step } from "../model/plan.ts";
+import { stepPair, type Plan, type Step } from "../model/run/plan.ts";
 
 /** A run, or with `planned` one that was only asked what it would do. */
 export interface TellableRun {

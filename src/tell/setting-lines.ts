@@ -1,6 +1,6 @@
 /** All settings in words, each with where it came from, under the names that the files use. */
-import type { FrameworkKey, FrameworkSettings, LateSettings, Setting } from "../model/framework-settings.ts";
-import type { OwnSettings } from "../model/own-settings.ts";
+import type { FrameworkKey, FrameworkSettings, LateSettings, Setting } from "../model/settings/framework-settings.ts";
+import type { OwnSettings } from "../model/settings/own-settings.ts";
 import { printable } from "./errors.ts";
 
 /** A setting as the file that may change it names it. */

@@ -1,7 +1,7 @@
 /** `dkms status --json`: the shape is documented in docs/status-json.md and only grows within a format. */
 import type { ModuleId, Pair } from "../model/pair.ts";
-import type { Supply } from "../model/supply.ts";
-import type { Registration } from "../model/world.ts";
+import type { Supply } from "../model/packaging/supply.ts";
+import type { Registration } from "../model/machine/world.ts";
 
 /** A module with everything that is to be said of it. */
 export interface ModuleStatus {

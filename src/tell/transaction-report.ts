@@ -1,11 +1,16 @@
 /** Makes the report of a transaction from plans and outcomes, and the last words from the report. */
 import type { DkmsError } from "../model/errors.ts";
-import type { ForeignChange } from "../model/foreign-change.ts";
-import type { Outcome } from "../model/outcome.ts";
+import type { ForeignChange } from "../model/run/foreign-change.ts";
+import type { Outcome } from "../model/run/outcome.ts";
 import { sameKernel, type Pair } from "../model/pair.ts";
-import type { Plan } from "../model/plan.ts";
-import type { PairResult, ReportedPair, ReportedProblem, TransactionReport } from "../model/transaction-report.ts";
-import { findKernel, type World } from "../model/world.ts";
+import type { Plan } from "../model/run/plan.ts";
+import type {
+  PairResult,
+  ReportedPair,
+  ReportedProblem,
+  TransactionReport,
+} from "../model/health/transaction-report.ts";
+import { findKernel, type World } from "../model/machine/world.ts";
 import { printable } from "./errors.ts";
 import { foreignError } from "./foreign-changes.ts";
 import type { Line } from "./lines.ts";

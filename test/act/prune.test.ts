@@ -10,9 +10,9 @@ import {
   originalDirectory,
   pairLog,
   stampFile,
-} from "../../src/model/layout.ts";
-import type { Litter } from "../../src/model/leftovers.ts";
-import { readPending } from "../../src/observe/journal.ts";
+} from "../../src/model/machine/layout.ts";
+import type { Litter } from "../../src/model/health/leftovers.ts";
+import { readPending } from "../../src/observe/tree/journal.ts";
 import { elf, kernel, makeScratch, pairOf, put, type Scratch } from "./install/scratch.ts";
 
 const pair = pairOf("m/1");

@@ -1,7 +1,7 @@
 /** The floor of every build: its sources copied and its make command run, two at a time, and nothing else. */
 import { join } from "node:path";
 import type { Machine } from "../e2e/machine.ts";
-import type { Stamp } from "../../src/observe/stamp.ts";
+import type { Stamp } from "../../src/observe/stamps/stamp.ts";
 
 /** A shell command that makes again everything that the machine has built, in directories of its own. */
 export function bareMakes(machine: Machine): string {

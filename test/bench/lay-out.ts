@@ -7,20 +7,26 @@
  */
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dkmsProgram } from "../../src/cli/dkms-options.ts";
-import { parseArguments } from "../../src/cli/parse-arguments.ts";
-import { readSettings, type Settings } from "../../src/cli/settings.ts";
-import { activeLink, activeLinkText, defaultSource, kernelDirectory, resultDirectory } from "../../src/model/layout.ts";
-import { sourceLink } from "../../src/model/layout.ts";
+import { dkmsProgram } from "../../src/cli/dkms/options.ts";
+import { parseArguments } from "../../src/cli/frame/parse-arguments.ts";
+import { readSettings, type Settings } from "../../src/cli/frame/settings.ts";
+import {
+  activeLink,
+  activeLinkText,
+  defaultSource,
+  kernelDirectory,
+  resultDirectory,
+} from "../../src/model/machine/layout.ts";
+import { sourceLink } from "../../src/model/machine/layout.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../src/model/names.ts";
 import { pairKey, type KernelId, type ModuleId, type Pair } from "../../src/model/pair.ts";
-import { laidOverPaths } from "../../src/observe/conf-files.ts";
-import { readConfs, readFacts } from "../../src/observe/confs.ts";
-import { InputReader } from "../../src/observe/inputs.ts";
-import { readKernel } from "../../src/observe/kernels.ts";
-import { describePlaced } from "../../src/observe/placed-objects.ts";
-import { rememberConf } from "../../src/observe/remembered-confs.ts";
-import { stampPlaced, writeStamp } from "../../src/observe/stamp.ts";
+import { laidOverPaths } from "../../src/observe/conf/conf-files.ts";
+import { readConfs, readFacts } from "../../src/observe/conf/confs.ts";
+import { InputReader } from "../../src/observe/stamps/inputs.ts";
+import { readKernel } from "../../src/observe/kernel/kernels.ts";
+import { describePlaced } from "../../src/observe/objects/placed-objects.ts";
+import { rememberConf } from "../../src/observe/stamps/remembered-confs.ts";
+import { stampPlaced, writeStamp } from "../../src/observe/stamps/stamp.ts";
 import { machineArchitecture } from "../../src/system/environment.ts";
 import { elf } from "../act/install/scratch.ts";
 

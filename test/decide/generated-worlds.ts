@@ -1,9 +1,9 @@
 /** Worlds for properties of plans: a few kernels and packages in every state that machines get into. */
 import fc from "fast-check";
-import { interestingPairs } from "../../src/model/interest.ts";
+import { interestingPairs } from "../../src/model/run/interest.ts";
 import { moduleText, pairKey } from "../../src/model/pair.ts";
-import type { Request, Scope } from "../../src/model/request.ts";
-import type { Conf, Freshness, Module, PairState, World } from "../../src/model/world.ts";
+import type { Request, Scope } from "../../src/model/run/request.ts";
+import type { Conf, Freshness, Module, PairState, World } from "../../src/model/machine/world.ts";
 import { objectsOf } from "./simulate.ts";
 import { kernel, world, type KernelSpec, type ModuleSpec } from "./world-builder.ts";
 

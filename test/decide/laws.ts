@@ -1,13 +1,13 @@
 /** What properties of plans ask of worlds: which pairs are wanted, told here a second time and in another way than the planner does. */
 import fc from "fast-check";
-import { decide } from "../../src/decide/plan.ts";
-import { compareDkmsVersions } from "../../src/model/dkms-version.ts";
+import { decide } from "../../src/decide/plan/plan.ts";
+import { compareDkmsVersions } from "../../src/model/conf/dkms-version.ts";
 import { moduleText, pairKey, sameKernel, type Pair } from "../../src/model/pair.ts";
-import type { Plan, Step } from "../../src/model/plan.ts";
-import type { Request, Scope } from "../../src/model/request.ts";
-import { findModule, findPair, type Kernel, type Module, type World } from "../../src/model/world.ts";
-import { unfinishedPairs } from "../../src/decide/unfinished.ts";
-import { agendaOf } from "../../src/model/begun.ts";
+import type { Plan, Step } from "../../src/model/run/plan.ts";
+import type { Request, Scope } from "../../src/model/run/request.ts";
+import { findModule, findPair, type Kernel, type Module, type World } from "../../src/model/machine/world.ts";
+import { unfinishedPairs } from "../../src/decide/plan/unfinished.ts";
+import { agendaOf } from "../../src/model/run/begun.ts";
 import { observed, type Situation } from "./generated-worlds.ts";
 import { machineOf, simulate, withPending, type Fate, type Machine, type Run } from "./simulate.ts";
 import { isLong, seed } from "../form.ts";

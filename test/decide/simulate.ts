@@ -1,8 +1,8 @@
 /** Carries plans out on worlds that are values, as the executor does on a machine: builds may fail, a run may be killed, steps come in any order that the plan allows. */
 import type { ModuleId, Pair } from "../../src/model/pair.ts";
 import { kernelText, moduleText, pairKey, sameKernel, sameModule } from "../../src/model/pair.ts";
-import { stepPair, type Plan, type Step } from "../../src/model/plan.ts";
-import { findPair, type Module, type PairState, type World } from "../../src/model/world.ts";
+import { stepPair, type Plan, type Step } from "../../src/model/run/plan.ts";
+import { findPair, type Module, type PairState, type World } from "../../src/model/machine/world.ts";
 
 /** A world, and what plans do not look at: the objects in the kernels' directories, and kernels whose index lags behind them. */
 export interface Machine {

@@ -1,12 +1,12 @@
 /** Builds worlds for planner tests from a few words. */
-import type { Directives } from "../../src/model/directives.ts";
-import type { ObjectDirectives } from "../../src/model/object-directives.ts";
+import type { Directives } from "../../src/model/conf/directives.ts";
+import type { ObjectDirectives } from "../../src/model/conf/object-directives.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../src/model/names.ts";
 import { pairKey, type KernelId, type ModuleId, type Pair } from "../../src/model/pair.ts";
-import type { Plan } from "../../src/model/plan.ts";
-import type { Scope } from "../../src/model/request.ts";
-import { supplyKey, type Supply } from "../../src/model/supply.ts";
-import type { Conf, Freshness, Kernel, Module, PairState, World } from "../../src/model/world.ts";
+import type { Plan } from "../../src/model/run/plan.ts";
+import type { Scope } from "../../src/model/run/request.ts";
+import { supplyKey, type Supply } from "../../src/model/packaging/supply.ts";
+import type { Conf, Freshness, Kernel, Module, PairState, World } from "../../src/model/machine/world.ts";
 import { stepWords } from "../../src/tell/lines.ts";
 
 /** A kernel in a test's words; the defaults are a package's kernel with headers. */

@@ -6,9 +6,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { generate } from "../../scripts/generate.ts";
 import { programs, visibleCommands, visibleOptions } from "../../scripts/generate/programs.ts";
-import { frameworkKeys } from "../../src/model/framework-settings.ts";
-import { ownKeys } from "../../src/model/own-settings.ts";
-import { directiveNames } from "../../src/model/raw-conf.ts";
+import { frameworkKeys } from "../../src/model/settings/framework-settings.ts";
+import { ownKeys } from "../../src/model/settings/own-settings.ts";
+import { directiveNames } from "../../src/model/conf/raw-conf.ts";
 import { runCommand } from "./command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-manual-"));

@@ -1,17 +1,17 @@
 /** Readers of texts that anybody may have written: whatever they are given, they answer with values and never throw anything but an error of ours. */
 import * as fc from "fast-check";
 import { test } from "uvu";
-import { parseHookFile, printHookFile } from "../../src/alpm/hook-file.ts";
-import { lintHook } from "../../src/alpm/hook-lint.ts";
-import { readHook } from "../../src/alpm/hook-reading.ts";
+import { parseHookFile, printHookFile } from "../../src/alpm/hook/file.ts";
+import { lintHook } from "../../src/alpm/hook/lint.ts";
+import { readHook } from "../../src/alpm/hook/reading.ts";
 import { parsePackageInfo } from "../../src/alpm/pkginfo.ts";
 import { parseTargets } from "../../src/alpm/targets.ts";
 import { vercmp } from "../../src/alpm/vercmp.ts";
 import { wordsplit } from "../../src/alpm/wordsplit.ts";
 import { DkmsError } from "../../src/model/errors.ts";
 import { nameFault } from "../../src/model/names.ts";
-import { parseSettingsText } from "../../src/observe/settings-text.ts";
-import { lastTransaction } from "../../src/observe/transaction-log.ts";
+import { parseSettingsText } from "../../src/observe/settings/settings-text.ts";
+import { lastTransaction } from "../../src/observe/pacman/transaction-log.ts";
 import { reliabilityRow } from "../reliability-row.ts";
 import { hookFile as hookBytes, targetBytes } from "./bytes.ts";
 import { path, word } from "./words.ts";

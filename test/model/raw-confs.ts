@@ -1,6 +1,6 @@
 /** Makes evaluated confs by hand, for tests of what is made of them. */
-import { directiveNames } from "../../src/model/raw-conf.ts";
-import type { ConfProblem, DirectiveName, RawConf, RawDirective, Verdict } from "../../src/model/raw-conf.ts";
+import { directiveNames } from "../../src/model/conf/raw-conf.ts";
+import type { ConfProblem, DirectiveName, RawConf, RawDirective, Verdict } from "../../src/model/conf/raw-conf.ts";
 
 /** A text is a scalar, an array an array; holes stay holes. */
 export type Values = Partial<Record<DirectiveName, string | readonly (string | undefined)[]>>;

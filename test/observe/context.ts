@@ -1,8 +1,8 @@
 /** What readers get in tests: the defaults of every setting. */
-import { interpretOwnSettings } from "../../src/model/own-settings.ts";
-import type { Layout } from "../../src/model/layout.ts";
+import { interpretOwnSettings } from "../../src/model/settings/own-settings.ts";
+import type { Layout } from "../../src/model/machine/layout.ts";
 import type { ObserveContext } from "../../src/observe/context.ts";
-import { readFrameworkConf } from "../../src/observe/framework-conf.ts";
+import { readFrameworkConf } from "../../src/observe/settings/framework-conf.ts";
 
 const framework = await readFrameworkConf("/nonexistent");
 

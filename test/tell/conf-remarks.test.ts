@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decide } from "../../src/decide/plan.ts";
-import type { Conf } from "../../src/model/world.ts";
+import { decide } from "../../src/decide/plan/plan.ts";
+import type { Conf } from "../../src/model/machine/world.ts";
 import { confRemarks } from "../../src/tell/conf-remarks.ts";
 import { scope, world } from "../decide/world-builder.ts";
 

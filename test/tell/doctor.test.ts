@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { interpretOwnSettings } from "../../src/model/own-settings.ts";
-import type { HealthFinding } from "../../src/model/health.ts";
-import { readFrameworkConf, readLateSettings } from "../../src/observe/framework-conf.ts";
+import { interpretOwnSettings } from "../../src/model/settings/own-settings.ts";
+import type { HealthFinding } from "../../src/model/health/health.ts";
+import { readFrameworkConf, readLateSettings } from "../../src/observe/settings/framework-conf.ts";
 import { doctorJson } from "../../src/tell/doctor-json.ts";
 import { doctorLines } from "../../src/tell/doctor.ts";
 import { namedSettings, settingLines } from "../../src/tell/setting-lines.ts";

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Ending, Event } from "../../src/model/outcome.ts";
-import type { PlannedStep } from "../../src/model/plan.ts";
+import type { Ending, Event } from "../../src/model/run/outcome.ts";
+import type { PlannedStep } from "../../src/model/run/plan.ts";
 import { initialProgress, nextProgress, progressLine } from "../../src/tell/progress.ts";
 import { kernel, moduleId } from "../decide/world-builder.ts";
 

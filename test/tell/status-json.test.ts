@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Supply } from "../../src/model/supply.ts";
+import type { Supply } from "../../src/model/packaging/supply.ts";
 import { statusJson, type ModuleStatus } from "../../src/tell/status-json.ts";
 import { kernel, moduleId } from "../decide/world-builder.ts";
 

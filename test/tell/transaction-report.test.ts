@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DkmsError } from "../../src/model/errors.ts";
-import type { Ending, Outcome } from "../../src/model/outcome.ts";
+import type { Ending, Outcome } from "../../src/model/run/outcome.ts";
 import type { Pair } from "../../src/model/pair.ts";
-import type { PlannedStep, Step } from "../../src/model/plan.ts";
-import { mergeReports, parseReport } from "../../src/model/transaction-report.ts";
+import type { PlannedStep, Step } from "../../src/model/run/plan.ts";
+import { mergeReports, parseReport } from "../../src/model/health/transaction-report.ts";
 import { lastWords, makeReport } from "../../src/tell/transaction-report.ts";
 import { kernel, moduleId, world } from "../decide/world-builder.ts";
 

@@ -1,5 +1,5 @@
 /** Reads the listing of GNU tar: `--list --verbose --quoting-style=c --numeric-owner`, one entry a line. Format: tar(1), info node "verbose member listing". */
-import type { ArchiveEntry, EntryKind } from "../../model/archive-entry.ts";
+import type { ArchiveEntry, EntryKind } from "../../model/archive/archive-entry.ts";
 
 /** The options that make the listing as it is read here; names stand in it as they are in the archive. */
 export const listingOptions = [

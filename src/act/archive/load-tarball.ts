@@ -1,16 +1,16 @@
 /** Loads a tarball: its source into the source tree, its results into the dkms tree. */
 import { basename, join } from "node:path";
-import { tarballParts, type TarballContents } from "../../model/archive-contents.ts";
-import type { ArchiveLimits } from "../../model/archive-entry.ts";
+import { tarballParts, type TarballContents } from "../../model/archive/archive-contents.ts";
+import type { ArchiveLimits } from "../../model/archive/archive-entry.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { defaultSource, resultDirectory, sourceLink } from "../../model/layout.ts";
+import { defaultSource, resultDirectory, sourceLink } from "../../model/machine/layout.ts";
 import { kernelWords, moduleText, type ModuleId, type Pair } from "../../model/pair.ts";
-import type { Event } from "../../model/outcome.ts";
+import type { Event } from "../../model/run/outcome.ts";
 import type { ObserveContext } from "../../observe/context.ts";
-import { identifySource } from "../../observe/identify.ts";
-import { readModule } from "../../observe/tree.ts";
-import { copyAtomically, makeTemporaryDirectory, removeTree } from "../../system/file-changes.ts";
-import { fileKind, listDirectory, realPath, targetKind } from "../../system/files.ts";
+import { identifySource } from "../../observe/tree/identify.ts";
+import { readModule } from "../../observe/tree/tree.ts";
+import { copyAtomically, makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { fileKind, listDirectory, realPath, targetKind } from "../../system/files/files.ts";
 import { placeResult } from "./place-results.ts";
 import { placeSource } from "./place-source.ts";
 import { extractTarball, inspectTarball } from "./read-tarball.ts";

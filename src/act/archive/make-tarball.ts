@@ -1,13 +1,13 @@
 /** Makes a tarball of a module: its source, its results for some kernels, or both. */
 import { basename, dirname, join, resolve } from "node:path";
-import { tarballParts } from "../../model/archive-contents.ts";
-import { defaultTarballName, type TarballKind } from "../../model/archive-name.ts";
-import { linkFault } from "../../model/archive-structure.ts";
+import { tarballParts } from "../../model/archive/archive-contents.ts";
+import { defaultTarballName, type TarballKind } from "../../model/archive/archive-name.ts";
+import { linkFault } from "../../model/archive/archive-structure.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { moduleDirectory, resultDirectory, type Layout } from "../../model/layout.ts";
-import type { Event } from "../../model/outcome.ts";
+import { moduleDirectory, resultDirectory, type Layout } from "../../model/machine/layout.ts";
+import type { Event } from "../../model/run/outcome.ts";
 import { kernelWords, moduleText, pairWords, type ModuleId, type Pair } from "../../model/pair.ts";
-import { readModule } from "../../observe/tree.ts";
+import { readModule } from "../../observe/tree/tree.ts";
 import { workingDirectory } from "../../system/environment.ts";
 import {
   makeDirectory,
@@ -15,7 +15,7 @@ import {
   removeTree,
   rename,
   writeAtomically,
-} from "../../system/file-changes.ts";
+} from "../../system/files/file-changes.ts";
 import {
   listDirectory,
   listEntries,
@@ -24,9 +24,9 @@ import {
   readBytes,
   readLink,
   targetKind,
-} from "../../system/files.ts";
-import { syncDirectory } from "../../system/durable-files.ts";
-import { run } from "../../system/processes.ts";
+} from "../../system/files/files.ts";
+import { syncDirectory } from "../../system/files/durable-files.ts";
+import { run } from "../../system/process/processes.ts";
 
 /** What to pack, and where to. */
 export interface TarballOrder {

@@ -1,13 +1,13 @@
 /** Puts results that were built elsewhere into the tree. */
 import { dirname } from "node:path";
-import type { Layout } from "../../model/layout.ts";
-import { resultDirectory, stampFile } from "../../model/layout.ts";
+import type { Layout } from "../../model/machine/layout.ts";
+import { resultDirectory, stampFile } from "../../model/machine/layout.ts";
 import type { Pair } from "../../model/pair.ts";
-import type { Force } from "../../model/request.ts";
-import { copyTree, makeTemporaryDirectory, removeFile, removeTree, setMode } from "../../system/file-changes.ts";
-import { fileKind } from "../../system/files.ts";
-import { syncTree } from "../../system/sync-tree.ts";
-import { publish, recover } from "../build/publish.ts";
+import type { Force } from "../../model/run/request.ts";
+import { copyTree, makeTemporaryDirectory, removeFile, removeTree, setMode } from "../../system/files/file-changes.ts";
+import { fileKind } from "../../system/files/files.ts";
+import { syncTree } from "../../system/files/sync-tree.ts";
+import { publish, recover } from "../compile/publish.ts";
 
 /**
  * Copies a directory to `M/V/K/A` and makes it appear there in one step; a result that is there already stays, except with `force`.

@@ -1,10 +1,10 @@
 /** Puts the source of a module where the source tree has it, in one step. */
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import type { Layout } from "../../model/layout.ts";
-import { defaultSource } from "../../model/layout.ts";
+import type { Layout } from "../../model/machine/layout.ts";
+import { defaultSource } from "../../model/machine/layout.ts";
 import { moduleText, type ModuleId } from "../../model/pair.ts";
-import type { Force } from "../../model/request.ts";
+import type { Force } from "../../model/run/request.ts";
 import {
   copyTree,
   makeDirectory,
@@ -12,10 +12,10 @@ import {
   removeTree,
   rename,
   setMode,
-} from "../../system/file-changes.ts";
-import { fileKind, listDirectory, realPath, targetKind } from "../../system/files.ts";
-import { syncDirectory } from "../../system/durable-files.ts";
-import { run } from "../../system/processes.ts";
+} from "../../system/files/file-changes.ts";
+import { fileKind, listDirectory, realPath, targetKind } from "../../system/files/files.ts";
+import { syncDirectory } from "../../system/files/durable-files.ts";
+import { run } from "../../system/process/processes.ts";
 
 /** What to put where. */
 export interface SourceToPlace {

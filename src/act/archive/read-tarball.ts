@@ -1,13 +1,13 @@
 /** Looks into a tarball without extracting it, and extracts one that was found harmless; GNU tar does both, so that both see the same archive. */
 import { join } from "node:path";
-import { readContents, type TarballContents } from "../../model/archive-contents.ts";
-import { defaultLimits, type ArchiveEntry, type ArchiveLimits } from "../../model/archive-entry.ts";
-import { judgeEntries, shown, type EntryTree } from "../../model/archive-structure.ts";
+import { readContents, type TarballContents } from "../../model/archive/archive-contents.ts";
+import { defaultLimits, type ArchiveEntry, type ArchiveLimits } from "../../model/archive/archive-entry.ts";
+import { judgeEntries, shown, type EntryTree } from "../../model/archive/archive-structure.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { makeDirectory, setMode } from "../../system/file-changes.ts";
-import { fileFacts, listTree, readLink, targetKind } from "../../system/files.ts";
-import { readLines } from "../../system/line-stream.ts";
-import { run } from "../../system/processes.ts";
+import { makeDirectory, setMode } from "../../system/files/file-changes.ts";
+import { fileFacts, listTree, readLink, targetKind } from "../../system/files/files.ts";
+import { readLines } from "../../system/process/line-stream.ts";
+import { run } from "../../system/process/processes.ts";
 import { listingOptions, parseListingLine } from "./listing.ts";
 
 /** An archive on disk. */

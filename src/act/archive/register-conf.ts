@@ -1,6 +1,6 @@
 /** Registers a module that comes without its source: `M/V/source` is then a directory with its conf, as the reference leaves it. */
 import { join } from "node:path";
-import { moduleDirectory, sourceLink, type Layout } from "../../model/layout.ts";
+import { moduleDirectory, sourceLink, type Layout } from "../../model/machine/layout.ts";
 import type { ModuleId } from "../../model/pair.ts";
 import {
   copyAtomically,
@@ -9,7 +9,7 @@ import {
   removeTree,
   rename,
   setMode,
-} from "../../system/file-changes.ts";
+} from "../../system/files/file-changes.ts";
 
 /** Copies the dkms.conf of a directory into the tree and returns the directory where it is now. Throws `file-failed`. */
 export function registerConfAlone(layout: Layout, module: ModuleId, from: string): string {

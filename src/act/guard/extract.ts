@@ -1,9 +1,9 @@
 /** Extracts incoming packages, as pacman will, into the room of a test. */
 import { join } from "node:path";
-import type { Incoming } from "../../model/guard.ts";
-import { makeDirectory, writeAtomically } from "../../system/file-changes.ts";
-import { fileKind } from "../../system/files.ts";
-import { run } from "../../system/processes.ts";
+import type { Incoming } from "../../model/guard/guard.ts";
+import { makeDirectory, writeAtomically } from "../../system/files/file-changes.ts";
+import { fileKind } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
 import type { GuardRoom } from "./room.ts";
 
 /** Files of a package that describe it and are not installed. */

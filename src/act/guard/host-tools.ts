@@ -1,8 +1,8 @@
 /** Whether the programs that come among a kernel's headers start on this machine: they are linked against libraries that may be as new as they are. */
 import { join } from "node:path";
-import { targetKind } from "../../system/files.ts";
-import { run } from "../../system/processes.ts";
-import { inClosedRoom } from "./closed-room.ts";
+import { targetKind } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
+import { inClosedRoom } from "../sandbox/closed-room.ts";
 
 /** Programs that a build of a module runs, below the headers. */
 const hostTools = [

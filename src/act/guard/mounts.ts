@@ -4,11 +4,11 @@
  */
 import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { moduleDirectory, type Layout } from "../../model/layout.ts";
+import { moduleDirectory, type Layout } from "../../model/machine/layout.ts";
 import type { ModuleName, ModuleVersion } from "../../model/names.ts";
-import { copyTree, linkAtomically, makeDirectory } from "../../system/file-changes.ts";
-import { fileKind, listEntries, readLink, readText } from "../../system/files.ts";
-import { run } from "../../system/processes.ts";
+import { copyTree, linkAtomically, makeDirectory } from "../../system/files/file-changes.ts";
+import { fileKind, listEntries, readLink, readText } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
 import type { GuardRoom } from "./room.ts";
 
 /** Directories of a root that incoming files are laid over; in `/etc` the machine's own files win, as pacman keeps what an administrator has changed. */

@@ -1,12 +1,12 @@
 /** The directory of one test: on disk, with enough space, and gone when the test has ended; what a killed test has left goes with the next one. */
 import { join } from "node:path";
-import { defaultLayout, type Layout } from "../../model/layout.ts";
-import { freeSpace } from "../../system/free-space.ts";
-import { makeDirectory, makeTemporaryDirectory, removeTree } from "../../system/file-changes.ts";
-import { listEntries } from "../../system/files.ts";
-import { takeLock } from "../../system/lock.ts";
-import { clearUnfinishedFiles } from "../../system/unfinished-files.ts";
-import { clearDrafts } from "../build/cache-place.ts";
+import { defaultLayout, type Layout } from "../../model/machine/layout.ts";
+import { freeSpace } from "../../system/files/free-space.ts";
+import { makeDirectory, makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { listEntries } from "../../system/files/files.ts";
+import { takeLock } from "../../system/process/lock.ts";
+import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
+import { clearDrafts } from "../cache/place.ts";
 
 /** Where a test works. */
 export interface GuardRoom {

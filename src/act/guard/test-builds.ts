@@ -1,13 +1,13 @@
 /** Builds what a plan wants, for the sake of knowing: in private copies of all trees, and with nothing signed or compressed. What is built is kept for the real run. */
 import { DkmsError } from "../../model/errors.ts";
-import type { ErrorReport } from "../../model/guard.ts";
-import { errorReportOf } from "../../model/guard-error.ts";
-import { activeLink, activeLinkText } from "../../model/layout.ts";
+import type { ErrorReport } from "../../model/guard/guard.ts";
+import { errorReportOf } from "../../model/guard/guard-error.ts";
+import { activeLink, activeLinkText } from "../../model/machine/layout.ts";
 import { pairWords, type Pair } from "../../model/pair.ts";
-import type { Plan, PlannedStep } from "../../model/plan.ts";
-import { linkAtomically } from "../../system/file-changes.ts";
-import { openPlanPool, stepsAtOnce } from "../build/plan-pool.ts";
-import { Turns } from "../build/turns.ts";
+import type { Plan, PlannedStep } from "../../model/run/plan.ts";
+import { linkAtomically } from "../../system/files/file-changes.ts";
+import { openPlanPool, stepsAtOnce } from "../jobs/plan-pool.ts";
+import { Turns } from "../jobs/limiter.ts";
 import type { ActContext } from "../context.ts";
 import { buildContext, preparePairBuild, type BuildContext } from "../pair-build.ts";
 import { register } from "../register.ts";

@@ -1,5 +1,5 @@
 /** What is in an initramfs image, as its generator lists it. */
-import { run } from "../../system/processes.ts";
+import { run } from "../../system/process/processes.ts";
 import type { ImageGenerator } from "./generator.ts";
 
 /** An image, as far as modules go. */

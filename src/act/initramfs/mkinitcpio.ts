@@ -1,6 +1,6 @@
 /** mkinitcpio: a kernel's preset says which images there are and with which options each is made. */
 import { DkmsError } from "../../model/errors.ts";
-import { runBash } from "../../system/bash.ts";
+import { runBash } from "../../system/process/bash.ts";
 import type { ImageGenerator } from "./generator.ts";
 
 const presets = "/etc/mkinitcpio.d";

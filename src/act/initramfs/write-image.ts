@@ -1,10 +1,10 @@
 /** Writes a kernel's initramfs image anew; a good image never gives way to a worse one. */
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { syncDirectory } from "../../system/durable-files.ts";
-import { copyAtomically, makeDirectory, removeFile, removeTree, rename } from "../../system/file-changes.ts";
-import { fileKind } from "../../system/files.ts";
-import { findProgram, run } from "../../system/processes.ts";
+import { syncDirectory } from "../../system/files/durable-files.ts";
+import { copyAtomically, makeDirectory, removeFile, removeTree, rename } from "../../system/files/file-changes.ts";
+import { fileKind } from "../../system/files/files.ts";
+import { findProgram, run } from "../../system/process/processes.ts";
 import type { ImageGenerator, ImageSubject } from "./generator.ts";
 import { lackingModules, readImage, type ImageContents, type ImageModule } from "./image-contents.ts";
 

@@ -1,16 +1,16 @@
 /** Decides, before anything changes, which built objects are installed and where, and which files of the kernel's own make way for them. */
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { installLocation } from "../../model/install-location.ts";
+import { installLocation } from "../../model/settings/install-location.ts";
 import type { WantedObject } from "../../model/kernel-object.ts";
-import { kernelDirectory } from "../../model/layout.ts";
+import { kernelDirectory } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, sameModule, type Pair } from "../../model/pair.ts";
-import { readForcedInstall } from "../../observe/forced-modules.ts";
-import { compressionSuffix } from "../../observe/compression.ts";
-import { searchKernel, type KernelSearch } from "../../observe/kernel-search.ts";
-import { builtObjects, objectFile, objectFiles } from "../../observe/object-files.ts";
-import { otherOwner } from "../../observe/other-owner.ts";
-import { fileKind, sameContent, targetKind } from "../../system/files.ts";
+import { readForcedInstall } from "../../observe/objects/forced-modules.ts";
+import { compressionSuffix } from "../../observe/kernel/compression.ts";
+import { searchKernel, type KernelSearch } from "../../observe/kernel/kernel-search.ts";
+import { builtObjects, objectFile, objectFiles } from "../../observe/objects/object-files.ts";
+import { otherOwner } from "../../observe/objects/other-owner.ts";
+import { fileKind, sameContent, targetKind } from "../../system/files/files.ts";
 import { checkDestination } from "./destination.ts";
 import type { PlaceOrder } from "./place-order.ts";
 import { objectionTo } from "./sanity.ts";

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { objectFileNames } from "../../model/kernel-object.ts";
-import { stagedName } from "../../system/durable-files.ts";
-import { fileKind } from "../../system/files.ts";
+import { stagedName } from "../../system/files/durable-files.ts";
+import { fileKind } from "../../system/files/files.ts";
 
 /**
  * The absolute path of a location in a kernel's directory. The kernel's directory itself may be reached by links (`/lib/modules`); below it every part

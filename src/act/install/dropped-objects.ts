@@ -1,9 +1,9 @@
 /** Objects that other versions of a package, or earlier builds of this one, have installed, and that the version that has just become active has not. */
-import { packageDirectory } from "../../model/layout.ts";
+import { packageDirectory } from "../../model/machine/layout.ts";
 import { nameFault, type ModuleVersion } from "../../model/names.ts";
 import { sameModule, type Pair } from "../../model/pair.ts";
-import { builtNames } from "../../observe/object-files.ts";
-import { listEntries } from "../../system/files.ts";
+import { builtNames } from "../../observe/objects/object-files.ts";
+import { listEntries } from "../../system/files/files.ts";
 import { discardOriginals, isRestorable, restoreOriginals, type OriginalsPlace } from "./originals.ts";
 import type { PlaceOrder } from "./place-order.ts";
 import { removeObjects } from "./remove-objects.ts";

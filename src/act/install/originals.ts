@@ -1,14 +1,14 @@
 /** Keeps a kernel's own modules safe while ours stand in for them, and puts them back. */
 import { basename, dirname, join, normalize } from "node:path";
 import { objectFileNames } from "../../model/kernel-object.ts";
-import { originalDirectory, packageDirectory, type Layout } from "../../model/layout.ts";
-import type { Event } from "../../model/outcome.ts";
+import { originalDirectory, packageDirectory, type Layout } from "../../model/machine/layout.ts";
+import type { Event } from "../../model/run/outcome.ts";
 import type { Pair } from "../../model/pair.ts";
-import { readOriginals, type StoredOriginal } from "../../observe/original-modules.ts";
-import { replaceDurably } from "../../system/durable-files.ts";
-import { makeDirectory, removeEmptyUpTo, removeFile, writeAtomically } from "../../system/file-changes.ts";
-import { fileKind, listEntries, realPath, sameContent } from "../../system/files.ts";
-import { clearUnfinishedFiles } from "../../system/unfinished-files.ts";
+import { readOriginals, type StoredOriginal } from "../../observe/tree/original-modules.ts";
+import { replaceDurably } from "../../system/files/durable-files.ts";
+import { makeDirectory, removeEmptyUpTo, removeFile, writeAtomically } from "../../system/files/file-changes.ts";
+import { fileKind, listEntries, realPath, sameContent } from "../../system/files/files.ts";
+import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
 
 /** A copy of ours and everything that handles it needs to know of where it is. */
 export interface OriginalsPlace {

@@ -1,9 +1,9 @@
 /** What installing and uninstalling a pair are told, and what they answer. */
-import type { LocationScheme } from "../../model/install-location.ts";
+import type { LocationScheme } from "../../model/settings/install-location.ts";
 import type { WantedObject } from "../../model/kernel-object.ts";
-import type { Layout } from "../../model/layout.ts";
-import type { Manner } from "../../model/manner.ts";
-import type { Event } from "../../model/outcome.ts";
+import type { Layout } from "../../model/machine/layout.ts";
+import type { Manner } from "../../model/settings/manner.ts";
+import type { Event } from "../../model/run/outcome.ts";
 import type { ModuleId, Pair } from "../../model/pair.ts";
 
 /** A pair to install. */

@@ -1,13 +1,13 @@
 /** Installs a pair's built objects: everything is prepared beside its place first, and only then renamed into it. */
 import { dirname } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { activeLink, activeLinkText, kernelDirectory } from "../../model/layout.ts";
+import { activeLink, activeLinkText, kernelDirectory } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
-import { readActive } from "../../observe/active-version.ts";
-import { objectFiles } from "../../observe/object-files.ts";
-import { copyDurably, makeLink, stagedName, syncDirectory } from "../../system/durable-files.ts";
-import { makeDirectory, removeEmptyUpTo, removeFile, rename } from "../../system/file-changes.ts";
-import { fileKind, sameContent } from "../../system/files.ts";
+import { readActive } from "../../observe/tree/active-version.ts";
+import { objectFiles } from "../../observe/objects/object-files.ts";
+import { copyDurably, makeLink, stagedName, syncDirectory } from "../../system/files/durable-files.ts";
+import { makeDirectory, removeEmptyUpTo, removeFile, rename } from "../../system/files/file-changes.ts";
+import { fileKind, sameContent } from "../../system/files/files.ts";
 import { selectObjects, type Candidate, type Selection } from "./candidates.ts";
 import { checkReplaceable } from "./destination.ts";
 import {

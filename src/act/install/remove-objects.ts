@@ -1,16 +1,16 @@
 /** Removes a pair's installed objects from its kernel's directory, and the directories that this leaves empty. */
 import { dirname, join } from "node:path";
-import type { LocationScheme } from "../../model/install-location.ts";
-import { possibleLocations } from "../../model/install-location.ts";
+import type { LocationScheme } from "../../model/settings/install-location.ts";
+import { possibleLocations } from "../../model/settings/install-location.ts";
 import { objectFileNames, type WantedObject } from "../../model/kernel-object.ts";
-import { kernelDirectory, type Layout } from "../../model/layout.ts";
+import { kernelDirectory, type Layout } from "../../model/machine/layout.ts";
 import type { Pair } from "../../model/pair.ts";
-import { searchKernel } from "../../observe/kernel-search.ts";
-import { builtObjects, objectFiles, ownFiles, type OwnObject } from "../../observe/object-files.ts";
-import { otherOwner } from "../../observe/other-owner.ts";
-import { stagedName } from "../../system/durable-files.ts";
-import { removeEmptyUpTo, removeFile } from "../../system/file-changes.ts";
-import { fileKind, realPath, sameContent } from "../../system/files.ts";
+import { searchKernel } from "../../observe/kernel/kernel-search.ts";
+import { builtObjects, objectFiles, ownFiles, type OwnObject } from "../../observe/objects/object-files.ts";
+import { otherOwner } from "../../observe/objects/other-owner.ts";
+import { stagedName } from "../../system/files/durable-files.ts";
+import { removeEmptyUpTo, removeFile } from "../../system/files/file-changes.ts";
+import { fileKind, realPath, sameContent } from "../../system/files/files.ts";
 
 /** Whose objects are removed, and how sure it has to be that a file is one of them. */
 export interface RemovalOrder {

@@ -1,7 +1,7 @@
 /** Distributions with a stable kernel interface link a module into compatible kernels as well; their own program does that, and exists nowhere else. */
-import type { Event } from "../../model/outcome.ts";
-import { targetKind } from "../../system/files.ts";
-import { run } from "../../system/processes.ts";
+import type { Event } from "../../model/run/outcome.ts";
+import { targetKind } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
 
 /** The programs of Red Hat and SUSE, which read the paths of installed modules from stdin. */
 const programs: readonly (readonly [string, ...string[]])[] = [

@@ -1,12 +1,12 @@
 /** Uninstalls a pair: its objects leave the kernel's directory, the kernel's own modules come back. */
 import type { WantedObject } from "../../model/kernel-object.ts";
-import { activeLink, kernelDirectory } from "../../model/layout.ts";
+import { activeLink, kernelDirectory } from "../../model/machine/layout.ts";
 import { sameModule } from "../../model/pair.ts";
-import { readActive } from "../../observe/active-version.ts";
-import { readKernel } from "../../observe/kernels.ts";
-import { builtNames } from "../../observe/object-files.ts";
-import { stagedName } from "../../system/durable-files.ts";
-import { removeFile } from "../../system/file-changes.ts";
+import { readActive } from "../../observe/tree/active-version.ts";
+import { readKernel } from "../../observe/kernel/kernels.ts";
+import { builtNames } from "../../observe/objects/object-files.ts";
+import { stagedName } from "../../system/files/durable-files.ts";
+import { removeFile } from "../../system/files/file-changes.ts";
 import { discardOriginals, isRestorable, restoreOriginals, type OriginalsPlace } from "./originals.ts";
 import type { Withdrawal, WithdrawOrder } from "./place-order.ts";
 import { removeObjects } from "./remove-objects.ts";

@@ -9,10 +9,10 @@ import { spawnSync } from "node:child_process";
 import { basename, join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
-import { removeTree, rename, writeAtomically } from "../file-changes.ts";
-import { listDirectory } from "../files.ts";
+import { removeTree, rename, writeAtomically } from "../files/file-changes.ts";
+import { listDirectory } from "../files/files.ts";
 import { writeLine } from "../output.ts";
-import { identityLine } from "../stat-index.ts";
+import { identityLine } from "../files/stat-index.ts";
 import {
   chunkScript,
   compiledChunk,

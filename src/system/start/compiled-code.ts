@@ -7,7 +7,7 @@
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { Script } from "node:vm";
-import { identityLine } from "../stat-index.ts";
+import { identityLine } from "../files/stat-index.ts";
 
 /** The first line of the file. */
 export interface Contents {

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { loadTarball } from "../../../src/act/archive/load-tarball.ts";
-import { defaultLimits, type ArchiveLimits } from "../../../src/model/archive-entry.ts";
+import { defaultLimits, type ArchiveLimits } from "../../../src/model/archive/archive-entry.ts";
 import { DkmsError, type ErrorCode } from "../../../src/model/errors.ts";
 import { rawTar, type RawEntry } from "./raw-tar.ts";
 import { helloConf, makeScratch, snapshot } from "./scratch.ts";

@@ -6,11 +6,11 @@ import * as assert from "uvu/assert";
 import { loadTarball, type LoadedTarball } from "../../../src/act/archive/load-tarball.ts";
 import { makeTarball } from "../../../src/act/archive/make-tarball.ts";
 import { register } from "../../../src/act/register.ts";
-import type { TarballKind } from "../../../src/model/archive-name.ts";
-import { moduleDirectory } from "../../../src/model/layout.ts";
+import type { TarballKind } from "../../../src/model/archive/archive-name.ts";
+import { moduleDirectory } from "../../../src/model/machine/layout.ts";
 import type { Pair } from "../../../src/model/pair.ts";
-import type { Force } from "../../../src/model/request.ts";
-import { readModule } from "../../../src/observe/tree.ts";
+import type { Force } from "../../../src/model/run/request.ts";
+import { readModule } from "../../../src/observe/tree/tree.ts";
 import { addHello, hello, makeScratch, put, snapshot, type Scratch } from "./scratch.ts";
 
 const { signal } = new AbortController();

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { ArchiveEntry } from "../../../src/model/archive-entry.ts";
-import { judgeEntries, linkFault, type EntryTree } from "../../../src/model/archive-structure.ts";
+import type { ArchiveEntry } from "../../../src/model/archive/archive-entry.ts";
+import { judgeEntries, linkFault, type EntryTree } from "../../../src/model/archive/archive-structure.ts";
 
 /** Follows a path as the kernel does; `outside` as soon as it climbs above the root, `nowhere` when it meets nothing or a circle. */
 function follow(tree: EntryTree, path: string): string {

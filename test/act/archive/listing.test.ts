@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { listingOptions, parseListingLine } from "../../../src/act/archive/listing.ts";
-import type { ArchiveEntry } from "../../../src/model/archive-entry.ts";
+import type { ArchiveEntry } from "../../../src/model/archive/archive-entry.ts";
 import { rawTar, type RawEntry } from "./raw-tar.ts";
 
 function listed(entries: readonly RawEntry[]): readonly (ArchiveEntry | undefined)[] {

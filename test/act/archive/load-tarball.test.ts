@@ -4,8 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { loadTarball, type LoadedTarball } from "../../../src/act/archive/load-tarball.ts";
-import { resultDirectory, stampFile } from "../../../src/model/layout.ts";
-import type { Force } from "../../../src/model/request.ts";
+import { resultDirectory, stampFile } from "../../../src/model/machine/layout.ts";
+import type { Force } from "../../../src/model/run/request.ts";
 import { rawTar, type RawEntry } from "./raw-tar.ts";
 import { hello, helloConf, helloPair, makeScratch, put, snapshot, type Scratch } from "./scratch.ts";
 

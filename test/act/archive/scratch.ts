@@ -12,15 +12,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { movedLayout, resultDirectory, type Layout } from "../../../src/model/layout.ts";
+import { movedLayout, resultDirectory, type Layout } from "../../../src/model/machine/layout.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../../src/model/names.ts";
-import type { Event } from "../../../src/model/outcome.ts";
-import { interpretOwnSettings } from "../../../src/model/own-settings.ts";
+import type { Event } from "../../../src/model/run/outcome.ts";
+import { interpretOwnSettings } from "../../../src/model/settings/own-settings.ts";
 import type { ModuleId, Pair } from "../../../src/model/pair.ts";
-import type { Force } from "../../../src/model/request.ts";
+import type { Force } from "../../../src/model/run/request.ts";
 import type { ObserveContext } from "../../../src/observe/context.ts";
-import { readFrameworkConf } from "../../../src/observe/framework-conf.ts";
-import { listTree } from "../../../src/system/files.ts";
+import { readFrameworkConf } from "../../../src/observe/settings/framework-conf.ts";
+import { listTree } from "../../../src/system/files/files.ts";
 
 /** The module of every scratch machine. */
 export const hello: ModuleId = { name: moduleName("hello"), version: moduleVersion("1.0") };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { placePair } from "../../../src/act/install/place.ts";
 import type { PlaceOrder } from "../../../src/act/install/place-order.ts";
 import { withdrawPair } from "../../../src/act/install/withdraw.ts";
-import { movedLayout } from "../../../src/model/layout.ts";
+import { movedLayout } from "../../../src/model/machine/layout.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../../src/model/names.ts";
 
 const [root = "", action = ""] = process.argv.slice(2);

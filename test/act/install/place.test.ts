@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { placePair } from "../../../src/act/install/place.ts";
 import type { PlaceOrder } from "../../../src/act/install/place-order.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
-import { activeLink, originalDirectory } from "../../../src/model/layout.ts";
+import { activeLink, originalDirectory } from "../../../src/model/machine/layout.ts";
 import { activate, build, elf, kernel, makeScratch, packed, placing, put, snapshot, type Scratch } from "./scratch.ts";
 
 const v1 = elf({ version: "1.0" });

@@ -6,9 +6,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { PlaceOrder, WithdrawOrder } from "../../../src/act/install/place-order.ts";
 import type { WantedObject } from "../../../src/model/kernel-object.ts";
-import { activeLink, activeLinkText, movedLayout, resultDirectory, type Layout } from "../../../src/model/layout.ts";
+import {
+  activeLink,
+  activeLinkText,
+  movedLayout,
+  resultDirectory,
+  type Layout,
+} from "../../../src/model/machine/layout.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../../src/model/names.ts";
-import type { Event } from "../../../src/model/outcome.ts";
+import type { Event } from "../../../src/model/run/outcome.ts";
 import type { KernelId, Pair } from "../../../src/model/pair.ts";
 
 /** The kernel of every scratch machine. */

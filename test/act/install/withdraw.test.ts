@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { placePair } from "../../../src/act/install/place.ts";
 import { withdrawPair } from "../../../src/act/install/withdraw.ts";
-import { activeLink, originalDirectory } from "../../../src/model/layout.ts";
+import { activeLink, originalDirectory } from "../../../src/model/machine/layout.ts";
 import {
   activate,
   build,

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { dkmsProgram } from "../../../src/cli/dkms-options.ts";
-import { directiveNames } from "../../../src/model/raw-conf.ts";
+import { dkmsProgram } from "../../../src/cli/dkms/options.ts";
+import { directiveNames } from "../../../src/model/conf/raw-conf.ts";
 
 /** What only ours has. */
 const ownCommands: ReadonlySet<string> = new Set(["doctor", "prune", "mkpkg"]);

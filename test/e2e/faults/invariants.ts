@@ -1,8 +1,8 @@
 /** What holds right after a fault, before anything is done about it. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { parseHookFile } from "../../../src/alpm/hook-file.ts";
-import { lintHook } from "../../../src/alpm/hook-lint.ts";
+import { parseHookFile } from "../../../src/alpm/hook/file.ts";
+import { lintHook } from "../../../src/alpm/hook/lint.ts";
 import type { FaultMachine } from "./fault-machine.ts";
 import type { State } from "./state.ts";
 

@@ -1,9 +1,9 @@
 /** The disposable machine as its programs see it from inside: trees that are laid out anew for every case, and what must not have happened to it. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { dkms } from "../../../src/cli/dkms.ts";
-import { hook } from "../../../src/cli/hook.ts";
-import { hookgen } from "../../../src/cli/hookgen.ts";
+import { dkms } from "../../../src/cli/dkms/dkms.ts";
+import { hook } from "../../../src/cli/hook/hook.ts";
+import { hookgen } from "../../../src/cli/hookgen/hookgen.ts";
 import { canary, victim } from "../../fuzz/words.ts";
 import { unseemly } from "./unseemly.ts";
 
@@ -103,5 +103,5 @@ function start(program: Parameters<typeof survives>[0], words: readonly string[]
   return program === "dkms-hookgen" ? hookgen(words) : hook(program, words);
 }
 
-/** The exit codes of `src/cli/exit-codes.ts`, and those that `dkms status` and autoinstall have of their own; 70 would be a bug of ours. */
+/** The exit codes of `src/cli/frame/exit-codes.ts`, and those that `dkms status` and autoinstall have of their own; 70 would be a bug of ours. */
 const endings: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 21, 77]);

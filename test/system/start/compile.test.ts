@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { identityLine } from "../../../src/system/stat-index.ts";
+import { identityLine } from "../../../src/system/files/stat-index.ts";
 import type { Contents } from "../../../src/system/start/compiled-code.ts";
 import { buildPrograms } from "../../bench/laid-out.ts";
 

@@ -1,0 +1,201 @@
+/** Keeps results of builds by what they were built from: a build whose key is known is a copy. */
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { DkmsError } from "../../model/errors.ts";
+import { resultsBeyond } from "../../model/health/cached-results.ts";
+import { resultDirectory } from "../../model/machine/layout.ts";
+import { pairWords } from "../../model/pair.ts";
+import { readCachedResults } from "../../observe/stamps/cached-results.ts";
+import { copyDurably } from "../../system/files/durable-files.ts";
+import { copyExpendable, writeExpendable } from "../../system/files/expendable-files.ts";
+import {
+  makeDirectory,
+  makeTemporaryDirectory,
+  removeIfEmpty,
+  removeTree,
+  rename,
+  setMode,
+} from "../../system/files/file-changes.ts";
+import { fileFacts, listEntries, listTree, readBytes, readText } from "../../system/files/files.ts";
+import { syncTree } from "../../system/files/sync-tree.ts";
+import type { BuildEnvironment, BuildInput, StagedObject } from "../compile/input.ts";
+import { draftPrefix } from "./place.ts";
+import { buildPair } from "../compile/compile.ts";
+import { publish } from "../compile/publish.ts";
+import { clearBuildDirectory, keepLog } from "../compile/workspace.ts";
+
+/** The cache as one build uses it. */
+export interface ResultCache {
+  readonly directory: string;
+  /** Bytes that all entries together may take; 0: nothing is kept, nothing looked up. */
+  readonly limit: number;
+  readonly key: string;
+  /** `no`: what is known is built nevertheless, and kept anew. */
+  readonly lookUp: "yes" | "no";
+}
+
+/** What an entry holds: every file with its digest and permissions; an entry without it counts for nothing, nor does one that the digests do not fit. */
+interface Manifest {
+  readonly format: 1;
+  readonly files: Readonly<Record<string, { readonly digest: string; readonly mode: number }>>;
+}
+
+/** Takes a result from the cache, or builds it and keeps it there. Fails as `buildPair` does; trouble with the cache itself is never a failure. */
+export async function buildThroughCache(
+  input: BuildInput,
+  environment: BuildEnvironment,
+  cache: ResultCache,
+): Promise<"built" | "recalled"> {
+  const say = (text: string): void =>
+    environment.tell({ kind: "note", level: "detail", text: `${pairWords(input.pair)}: ${text}` });
+  if (cache.limit === 0) {
+    await buildPair(input, environment);
+    return "built";
+  }
+  if (cache.lookUp === "yes" && (await recall(input, environment, cache))) {
+    say(`cache hit, entry ${shortKey(cache)}: nothing is compiled`);
+    return "recalled";
+  }
+  const why = cache.lookUp === "yes" ? "cache miss" : "cache not asked, as everything is to be built anew";
+  say(`${why}: the result becomes entry ${shortKey(cache)}`);
+  await buildAndKeep(input, environment, cache);
+  return "built";
+}
+
+/** Enough of a key to find the directory and to tell it from others. */
+function shortKey({ key }: ResultCache): string {
+  return key.slice(0, 12);
+}
+
+/** Puts a known result in its place, finished as a new one would be. */
+async function recall(input: BuildInput, environment: BuildEnvironment, cache: ResultCache): Promise<boolean> {
+  const entry = join(cache.directory, cache.key);
+  const manifest = readManifest(entry);
+  if (manifest === undefined) return false;
+  const { layout } = environment;
+  const result = resultDirectory(layout, input.pair);
+  if (!input.objects.every(({ destName }) => `module/${destName}.ko` in manifest.files)) return false;
+  const staged = makeTemporaryDirectory(`${dirname(result)}/.tmp_${basename(result)}_`);
+  try {
+    for (const path of ["log", "module"]) makeDirectory(`${staged}/${path}`);
+    setMode(staged, 0o755);
+    for (const [path, { mode }] of Object.entries(manifest.files)) {
+      makeDirectory(dirname(join(staged, path)));
+      copyDurably(join(entry, path), join(staged, path), mode);
+    }
+    if (!isIntact(staged, manifest)) {
+      removeTree(entry);
+      return false;
+    }
+    const objects = input.objects.map(({ destName, strip }) => ({ file: `${staged}/module/${destName}.ko`, strip }));
+    await environment.finish(objects);
+    syncTree(staged);
+    publish(staged, result).commit();
+  } finally {
+    removeTree(staged);
+    removeIfEmpty(dirname(staged));
+  }
+  clearBuildDirectory(layout, input.pair);
+  quietly(() => {
+    keepLog(layout, input.pair, `${result}/log/make.log`);
+    // Its directory's time tells when an entry was used last.
+    writeExpendable(join(entry, "used"), "");
+  });
+  return true;
+}
+
+async function buildAndKeep(input: BuildInput, environment: BuildEnvironment, cache: ResultCache): Promise<void> {
+  const draft = quietly(() => makeTemporaryDirectory(join(cache.directory, draftPrefix)));
+  let finished: readonly string[] = [];
+  const finish = async (objects: readonly StagedObject[]): Promise<unknown> => {
+    if (draft !== undefined) {
+      const copied = quietly(() => {
+        makeDirectory(join(draft, "module"));
+        for (const { file } of objects) copyExpendable(file, join(draft, "module", basename(file)));
+        return "copied";
+      });
+      if (copied === undefined) removeTree(draft);
+    }
+    const result = await environment.finish(objects);
+    finished = objectDigests(dirname(objects[0]?.file ?? ""));
+    return result;
+  };
+  try {
+    await buildPair(input, { ...environment, finish });
+    const result = resultDirectory(environment.layout, input.pair);
+    // A script that has changed finished objects has made something that a copy of the raw ones is not.
+    const isRaw = objectDigests(join(result, "module")).join() === finished.join();
+    if (draft !== undefined && isRaw) quietly(() => keep(result, draft, cache));
+  } finally {
+    if (draft !== undefined) quietly(() => removeTree(draft));
+  }
+}
+
+function keep(result: string, draft: string, cache: ResultCache): void {
+  if (listEntries(join(draft, "module")).length === 0) return;
+  for (const { path, kind } of listTree(result)) {
+    // Only files: a link could lead anywhere by the time it is read back.
+    if (kind === "link" || kind === "other") return;
+    if (kind !== "file" || isObject(path)) continue;
+    makeDirectory(dirname(join(draft, path)));
+    copyExpendable(join(result, path), join(draft, path));
+  }
+  const files: Record<string, { digest: string; mode: number }> = {};
+  for (const { path, kind } of listTree(draft)) {
+    const file = join(draft, path);
+    if (kind === "file") files[path] = { digest: digestOf(file), mode: fileFacts(file)?.mode ?? 0o644 };
+  }
+  writeExpendable(join(draft, "manifest.json"), JSON.stringify({ format: 1, files } satisfies Manifest));
+  const entry = join(cache.directory, cache.key);
+  removeTree(entry);
+  rename(draft, entry);
+  trim(cache.directory, cache.limit);
+}
+
+/** Removes entries until the rest fits. */
+export function trim(directory: string, limit: number): void {
+  for (const { path } of resultsBeyond(readCachedResults(directory), limit)) removeTree(path);
+}
+
+function readManifest(entry: string): Manifest | undefined {
+  const text = quietly(() => readText(join(entry, "manifest.json")));
+  if (text === undefined) return undefined;
+  try {
+    const manifest = JSON.parse(text) as Manifest;
+    const paths = Object.keys(manifest.files);
+    const isSound = manifest.format === 1 && paths.every((path) => !path.startsWith("/") && !path.includes(".."));
+    return isSound ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isIntact(directory: string, { files }: Manifest): boolean {
+  return Object.entries(files).every(([path, { digest }]) => digestOf(join(directory, path)) === digest);
+}
+
+function objectDigests(directory: string): readonly string[] {
+  return listEntries(directory)
+    .filter(({ name }) => isObject(`module/${name}`))
+    .map(({ name }) => `${name} ${digestOf(join(directory, name))}`);
+}
+
+function isObject(path: string): boolean {
+  return /^module\/[^/]+\.ko(\.(gz|xz|zst))?$/.test(path);
+}
+
+function digestOf(file: string): string {
+  return createHash("sha256")
+    .update(readBytes(file) ?? "")
+    .digest("hex");
+}
+
+/** A cache that cannot be written costs time, not a build. */
+function quietly<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof DkmsError) return undefined;
+    throw error;
+  }
+}

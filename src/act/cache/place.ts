@@ -1,0 +1,17 @@
+/** Where results are kept by content, and what killed runs have left there. */
+import { join } from "node:path";
+import type { Layout } from "../../model/machine/layout.ts";
+import { removeTree } from "../../system/files/file-changes.ts";
+import { listDirectory } from "../../system/files/files.ts";
+
+/** Where entries are. */
+export const resultCache = (layout: Layout): string => join(layout.cache, "results");
+
+/** How the name of an entry begins that is being gathered. */
+export const draftPrefix = ".new-";
+
+/** Removes what was being gathered. A run and a test before a transaction may be at work side by side: the other one keeps nothing then, which costs a build. */
+export function clearDrafts(layout: Layout): void {
+  const directory = resultCache(layout);
+  for (const name of listDirectory(directory)) if (name.startsWith(draftPrefix)) removeTree(join(directory, name));
+}

@@ -1,0 +1,133 @@
+/** Runs one command of a build: in the sandbox, framed in the log, with its share of the job slots. */
+import { DkmsError } from "../../model/errors.ts";
+import { pairWords } from "../../model/pair.ts";
+import { run } from "../../system/process/processes.ts";
+import { buildFailure, type BuildStage } from "./stage.ts";
+import { watchDisk } from "./disk-watch.ts";
+import type { Share } from "../jobs/jobserver.ts";
+import { attendingScript, leftRunning } from "../sandbox/left-running.ts";
+import { sandboxArguments } from "../sandbox/sandbox.ts";
+
+/** A command: shell text, as everything in a dkms.conf is. */
+export interface BuildCommand {
+  /** `Building module(s)`: the words over its frame. */
+  readonly description: string;
+  readonly text: string;
+  /** How the text is shown in the log; the text itself without it. */
+  readonly shown?: string;
+  /** Where it begins, as the build sees it. */
+  readonly directory: string;
+  readonly share: Share;
+  readonly jobserver: "member" | "outside";
+}
+
+/** How a command ended, and what it has written. */
+export interface CommandResult {
+  readonly status: number;
+  readonly output: string;
+}
+
+/** Runs a command to its end; a status that is not 0 is a result. Throws `interrupted`, and `file-failed` when it was about to fill the disk. */
+export async function runCommand(stage: BuildStage, command: BuildCommand): Promise<CommandResult> {
+  const { environment, log } = stage;
+  const slots = await environment.pool.take(command.share, environment.signal);
+  const disk = watchDisk(stage.workspace.directory, environment.signal);
+  let ending: "ended" | "killed" = "killed";
+  try {
+    environment.tell({ kind: "note", level: "detail", text: `${pairWords(stage.input.pair)}: ${command.description}` });
+    const frame = log.begin(command.description, command.shown ?? command.text);
+    const tokens = command.jobserver === "member" ? environment.pool.descriptors : undefined;
+    const descriptors = [...(tokens ?? []), log.descriptor];
+    const result = await run(argumentsOf(stage, command, 2 + descriptors.length), {
+      // In the sandbox the directory is entered inside, where it exists.
+      cwd: stage.mode === "plain" ? command.directory : "/",
+      environment: variables(stage, tokens === undefined ? "outside" : "member"),
+      descriptors,
+      signal: disk.signal,
+    });
+    // Commands write to the log: this is the sandbox itself speaking, when it could not be set up, or something was left running in it.
+    frame.write(result.stdout + result.stderr);
+    const status = result.status === 0 && leftRunning(result.stdout) !== undefined ? 1 : result.status;
+    const output = frame.end(status, result.seconds);
+    if (environment.signal.aborted) throw new DkmsError("interrupted", "Interrupted.");
+    const left = disk.left();
+    if (left !== undefined) throw diskFilled(stage, left);
+    if (status < 128) ending = "ended";
+    return { status, output };
+  } finally {
+    disk.close();
+    slots.release(ending);
+  }
+}
+
+function diskFilled(stage: BuildStage, left: number): DkmsError {
+  const { directory } = stage.workspace;
+  const size = `${Math.floor(left / 1024 ** 2)} MiB`;
+  const sentence = `Building ${pairWords(stage.input.pair)} was stopped: it was filling the disk, ${size} are left on the file system of ${directory}.`;
+  return buildFailure(stage, "file-failed", sentence, {
+    path: directory,
+    hint: "What it has written is removed. Make room and try again; if there is plenty, the module is to blame.",
+  });
+}
+
+/** A shell that sends both streams to the log, so that they stay in order, and then evaluates the text. */
+function argumentsOf(stage: BuildStage, command: BuildCommand, log: number): [string, ...string[]] {
+  const script = `exec >&${log} 2>&1 ${log}>&-; eval "$1"`;
+  const shell = ["bash", "--norc", "--noprofile", "-c"] as const;
+  if (stage.mode === "plain") return [...shell, script, "dkms", command.text];
+  const { input, environment, workspace } = stage;
+  const room = {
+    layout: environment.layout,
+    pair: input.pair,
+    settings: environment.sandbox,
+    llvm: input.facts.llvm,
+    readable: [input.source, input.kernelSource],
+    build: workspace.build,
+    staged: workspace.staged,
+    temporary: workspace.temporary,
+    log: workspace.log,
+  };
+  return [
+    "bwrap",
+    ...sandboxArguments(room, command.directory),
+    ...shell,
+    attendingScript,
+    "dkms",
+    script,
+    command.text,
+  ];
+}
+
+/** dkms' own variables, which scripts and makefiles rely on, and the compiler of the kernel. */
+function variables(stage: BuildStage, jobserver: "member" | "outside"): Record<string, string> {
+  const { module, kernel } = stage.input.pair;
+  const locale = "C.UTF-8";
+  const given = stage.input.variables;
+  const flags = [...(jobserver === "member" ? ["-j", "--jobserver-auth=3,4"] : []), ...overrides(given)];
+  return {
+    ...stage.input.facts.compiler,
+    // The administrator's word counts more than the kernel's.
+    ...given,
+    module: module.name,
+    module_version: module.version,
+    kernelver: kernel.release,
+    arch: kernel.arch,
+    // Messages are looked through for the reason of a failure; Kbuild unsets LC_ALL.
+    ...{ LC_ALL: locale, LC_MESSAGES: locale, LANG: locale, LANGUAGE: "" },
+    ...(stage.mode === "closed" ? { TMPDIR: "/tmp" } : {}),
+    // Descriptors 3 and 4 are those of the pool. `-j` without a number is how make itself writes it for its children.
+    ...(flags.length === 0 ? {} : { MAKEFLAGS: ` ${flags.join(" ")}` }),
+  };
+}
+
+/** Programs that makefiles of kernels set themselves, whatever the environment says. */
+const programs = ["CC", "LD", "HOSTCC"] as const;
+
+/** What of `build_environment` every make is to take as if it were on its command line, as make itself writes it into MAKEFLAGS. */
+function overrides(given: Readonly<Record<string, string>>): readonly string[] {
+  const words = programs.flatMap((name) => {
+    const value = given[name];
+    return value === undefined ? [] : [`${name}=${value.replaceAll("$", "$$$$").replace(/[\s\\]/g, "\\$&")}`];
+  });
+  return words.length === 0 ? [] : ["--", ...words];
+}

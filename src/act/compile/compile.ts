@@ -1,0 +1,177 @@
+/** Builds one pair, from its sources to the result in the tree. */
+import { DkmsError } from "../../model/errors.ts";
+import { resultDirectory, type Layout } from "../../model/machine/layout.ts";
+import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
+import { copyAtomically, makeDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { fileKind } from "../../system/files/files.ts";
+import { syncTree } from "../../system/files/sync-tree.ts";
+import type { BuildEnvironment, BuildInput } from "./input.ts";
+import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
+import { runCommand } from "./command.ts";
+import { makeCommand } from "./make-command.ts";
+import { openMakeLog } from "./make-log.ts";
+import { applyPatches } from "./patches.ts";
+import { publish } from "./publish.ts";
+import { isComplete, requireResults, stageResults } from "./results.ts";
+import { chooseMode, type Mode } from "../sandbox/probe.ts";
+import { runBuildScript } from "./scripts.ts";
+import { noteRegistration, type Registration } from "./rivals.ts";
+import { copySources, requireSources } from "./sources.ts";
+import {
+  clearBuildDirectory,
+  clearWorkspace,
+  keepFailedBuild,
+  keepLog,
+  makeWorkspace,
+  type Workspace,
+} from "./workspace.ts";
+
+/**
+ * Builds a pair; when it returns, `K/A` is the new result. Until then a result that was there before stays. Throws DkmsError with the pair, the
+ * log, the lines that tell why and a hint: `source-empty`, `patch-missing`, `patch-failed`, `script-failed` (the script's status in
+ * `facts.exitCode`), `make-failed`, `object-missing`, `file-failed`, `interrupted`; `module-not-added` when the module was removed meanwhile.
+ */
+export async function buildPair(input: BuildInput, environment: BuildEnvironment): Promise<void> {
+  requireSources(input);
+  const mode = await chooseMode(environment.sandbox, environment.tell);
+  if (mode === "closed") return buildIn(mode, input, environment);
+  return oneAtATime(moduleText(input.pair.module), () => buildIn(mode, input, environment));
+}
+
+async function buildIn(mode: Mode, input: BuildInput, environment: BuildEnvironment): Promise<void> {
+  if (environment.signal.aborted) throw new DkmsError("interrupted", "Interrupted.");
+  const { layout } = environment;
+  const { pair } = input;
+  const workspace = attemptWorkspace(layout, pair, mode);
+  try {
+    const log = openMakeLog(workspace.log, pair, environment.program);
+    const stage: BuildStage = { input, environment, mode, workspace, log };
+    const registration = noteRegistration(layout, pair);
+    try {
+      await make(stage, registration);
+      keepEvidence(stage, () => clearBuildDirectory(layout, pair));
+    } catch (error) {
+      const isInterrupted = error instanceof DkmsError && error.code === "interrupted";
+      const removal = isInterrupted ? undefined : registration.removal();
+      if (removal !== undefined) throw removal;
+      if (!isInterrupted) keepEvidence(stage, () => keepFailedBuild(layout, pair, workspace));
+      throw error;
+    } finally {
+      log.close();
+      keepEvidence(stage, () => keepLog(layout, pair, workspace.log));
+    }
+  } finally {
+    await clearWorkspace(workspace);
+  }
+}
+
+/** A place to build in; without one the reference leaves with 15. */
+function attemptWorkspace(layout: Layout, pair: Pair, mode: Mode): Workspace {
+  try {
+    return makeWorkspace(layout, pair, mode);
+  } catch (error) {
+    if (!(error instanceof DkmsError)) throw error;
+    throw new DkmsError(error.code, error.message, { ...error.facts, exitCode: 15 }, error);
+  }
+}
+
+async function make(stage: BuildStage, registration: Registration): Promise<void> {
+  const { input, environment, workspace } = stage;
+  await copySources(stage);
+  await applyPatches(stage);
+  await runBuildScript(stage, "pre-build");
+  const output = await runMake(stage);
+  const removal = registration.removal();
+  if (removal !== undefined) throw removal;
+  const objects = stageResults(stage, output);
+  await environment.finish(objects);
+  requireResults(stage, workspace.staged);
+  const result = resultDirectory(environment.layout, input.pair);
+  if (stage.mode === "closed") {
+    // The script sees the staged result at its final path already.
+    try {
+      await runBuildScript(stage, "post-build");
+    } catch (error) {
+      if (isKeptInSpiteOf(error, stage, workspace.staged) && fileKind(result) === "none") {
+        syncTree(workspace.staged);
+        publish(workspace.staged, result).commit();
+      }
+      throw error;
+    }
+    seal(stage, workspace.staged);
+    publish(workspace.staged, result).commit();
+    return;
+  }
+  const isFirst = fileKind(result) === "none";
+  const publication = publish(workspace.staged, result);
+  try {
+    await runBuildScript(stage, "post-build");
+    seal(stage, result);
+  } catch (error) {
+    if (isFirst && isKeptInSpiteOf(error, stage, result)) publication.commit();
+    else publication.rollback();
+    throw error;
+  }
+  publication.commit();
+}
+
+/**
+ * After a POST_BUILD that fails the module counts as built, as with the reference, if all of it is there. Only a result that was there before is
+ * worth more: it was finished.
+ */
+function isKeptInSpiteOf(error: unknown, stage: BuildStage, directory: string): boolean {
+  return error instanceof DkmsError && error.code === "script-failed" && isComplete(stage, directory);
+}
+
+/** A log that cannot be kept (the disk is full), or an old one that cannot be removed, must neither hide the reason of a failure nor spoil a success. */
+function keepEvidence(stage: BuildStage, keep: () => void): void {
+  try {
+    keep();
+  } catch (error) {
+    if (!(error instanceof DkmsError)) throw error;
+    stage.environment.tell({ kind: "note", level: "warning", text: error.message });
+  }
+}
+
+/** Runs the make command; throws `make-failed`, returns its output. */
+async function runMake(stage: BuildStage): Promise<string> {
+  const { input, environment } = stage;
+  const { release } = input.pair.kernel;
+  const command = makeCommand({
+    configured: input.directives.make,
+    kernelSource: input.kernelSource,
+    buildDirectory: seenBuild(stage),
+    release,
+    llvm: input.facts.llvm,
+    poolSize: environment.pool.size,
+  });
+  const description = "Building module(s)";
+  const { status, output } = await runCommand(stage, { description, ...command, directory: seenBuild(stage) });
+  if (status === 0) return output;
+  throw buildFailure(stage, "make-failed", `Building ${pairWords(input.pair)} failed: make ended with ${status}.`, {
+    output,
+    hint: `The module may not support kernel ${release} yet: look for a newer version. The sources as they were built are in ${seenBuild(stage)}.`,
+  });
+}
+
+/** The last touch to a result: nothing is missing, the log is in it, and the disk has all of it. */
+function seal(stage: BuildStage, directory: string): void {
+  requireResults(stage, directory);
+  // Made anew: a script could have put a link in its place.
+  removeTree(`${directory}/log`);
+  makeDirectory(`${directory}/log`);
+  copyAtomically(stage.workspace.log, `${directory}/log/make.log`);
+  syncTree(directory);
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** Plain builds of one module share `M/V/build`. */
+function oneAtATime(key: string, work: () => Promise<void>): Promise<void> {
+  const turn = (turns.get(key) ?? Promise.resolve()).then(work);
+  turns.set(
+    key,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}

@@ -1,0 +1,55 @@
+/** What a build is given: the pair with all that its conf says, and what all builds of a run have in common. */
+import type { Directives } from "../../model/conf/directives.ts";
+import type { KernelBuildFacts } from "../../model/kernel/kernel-build-facts.ts";
+import type { Layout } from "../../model/machine/layout.ts";
+import type { ObjectDirectives } from "../../model/conf/object-directives.ts";
+import type { Event } from "../../model/run/outcome.ts";
+import type { Pair } from "../../model/pair.ts";
+import type { JobPool } from "../jobs/jobserver.ts";
+
+/** One pair to build. */
+export interface BuildInput {
+  readonly pair: Pair;
+  /** The module's source directory. */
+  readonly source: string;
+  /** The kernel's headers, `<install_tree>/K/build` or what the user named. */
+  readonly kernelSource: string;
+  readonly directives: Pick<Directives, "make" | "patches" | "scripts">;
+  /** The objects that are wanted for this kernel: those that its constraints exclude are left out by the caller. */
+  readonly objects: readonly Pick<ObjectDirectives, "builtName" | "builtLocation" | "destName" | "strip">[];
+  readonly facts: Pick<KernelBuildFacts, "compiler" | "llvm">;
+  /** Variables that the administrator's `build_environment` exports. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** A built object where it waits to be stripped, signed and compressed in place. */
+export interface StagedObject {
+  readonly file: string;
+  readonly strip: "yes" | "no";
+}
+
+/** How closed a build is. */
+export interface SandboxSettings {
+  /** `auto`: closed wherever bubblewrap works. */
+  readonly sandbox: "auto" | "no";
+  readonly network: "yes" | "no";
+  /** Files and directories outside the build that it may write to (ccache). */
+  readonly writable: readonly string[];
+  /** Files that no build may read, beyond those that are always hidden: the signing keys that framework.conf names. */
+  readonly hidden: readonly string[];
+  /** What the build sees as `/`: a directory that looks like the machine, `/` for the machine itself. */
+  readonly root: string;
+}
+
+/** What all builds of a run have in common. */
+export interface BuildEnvironment {
+  /** Who writes the logs: `dkms-alpm-0.1.0`. */
+  readonly program: string;
+  readonly layout: Layout;
+  readonly sandbox: SandboxSettings;
+  readonly pool: JobPool;
+  /** Strips, signs and compresses; called once with all objects of the pair. */
+  readonly finish: (objects: readonly StagedObject[]) => Promise<unknown>;
+  readonly tell: (event: Event) => void;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,32 @@
+/** Takes the debugging information out of a kernel object. */
+import type { Event } from "../../model/run/outcome.ts";
+import { stagedName } from "../../system/files/durable-files.ts";
+import { removeFile, rename } from "../../system/files/file-changes.ts";
+import { run } from "../../system/process/processes.ts";
+
+/** The program for objects of a compiler: clang's need its own. */
+export type StripProgram = "strip" | "llvm-strip";
+
+/** The program for what a compiler (`CC`, `ccache clang`) has made. */
+export function stripProgramFor(compiler: string | undefined): StripProgram {
+  return compiler?.trim().split(/\s+/).at(-1) === "clang" ? "llvm-strip" : "strip";
+}
+
+/** Strips an object; one that cannot be stripped stays as it is, which costs only space. */
+export async function stripObject(
+  file: string,
+  { program, signal }: { readonly program: StripProgram; readonly signal?: AbortSignal | undefined },
+  tell: (event: Event) => void,
+): Promise<void> {
+  // Not in place: strip writes over the object at the end, and who is killed then leaves a part of it.
+  const stripped = stagedName(file);
+  const { status, stderr } = await run([program, "-g", "-o", stripped, file], { signal });
+  if (status === 0) {
+    rename(stripped, file);
+    return;
+  }
+  removeFile(stripped);
+  const silence = status === 127 ? `${program} cannot be started` : `${program} ended with status ${status}`;
+  const why = stderr.trim() === "" ? silence : stderr.trim();
+  tell({ kind: "note", level: "warning", text: `${file} keeps its debugging information: ${why}.` });
+}

@@ -1,0 +1,42 @@
+/** Loads modules for the devices of this machine right after an install, where that is asked for (`modprobe_on_install`). */
+import { join } from "node:path";
+import type { Event } from "../../model/run/outcome.ts";
+import { listEntries, readText, targetKind } from "../../system/files/files.ts";
+import { findProgram, run } from "../../system/process/processes.ts";
+
+/** Where the kernel shows its devices. */
+const allDevices = "/sys/devices";
+/** Names on one command line; the kernel allows far longer ones. */
+const namesAtOnce = 1000;
+const unitDirectories: readonly string[] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+
+/** Asks modprobe for every module that a device of this machine wants, then has systemd load those of modules-load.d again. Failures are warnings. */
+export async function loadModules(tell: (event: Event) => void): Promise<void> {
+  const aliases = readDeviceAliases(allDevices);
+  for (let start = 0; start < aliases.length; start += namesAtOnce) {
+    // Most devices need no module that exists: modprobe says nothing of those (-q), and its status does not matter.
+    await run(["modprobe", "-a", "-b", "-q", ...aliases.slice(start, start + namesAtOnce)]);
+  }
+  const unit = "systemd-modules-load.service";
+  const isThere = unitDirectories.some((directory) => targetKind(join(directory, unit)) === "file");
+  if (!isThere || findProgram("systemctl") === undefined) return;
+  const { status, stderr } = await run(["systemctl", "restart", unit]);
+  if (status !== 0) tell({ kind: "note", level: "warning", text: `${unit} could not be restarted: ${stderr.trim()}` });
+}
+
+/** What the devices below a directory of sysfs want to be driven by, each alias once. */
+export function readDeviceAliases(directory: string): readonly string[] {
+  const aliases = new Set<string>();
+  const pending = [directory];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for (const { name, kind } of listEntries(path)) {
+      if (kind === "directory") pending.push(join(path, name));
+      else if (name === "modalias") addLines(aliases, join(path, name));
+    }
+  }
+  return [...aliases].toSorted();
+}
+
+function addLines(aliases: Set<string>, file: string): void {
+  for (const line of readText(file)?.split("\n") ?? []) if (line !== "") aliases.add(line);
+}

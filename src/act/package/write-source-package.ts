@@ -1,0 +1,72 @@
+/** Writes a new package: the tarball of its sources, and the files beside it. */
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { DkmsError } from "../../model/errors.ts";
+import { copyAtomically, makeDirectory, rename, writeAtomically } from "../../system/files/file-changes.ts";
+import { readBytes } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
+
+/** What to write, and where. */
+export interface PackageToWrite {
+  /** The directory of the new package. */
+  readonly target: string;
+  /** The tarball to take as it is; undefined to pack the sources. */
+  readonly given: string | undefined;
+  /** Where the sources are. */
+  readonly sources: string;
+  readonly tarball: string;
+  /** The directory in the tarball, when it is packed. */
+  readonly directory: string;
+  readonly conf: string | undefined;
+  recipe(sum: string): string;
+}
+
+/** Writes it and returns the paths; the PKGBUILD is the last, so that it never names what is not there. */
+export async function writePackage(made: PackageToWrite): Promise<readonly string[]> {
+  makeDirectory(made.target);
+  const tarball = join(made.target, made.tarball);
+  if (made.given === undefined) await pack(made, tarball);
+  else if (made.given !== tarball) copyAtomically(made.given, tarball);
+  const sum = createHash("sha256")
+    .update(readBytes(tarball) ?? "")
+    .digest("hex");
+  const conf = join(made.target, "dkms.conf");
+  if (made.conf !== undefined) writeAtomically(conf, made.conf);
+  const recipe = join(made.target, "PKGBUILD");
+  writeAtomically(recipe, made.recipe(sum));
+  return [tarball, ...(made.conf === undefined ? [] : [conf]), recipe];
+}
+
+/** Nobody's in particular, without the history of a checkout, and without the new package itself where it lies in its sources. */
+async function pack({ sources, target, directory }: PackageToWrite, tarball: string): Promise<void> {
+  const parent = dirname(sources);
+  const own = basename(sources);
+  const inside = target.startsWith(`${sources}/`) ? [`--exclude=${own}/${target.slice(sources.length + 1)}`] : [];
+  const partial = `${tarball}.part`;
+  const words = [
+    "-czf",
+    partial,
+    "-C",
+    parent,
+    "--uid=0",
+    "--gid=0",
+    "--uname=",
+    "--gname=",
+    "--options=gzip:!timestamp",
+  ];
+  const renamed = own === directory ? [] : [`-s,^${escaped(own)},${escaped(directory)},`];
+  const excluded = [`--exclude=${own}/.git`, ...inside];
+  const { status, stderr } = await run(["bsdtar", ...words, ...excluded, ...renamed, "--", own], {
+    environment: { LC_ALL: "C.UTF-8" },
+  });
+  if (status !== 0) {
+    const why = stderr.trim().split("\n").at(-1) ?? "";
+    throw new DkmsError("file-failed", `The sources in ${sources} cannot be packed: ${why}`, { path: sources });
+  }
+  rename(partial, tarball);
+}
+
+/** For bsdtar's -s, which takes basic expressions. */
+function escaped(text: string): string {
+  return text.replaceAll(/[.*[\]^$\\,&~]/g, "\\$&");
+}

@@ -1,0 +1,53 @@
+/** `dkms doctor`: looks the machine over. Reads, takes no lock and changes nothing. */
+import { diagnose } from "../../decide/doctor/doctor.ts";
+import type { FrameworkSettings, Setting } from "../../model/settings/framework-settings.ts";
+import { kernelText, pairWords } from "../../model/pair.ts";
+import type { World } from "../../model/machine/world.ts";
+import { confVariables } from "../../observe/conf/confs.ts";
+import { readLateSettings } from "../../observe/settings/framework-conf.ts";
+import { readHealth } from "../../observe/health/health.ts";
+import { writeLine } from "../../system/output.ts";
+import { doctorJson } from "../../tell/doctor-json.ts";
+import { doctorLines } from "../../tell/doctor.ts";
+import { namedSettings, settingLines, type NamedSetting } from "../../tell/setting-lines.ts";
+import type { ParsedArguments } from "../frame/parse-arguments.ts";
+import type { Settings } from "../frame/settings.ts";
+
+/** Prints every finding, with `--verbose` all settings before them, with `--json` one document of both; returns 1 when there is any finding. */
+export async function runDoctor(settings: Settings, given: ParsedArguments): Promise<number> {
+  const health = await readHealth(settings);
+  const findings = diagnose(health);
+  if (given.has("json")) {
+    writeLine("out", doctorJson(findings, await allSettings(settings, health.world)));
+  } else {
+    if (settings.verbosity === "verbose") {
+      for (const line of settingLines(await allSettings(settings, health.world))) writeLine("out", line);
+      for (const supply of health.world.supplies.values()) {
+        writeLine("out", `${pairWords(supply.pair)} is supplied by package ${supply.package}.`);
+      }
+      writeLine("out", "");
+    }
+    for (const { stream, text } of doctorLines(findings)) writeLine(stream, text);
+  }
+  return findings.length === 0 ? 0 : 1;
+}
+
+/** Settings that may depend on the kernel are told as they are for the running one. */
+async function allSettings(settings: Settings, world: World): Promise<readonly NamedSetting[]> {
+  const { own } = settings;
+  const framework = withTrees(settings);
+  const variables = confVariables(settings, world.running, world.facts.get(kernelText(world.running)));
+  return namedSettings(framework, await readLateSettings(framework.files, variables), own);
+}
+
+/** The trees of the command line beat the files. */
+function withTrees({ framework, layout }: Settings): FrameworkSettings {
+  const tree = (setting: Setting<string>, value: string): Setting<string> =>
+    setting.value === value ? setting : { value, from: "command line" };
+  return {
+    ...framework,
+    sourceTree: tree(framework.sourceTree, layout.sourceTree),
+    dkmsTree: tree(framework.dkmsTree, layout.dkmsTree),
+    installTree: tree(framework.installTree, layout.installTree),
+  };
+}

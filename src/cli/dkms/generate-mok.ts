@@ -1,0 +1,29 @@
+/** `dkms generate_mok`: makes the key pair that modules are signed with, if there is none. */
+import { ensureSigningFiles } from "../../act/finish/sign.ts";
+import { signingFiles } from "../../act/finish/signing-files.ts";
+import { DkmsError } from "../../model/errors.ts";
+import { confVariables } from "../../observe/conf/confs.ts";
+import { readLateSettings } from "../../observe/settings/framework-conf.ts";
+import { readKernelBuildFacts } from "../../observe/kernel/kernel-build-facts.ts";
+import { readKernel } from "../../observe/kernel/kernels.ts";
+import { writeLine } from "../../system/output.ts";
+import { eventLines } from "../../tell/lines.ts";
+import { runningKernel } from "./given-kernels.ts";
+import type { Settings } from "../frame/settings.ts";
+
+/** Returns 0 when key and certificate are there afterwards; throws `signing-failed` otherwise. */
+export async function generateMok(settings: Settings): Promise<number> {
+  const { layout, framework, scheme } = settings;
+  const kernel = runningKernel();
+  const headers = readKernel(layout, kernel).headers ?? "";
+  const facts = await readKernelBuildFacts({ headers, config: settings.manner.kernelConfig });
+  const late = await readLateSettings(framework.files, confVariables(settings, kernel, facts));
+  const files = signingFiles({ layout, distribution: scheme.distribution, facts, settings: late, headers });
+  writeLine("out", `Signing key: ${files.key}`);
+  writeLine("out", `Public certificate (MOK): ${files.certificate}`);
+  const trouble = await ensureSigningFiles(files, (event) => {
+    for (const { stream, text } of eventLines(event, settings.verbosity)) writeLine(stream, text);
+  });
+  if (trouble === undefined) return 0;
+  throw new DkmsError("signing-failed", `No key to sign modules with: ${trouble}.`, { path: files.key });
+}

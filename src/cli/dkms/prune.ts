@@ -1,0 +1,74 @@
+/** `dkms prune`: clears away what belongs to kernels and modules that are no more. */
+import { execute } from "../../act/execute.ts";
+import { clearLitter, refreshAfter } from "../../act/prune.ts";
+import { planPrune } from "../../decide/prune/prune.ts";
+import type { DkmsError } from "../../model/errors.ts";
+import type { Pruning } from "../../model/health/leftovers.ts";
+import type { World } from "../../model/machine/world.ts";
+import { readLeftovers, type LockHolder } from "../../observe/health/leftovers.ts";
+import { readWholeWorld } from "../../observe/whole-world.ts";
+import { keepWordsFromStdout, writeDocument, writeLine } from "../../system/output.ts";
+import { errorLines } from "../../tell/errors.ts";
+import { eventLines, type Line } from "../../tell/lines.ts";
+import { pruneJson } from "../../tell/run-json.ts";
+import { clearedLines, leftAloneLines, nothingLine, pruningLines } from "../../tell/prune.ts";
+import { exitCodeOf } from "../frame/exit-codes.ts";
+import { locked } from "../frame/locked.ts";
+import type { Settings } from "../frame/settings.ts";
+
+/** Prunes, or tells what it would do; returns 0 when everything that should go has gone. The dry run takes no lock. */
+export async function runPrune(settings: Settings): Promise<number> {
+  if (settings.result === "json") keepWordsFromStdout();
+  if (settings.dryRun === "yes") {
+    const { pruning } = await decidePruning(settings, "unknown");
+    const { plan, leftAlone } = pruning;
+    const litter = pruning.litter.map((item) => ({ litter: item, error: undefined }));
+    if (settings.result === "json")
+      writeDocument(pruneJson({ mode: "planned", plan, outcomes: [], litter, leftAlone }));
+    else pruningLines(pruning).forEach(tell);
+    return 0;
+  }
+  return locked(settings.layout, async ({ signal, exitCode }) => {
+    const { pruning, world } = await decidePruning(settings, "caller");
+    const { layout, verbosity } = settings;
+    // Files go first: a kernel's directory can be tidied only when nothing is left in it.
+    const cleared = clearLitter(layout, pruning.litter);
+    for (const { litter, error } of cleared) clearedLines(litter, error, verbosity).forEach(tell);
+    const outcomes = await execute(pruning.plan, {
+      ...settings,
+      world,
+      signal,
+      tell: (event) => eventLines(event, verbosity).forEach(tell),
+    });
+    const unindexed = settings.manner.depmod === "run" ? await refreshAfter(layout, cleared, world.running.arch) : [];
+    for (const error of unindexed) errorLines(error).forEach((text) => tell({ stream: "err", text: `==> ${text}` }));
+    pruning.leftAlone.flatMap(leftAloneLines).forEach(tell);
+    if (cleared.length + outcomes.length === 0) tell(nothingLine);
+    if (settings.result === "json") {
+      const { plan, leftAlone } = pruning;
+      const litter = cleared.map(({ litter: item, error }) => ({ litter: item, error }));
+      writeDocument(pruneJson({ mode: "done", plan, outcomes, litter, leftAlone }));
+    }
+    const failures: readonly DkmsError[] = [
+      ...cleared.flatMap(({ error }) => error ?? []),
+      ...outcomes.flatMap(({ ending }) =>
+        ending.kind === "failed" || ending.kind === "not-attempted" ? [ending.error] : [],
+      ),
+      ...unindexed,
+    ];
+    return exitCode() ?? (failures[0] === undefined ? 0 : exitCodeOf(failures[0]));
+  });
+}
+
+async function decidePruning(
+  settings: Settings,
+  lock: LockHolder,
+): Promise<{ readonly world: World; readonly pruning: Pruning }> {
+  const world = await readWholeWorld(settings);
+  const leftovers = await readLeftovers(settings, world, lock);
+  return { world, pruning: planPrune(world, leftovers, settings.manner.force) };
+}
+
+function tell(line: Line): void {
+  writeLine(line.stream, line.text);
+}

@@ -1,0 +1,36 @@
+/** The outermost frame of every executable: errors become words and exit codes, and nothing else than these leaves it. */
+import { DkmsError } from "../../model/errors.ts";
+import { writeLine } from "../../system/output.ts";
+import { errorLines } from "../../tell/errors.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { projectVersion } from "../../model/project.ts";
+
+/** The exit code of a bug of ours: EX_SOFTWARE in sysexits.h, which no program of ours means otherwise. */
+const bugExitCode = 70;
+
+/** Runs a program's main function; returns its exit code, whatever is thrown. */
+export async function guarded(main: () => Promise<number>): Promise<number> {
+  try {
+    return await main();
+  } catch (error) {
+    if (error instanceof DkmsError) {
+      tellError(error);
+      return exitCodeOf(error);
+    }
+    writeLine("err", `==> ERROR: dkms-alpm ${projectVersion} has a bug: ${String(error)}`);
+    if (error instanceof Error && error.stack !== undefined) writeLine("err", error.stack);
+    return bugExitCode;
+  }
+}
+
+/** Writes an error to stderr. */
+export function tellError(error: DkmsError): void {
+  const [first = "", ...rest] = errorLines(error);
+  writeLine("err", `==> ERROR: ${first}`);
+  for (const line of rest) writeLine("err", `  -> ${line}`);
+}
+
+/** The error for a command line that cannot be understood. */
+export function usageError(message: string): DkmsError {
+  return new DkmsError("usage", message, { hint: "See --help." });
+}

@@ -1,0 +1,136 @@
+/** Settings of one run: trees, framework.conf, and how things are to be done. */
+import type { ObserveContext } from "../../observe/context.ts";
+import { readDistribution } from "../../observe/settings/distribution.ts";
+import { readFrameworkConf } from "../../observe/settings/framework-conf.ts";
+import { readOwnSettings } from "../../observe/settings/own-settings.ts";
+import type { FrameworkSettings } from "../../model/settings/framework-settings.ts";
+import { defaultLayout, movedLayout, type Layout } from "../../model/machine/layout.ts";
+import type { Manner } from "../../model/settings/manner.ts";
+import type { OwnSettings } from "../../model/settings/own-settings.ts";
+import { callerEnvironment, workingDirectory } from "../../system/environment.ts";
+import { writeLine } from "../../system/output.ts";
+import type { Verbosity } from "../../tell/lines.ts";
+import { absolutePath, withoutLinks } from "./given-paths.ts";
+import { usageError } from "./guarded.ts";
+import type { HookArguments } from "../hook/options.ts";
+import type { ParsedArguments } from "./parse-arguments.ts";
+
+/** Everything that a run is done with. */
+export interface Settings extends ObserveContext {
+  readonly verbosity: Verbosity;
+  readonly dryRun: "yes" | "no";
+  /** What stdout gets: lines for people as things happen, or one document at the end. */
+  readonly result: "words" | "json";
+}
+
+/** Settings for `dkms`: the command line beats framework.conf. */
+export async function readSettings(given: ParsedArguments): Promise<Settings> {
+  const { framework, own } = await readFiles();
+  const directory = (name: string): string | undefined => {
+    const value = given.value(name);
+    if (value === "") throw usageError(`${name.length === 1 ? "-" : "--"}${name} needs a path.`);
+    return value === undefined ? undefined : absolutePath(value, workingDirectory());
+  };
+  const layout = layoutOf(framework, {
+    dkmsTree: directory("dkmstree"),
+    sourceTree: directory("sourcetree"),
+    installTree: directory("installtree"),
+  });
+  const manner: Manner = {
+    force: given.has("force") ? "yes" : "no",
+    versionCheck: given.has("force-version-override") ? "no" : "yes",
+    depmod: given.has("no-depmod") ? "skip" : "run",
+    modprobe: given.has("modprobe-on-install") ? "yes" : framework.modprobeOnInstall.value,
+    objects: given.has("symlink-modules") || framework.symlinkModules.value === "yes" ? "linked" : "copied",
+    confFile: directory("c"),
+    kernelSource: directory("kernelsourcedir"),
+    kernelConfig: directory("config"),
+    directives: given.values("directive"),
+  };
+  const verbosity = given.has("verbose") || framework.verbose.value === "yes" ? "verbose" : "normal";
+  return settingsOf({ framework, own }, layout, {
+    manner,
+    verbosity,
+    dryRun: given.has("dry-run") ? "yes" : "no",
+    result: given.has("json") ? "json" : "words",
+    jobs: jobsOf(given),
+  });
+}
+
+/** Settings for the programs that hooks run. */
+export async function readHookSettings(given: HookArguments): Promise<Settings> {
+  const { framework, own } = await readFiles();
+  const layout = layoutOf(framework, {});
+  const manner = plainManner(framework);
+  const verbosity = given.verbose === "yes" ? "verbose" : "brief";
+  return settingsOf({ framework, own }, layout, {
+    manner,
+    verbosity,
+    dryRun: given.dryRun,
+    result: "words",
+    jobs: undefined,
+  });
+}
+
+/** How things are done when nobody asks for anything special. */
+export function plainManner(framework: FrameworkSettings): Manner {
+  return {
+    force: "no",
+    versionCheck: "yes",
+    depmod: "run",
+    modprobe: framework.modprobeOnInstall.value,
+    objects: framework.symlinkModules.value === "yes" ? "linked" : "copied",
+    confFile: undefined,
+    kernelSource: undefined,
+    kernelConfig: undefined,
+    directives: [],
+  };
+}
+
+/** Whether a run works on the trees that hooks work on, and not on those of its own command line. */
+export function isOnUsualTrees({ framework, layout }: Settings): boolean {
+  const usual = layoutOf(framework, {});
+  return (["dkmsTree", "sourceTree", "installTree"] as const).every((tree) => layout[tree] === usual[tree]);
+}
+
+interface SettingsFiles {
+  readonly framework: FrameworkSettings;
+  readonly own: OwnSettings;
+}
+
+async function readFiles(): Promise<SettingsFiles> {
+  const framework = await readFrameworkConf(defaultLayout.overrides);
+  const own = await readOwnSettings();
+  for (const warning of [...framework.warnings, ...own.warnings]) writeLine("err", `Warning: ${warning}`);
+  return { framework, own };
+}
+
+type Trees = { readonly [tree in "dkmsTree" | "sourceTree" | "installTree"]: string | undefined };
+
+function layoutOf(framework: FrameworkSettings, given: Partial<Trees>): Layout {
+  return movedLayout({
+    // Builds see the tree at this path, in a room where links on the way to it may lead nowhere; what is installed is known by it.
+    dkmsTree: withoutLinks(given.dkmsTree ?? framework.dkmsTree.value),
+    sourceTree: given.sourceTree ?? framework.sourceTree.value,
+    installTree: given.installTree ?? framework.installTree.value,
+  });
+}
+
+function settingsOf(
+  files: SettingsFiles,
+  layout: Layout,
+  rest: Pick<Settings, "manner" | "verbosity" | "dryRun" | "result" | "jobs">,
+): Settings {
+  const scheme = {
+    distribution: readDistribution(),
+    addonDirectory: callerEnvironment()["ADDON_MODULES_DIR"],
+  };
+  return { ...rest, ...files, layout, scheme, jobs: rest.jobs ?? files.framework.parallelJobs.value };
+}
+
+function jobsOf(given: ParsedArguments): number | undefined {
+  const text = given.value("j");
+  if (text === undefined) return undefined;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw usageError(`-j needs a number, not ${JSON.stringify(text)}.`);
+}

@@ -1,0 +1,55 @@
+/** Options of `dkms-guard`. */
+import { parseArgs } from "node:util";
+import { usageError } from "../frame/guarded.ts";
+import type { Program } from "../frame/option-table.ts";
+
+/** The option table. */
+export const guardProgram: Program = {
+  name: "dkms-guard",
+  summary:
+    "Reads pacman's targets, one a line, builds the DKMS modules that they call for against what is coming, and leaves with 99 when the transaction is to be refused.",
+  usage: ["dkms-guard [OPTION]... <TARGETS"],
+  commands: [],
+  options: [
+    { name: "inside", argument: "ROOM", hidden: "yes", description: "rehearse, in a mount namespace of its own" },
+    { name: "observe", argument: "ROOM", hidden: "yes", description: "read the world, in a sandbox" },
+    { name: "dry-run", short: "n", description: "tell what would be built for the test, and build nothing" },
+    { name: "help", short: "h", description: "print this help" },
+    { name: "version", short: "V", description: "print the version" },
+  ],
+};
+
+/** What `dkms-guard` was asked for. */
+export interface GuardArguments {
+  readonly help: "yes" | "no";
+  readonly version: "yes" | "no";
+  readonly dryRun: "yes" | "no";
+  /** The room of a test whose inner part this process is, and which part. */
+  readonly room: string | undefined;
+  readonly task: "rehearse" | "observe";
+}
+
+/** Parses the command line; throws `usage`. */
+export function parseGuardArguments(argv: readonly string[]): GuardArguments {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        inside: { type: "string" },
+        observe: { type: "string" },
+        "dry-run": { type: "boolean", short: "n" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "V" },
+      },
+    });
+    return {
+      help: values.help === true ? "yes" : "no",
+      version: values.version === true ? "yes" : "no",
+      dryRun: values["dry-run"] === true ? "yes" : "no",
+      room: values.observe ?? values.inside,
+      task: values.observe === undefined ? "rehearse" : "observe",
+    };
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,60 @@
+/** The work of a hook program whose targets concern us: the walk through the rooms, and the report of it. */
+import type { Targets } from "../../alpm/targets.ts";
+import { awaitedVersion } from "../../decide/plan/kept.ts";
+import { afterDeparture } from "../../model/machine/leaving.ts";
+import { moduleText } from "../../model/pair.ts";
+import type { Module } from "../../model/machine/world.ts";
+import { mergeReports } from "../../model/health/transaction-report.ts";
+import { readTree } from "../../observe/tree/tree.ts";
+import { writeLine } from "../../system/output.ts";
+import { makeReport } from "../../tell/transaction-report.ts";
+import type { HookArguments, HookProgram } from "./options.ts";
+import { walk } from "../walk/run.ts";
+import { saveReport } from "./saved-report.ts";
+import { readHookSettings } from "../frame/settings.ts";
+import { transactionId } from "./transaction-id.ts";
+
+/** Returns the exit code: 0, 1 when a pair failed, 128 + n after signal n. */
+export async function runHook(program: HookProgram, given: HookArguments, targets: Targets): Promise<number> {
+  const { releases, sourceDirectories, parts } = targets;
+  const settings = await readHookSettings(given);
+  const kernels = new Set([...parts["modules.order"], ...parts.vmlinuz, ...parts.pkgbase]);
+  const request = { kind: program.request, scope: { releases, sourceDirectories } } as const;
+  const { signalCode, ...walked } = await walk(
+    request,
+    settings,
+    given.leaving === "no" ? undefined : (observed) => afterDeparture(observed, { sourceDirectories, kernels }),
+  );
+  if (given.dryRun === "yes") return 0;
+  const passes = [walked, ...walked.finished];
+  const isUntouched = given.leaving === "no" && passes.every(({ outcomes }) => outcomes.length === 0);
+  const after = isUntouched ? walked.world.modules : readTree(settings.layout, "states");
+  const kept = after.flatMap(({ pairs }) =>
+    pairs.map(({ pair }) => pair).filter((pair) => awaitedVersion(after, pair) !== undefined),
+  );
+  const installed = after.flatMap(({ pairs }) =>
+    pairs.filter(({ state }) => state === "installed").map(({ pair }) => pair),
+  );
+  const report = passes
+    .map((pass) => makeReport({ transaction: transactionId(), ...pass, kept, installed }))
+    .reduce(mergeReports);
+  saveReport(settings.layout, report);
+  if (given.leaving === "yes") tellWhatStays(after);
+  if (signalCode !== undefined) return signalCode;
+  const isBad =
+    report.problems.length > 0 || report.pairs.some(({ result }) => result === "failed" || result === "not-attempted");
+  return isBad ? 1 : 0;
+}
+
+function tellWhatStays(modules: readonly Module[]): void {
+  const names = modules.filter(({ pairs }) => pairs.length > 0).map(({ id }) => moduleText(id));
+  if (names.length === 0) return;
+  writeLine(
+    "out",
+    `==> dkms-alpm leaves. These modules stay installed and are not built for new kernels any more: ${names.join(", ")}`,
+  );
+  writeLine(
+    "out",
+    "  -> To clear them away: delete /var/lib/dkms and updates/dkms in each directory of /usr/lib/modules, then run depmod.",
+  );
+}

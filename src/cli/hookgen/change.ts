@@ -1,0 +1,97 @@
+/** Writes and removes hook files for `dkms-hookgen`, or prints what it would write. */
+import { basename, dirname, join } from "node:path";
+import { planHooks, type HookgenPlan, type HookgenRequest } from "../../decide/hookgen/hookgen.ts";
+import { generators, onlyGenerator } from "../../decide/hookgen/names.ts";
+import { DkmsError } from "../../model/errors.ts";
+import { readHookFiles } from "../../observe/pacman/hook-files.ts";
+import { removeFile, writeAtomically } from "../../system/files/file-changes.ts";
+import { readLink, realPath, targetKind } from "../../system/files/files.ts";
+import { write, writeLine } from "../../system/output.ts";
+import { findProgram } from "../../system/process/processes.ts";
+import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
+import { printable } from "../../tell/errors.ts";
+import type { HookgenArguments } from "./options.ts";
+import { existingHooks } from "./files.ts";
+
+type Change = Extract<HookgenArguments, { kind: "write" | "remove" }>;
+
+/** Prints new hooks, whatever is there already. */
+export function printHooks(given: Extract<Change, { kind: "write" }>): number {
+  const { writes } = planHooks(requestOf(given), []);
+  printTexts(writes);
+  return 0;
+}
+
+/** Changes the files of a directory; returns 1 when one of them was refused. The others are changed nevertheless. */
+export function changeHooks(given: Change, directory: string): number {
+  const plan = planHooks(requestOf(given), existingHooks(readHookFiles(directory)));
+  const result = given.to === "stdout" ? plan : carryOut(plan, directory);
+  if (given.to === "stdout") printTexts(plan.writes);
+  tell(given, directory, result);
+  return result.refusals.length === 0 ? 0 : 1;
+}
+
+/** Writes and removes; a file that cannot be done joins those that were refused. */
+function carryOut(plan: HookgenPlan, directory: string): HookgenPlan {
+  const refusals = [...plan.refusals];
+  const attempt = (name: string, change: () => void): void => {
+    try {
+      change();
+    } catch (error) {
+      if (!(error instanceof DkmsError)) throw error;
+      const hint = "Give the same command again when that is mended: what is done already stays as it is.";
+      refusals.push({ name, reason: error.message.replace(/\.$/, ""), hint });
+    }
+  };
+  for (const { name, text } of plan.writes) {
+    const path = destination(join(directory, name));
+    attempt(name, () => {
+      clearUnfinishedFiles(dirname(path), (meant) => meant === basename(path));
+      writeAtomically(path, text);
+    });
+  }
+  for (const name of plan.removals) attempt(name, () => removeFile(join(directory, name)));
+  const isDone = (name: string): boolean => refusals.every((refusal) => refusal.name !== name);
+  return {
+    writes: plan.writes.filter(({ name }) => isDone(name)),
+    removals: plan.removals.filter(isDone),
+    refusals,
+    messages: plan.messages.filter((message) => isDone(message.slice(0, message.indexOf(": ")))),
+  };
+}
+
+function requestOf(given: Change): HookgenRequest {
+  const { modules, kernels, force } = given;
+  if (given.kind === "remove") return { kind: "remove", generator: given.generator, modules, kernels, force };
+  const generator = given.generator ?? onlyGenerator(generators.filter((name) => findProgram(name) !== undefined));
+  return { kind: "write", generator, modules, kernels, style: given.style, force };
+}
+
+/** A hook that is kept elsewhere and linked here is changed where it is; a mask gives way to the file. */
+function destination(path: string): string {
+  const isLinked = readLink(path) !== undefined && targetKind(path) === "file";
+  return isLinked ? (realPath(path) ?? path) : path;
+}
+
+/** With several files each has its name above it. */
+function printTexts(writes: HookgenPlan["writes"]): void {
+  for (const [index, { name, text }] of writes.entries()) {
+    if (writes.length > 1) write("out", `${index === 0 ? "" : "\n"}# ${name}\n`);
+    write("out", text);
+  }
+}
+
+function tell(given: Change, directory: string, { writes, removals, refusals, messages }: HookgenPlan): void {
+  if (given.json === "yes") {
+    const names = writes.map(({ name }) => name);
+    writeLine("out", JSON.stringify({ directory, written: names, removed: removals, refused: refusals }, undefined, 2));
+    return;
+  }
+  for (const { name, reason, hint } of refusals) {
+    writeLine("err", `==> ERROR: ${printable(`${join(directory, name)} is left as it is: ${reason}.`)}`);
+    writeLine("err", `  -> ${hint}`);
+  }
+  if (given.quiet === "yes" || messages.length === 0) return;
+  writeLine("err", `==> ${given.to === "stdout" ? "This would become of" : "In"} ${directory}:`);
+  for (const message of messages) writeLine("err", `  -> ${printable(message)}`);
+}

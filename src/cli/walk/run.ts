@@ -1,0 +1,248 @@
+/** The walk through the four rooms: observe the world, decide on a plan, act on it, tell what became of it. */
+import { clearStaleBuilds } from "../../act/compile/workspace.ts";
+import type { ActContext } from "../../act/context.ts";
+import { closeJournal, openJournal } from "../../act/journal.ts";
+import { foreignChanges } from "../../decide/plan/foreign-changes.ts";
+import { decide } from "../../decide/plan/plan.ts";
+import type { DkmsError } from "../../model/errors.ts";
+import type { ForeignChange } from "../../model/run/foreign-change.ts";
+import type { Event, Outcome } from "../../model/run/outcome.ts";
+import { agendaOf, journalEntries, withoutIdleFindings, type JournalEntry } from "../../model/run/begun.ts";
+import { pairKey, sameKernel, sameModule, type KernelId, type Pair } from "../../model/pair.ts";
+import { stepPair, type Plan } from "../../model/run/plan.ts";
+import type { Request } from "../../model/run/request.ts";
+import type { Layout } from "../../model/machine/layout.ts";
+import type { Module, World } from "../../model/machine/world.ts";
+import { forgetRecent } from "../../observe/recent-answers.ts";
+import { readPackages, readTree } from "../../observe/tree/tree.ts";
+import { readWorld } from "../../observe/world.ts";
+import type { Interruption } from "../../system/process/signals.ts";
+import { targetKind } from "../../system/files/files.ts";
+import { Listings, type List } from "../../system/files/listings.ts";
+import { keepWordsFromStdout, writeDocument, writeLine } from "../../system/output.ts";
+import { autoinstallLines } from "../../tell/autoinstall.ts";
+import { foreignLines } from "../../tell/foreign-changes.ts";
+import { confRemarks } from "../../tell/conf-remarks.ts";
+import { directiveLine, findingLines, planLines } from "../../tell/lines.ts";
+import { forgetBegun, readBegun } from "./begun.ts";
+import { exitCodeOf } from "../frame/exit-codes.ts";
+import { tellError } from "../frame/guarded.ts";
+import { idleWorld } from "./idle.ts";
+import { LiveOutput, tellLine } from "../frame/live-output.ts";
+import { isOnUsualTrees, plainManner, type Settings } from "../frame/settings.ts";
+
+/** Carries a request out and returns the exit code of the `dkms` command. */
+export async function run(request: Request, settings: Settings): Promise<number> {
+  if (settings.result === "json") keepWordsFromStdout();
+  if (request.kind === "autoinstall" && targetKind(`${settings.layout.overrides}/no-autoinstall`) !== "none") {
+    const path = `${settings.layout.overrides}/no-autoinstall`;
+    writeLine("out", `Automatic installation of modules is switched off by ${path}.`);
+    await tellDocument(settings, { plan: { steps: [], findings: [] }, outcomes: [] });
+    return 0;
+  }
+  const { plan, outcomes, signalCode } = await walk(request, settings);
+  await tellDocument(settings, { plan, outcomes });
+  if (request.kind === "autoinstall" && settings.dryRun === "no") {
+    autoinstallLines(request.kernel, plan, outcomes, exitCodeOf).forEach(tellLine);
+  }
+  return signalCode ?? exitCode(request, plan, outcomes);
+}
+
+async function tellDocument(
+  { result, dryRun }: Settings,
+  { plan, outcomes }: Pick<Pass, "plan" | "outcomes">,
+): Promise<void> {
+  if (result === "words") return;
+  const { runJson } = await import("../../tell/run-json.ts");
+  writeDocument(runJson({ mode: dryRun === "yes" ? "planned" : "done", plan, outcomes }));
+}
+
+/** What one pass through the rooms has brought. */
+interface Pass {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+  /** What other programs have changed in the tree meanwhile. */
+  readonly foreign: readonly ForeignChange[];
+  /** Texts of all warnings. */
+  readonly warnings: readonly string[];
+}
+
+/** Of a pass in which nothing was carried out. */
+const nothingDone = { outcomes: [], foreign: [], warnings: [] } as const;
+
+/** What a walk has brought: the pass for the request itself, and those that finished what earlier runs had begun. */
+export interface Walk extends Pass {
+  readonly finished: readonly Pass[];
+  /** 128 + n when signal n ended it. */
+  readonly signalCode: number | undefined;
+}
+
+/** Makes of the world what it is about to be. */
+type Adapt = (world: World) => World;
+
+/**
+ * Observes, decides, acts and tells; takes the lock on the tree meanwhile. What earlier runs have begun is finished as well, unless the trees are those of
+ * a command line, or `adapt` tells that this is no time for it.
+ */
+export async function walk(request: Request, settings: Settings, adapt?: Adapt): Promise<Walk> {
+  const { layout } = settings;
+  if (settings.dryRun === "yes") {
+    const { world, plan } = await observeAndDecide(request, settings, undefined, adapt);
+    if (settings.result === "words") planLines(plan.steps, plan.findings).forEach(tellLine);
+    return { world, plan, ...nothingDone, finished: [], signalCode: undefined };
+  }
+  const idle = adapt === undefined ? await idleWorld(request, settings) : undefined;
+  if (idle !== undefined) return { ...idle, ...nothingDone, finished: [], signalCode: undefined };
+  const { locked } = await import("../frame/locked.ts");
+  return locked(layout, async (interruption) => {
+    const listings = new Listings();
+    for (const error of clearStaleBuilds(layout, listings)) tellError(error);
+    if (adapt !== undefined || !isOnUsualTrees(settings)) {
+      const decision = await observeAndDecide(request, settings, listings.list, adapt);
+      return {
+        ...(await actAndTell(request, decision, settings, interruption)),
+        finished: [],
+        signalCode: interruption.exitCode(),
+      };
+    }
+    const begun = readBegun(layout);
+    const { before, main, after } = agendaOf(request, begun);
+    const plain: Settings = { ...settings, manner: plainManner(settings.framework) };
+    const finished: Pass[] = [];
+    const finish = async (requests: readonly Request[]): Promise<void> => {
+      for (const left of requests) {
+        if (interruption.signal.aborted) return;
+        const { world, plan } = await observeAndDecide(left, plain);
+        listings.forget();
+        finished.push(await actAndTell(left, { world, plan: withoutIdleFindings(plan) }, plain, interruption));
+      }
+    };
+    await finish(before);
+    const decision = await observeAndDecide(main, settings, listings.list);
+    const asked = await actAndTell(main, decision, settings, interruption);
+    await finish(after);
+    const outcomes = [asked, ...finished].flatMap((pass) => pass.outcomes);
+    if (!interruption.signal.aborted) forgetBegun(layout, begun, endedPairs(begun.entries, outcomes));
+    return { ...asked, finished, signalCode: interruption.exitCode() };
+  });
+}
+
+type Decision = Pick<Pass, "world" | "plan">;
+
+async function observeAndDecide(request: Request, settings: Settings, list?: List, adapt?: Adapt): Promise<Decision> {
+  const observed = await readWorld(request, settings, "needed", list);
+  const world = adapt === undefined ? observed : adapt(observed);
+  return { world, plan: decide(world, request) };
+}
+
+async function actAndTell(
+  request: Request,
+  { world, plan }: Decision,
+  settings: Settings,
+  interruption: Interruption,
+): Promise<Pass> {
+  const { layout, verbosity } = settings;
+  for (const finding of plan.findings) findingLines(finding).forEach(tellLine);
+  for (const directive of settings.manner.directives) tellLine(directiveLine(directive));
+  confRemarks(world, plan).forEach(tellLine);
+  const entries = journalEntries(request, plan);
+  openJournal(layout, entries);
+  const output = new LiveOutput(plan, verbosity);
+  const warnings: string[] = [];
+  const tell = (event: Event): void => {
+    if (event.kind === "note" && event.level === "warning") warnings.push(event.text);
+    output.event(event);
+  };
+  const context: ActContext = { ...settings, world, signal: interruption.signal, tell };
+  const outcomes = await carryOut(plan, context).finally(() => output.close());
+  const foreign = foreignTo(request, world.modules, outcomes, layout);
+  for (const change of foreign) foreignLines(change).forEach(tellLine);
+  // Only now: until its kernel's index is up to date, nobody finds a module that is in its place.
+  if (!interruption.signal.aborted) closeJournal(layout, endedPairs(entries, outcomes));
+  const kernel = changedKernel(request, plan, outcomes);
+  if (kernel !== undefined) {
+    const { runPostTransaction } = await import("../../act/post-transaction.ts");
+    await runPostTransaction(kernel, context);
+    forgetRecent();
+  }
+  return { world, plan, outcomes, foreign, warnings };
+}
+
+/** What others have changed in the meantime: in the whole tree, or as far as it concerns what a command was about. */
+function foreignTo(
+  request: Request,
+  modules: readonly Module[],
+  outcomes: readonly Outcome[],
+  layout: Layout,
+): readonly ForeignChange[] {
+  if (outcomes.length === 0) return [];
+  if (!("module" in request)) return foreignChanges(modules, outcomes, readTree(layout, "states"));
+  const touched = outcomes.flatMap(({ planned }) => stepPair(planned.step)?.module.name ?? []);
+  const names = new Set<string>([request.module.name, ...touched]);
+  const before = modules.filter(({ id }) => names.has(id.name));
+  return foreignChanges(
+    before,
+    outcomes,
+    readPackages(layout, names, () => "states"),
+  );
+}
+
+/**
+ * Pairs that have come to their end, good or bad. What a file has stopped is none, unless it is a build: the half of it may be done, and nothing else
+ * tells. Nor is anything for a kernel whose index could not be made: nobody finds its modules, though they are in place.
+ */
+function endedPairs(entries: readonly JournalEntry[], outcomes: readonly Outcome[]): ReadonlySet<string> {
+  const half = new Set<string>();
+  const stale: KernelId[] = [];
+  for (const { planned, ending } of outcomes) {
+    if (ending.kind !== "failed") continue;
+    const { step } = planned;
+    const isFile = ending.error.code === "file-failed";
+    if (isFile && (step.kind === "install" || step.kind === "uninstall" || step.kind === "unbuild")) {
+      half.add(pairKey(step.pair));
+    }
+    if (isFile && step.kind === "deregister") {
+      for (const { pair } of entries) if (sameModule(pair.module, step.module)) half.add(pairKey(pair));
+    }
+    if (step.kind === "depmod") stale.push(step.kernel);
+  }
+  const isEnded = (pair: Pair): boolean =>
+    !half.has(pairKey(pair)) && !stale.some((kernel) => sameKernel(kernel, pair.kernel));
+  return new Set(entries.flatMap(({ pair }) => (isEnded(pair) ? [pairKey(pair)] : [])));
+}
+
+/** Most transactions end with nothing to do: then all that building takes is not even loaded. */
+async function carryOut(plan: Plan, context: ActContext): Promise<readonly Outcome[]> {
+  if (plan.steps.length === 0) return [];
+  const { execute } = await import("../../act/execute.ts");
+  return execute(plan, context);
+}
+
+/** The first kernel of a run that changed what is installed and in which nothing failed. */
+function changedKernel(request: Request, plan: Plan, outcomes: readonly Outcome[]): KernelId | undefined {
+  if (request.kind === "add" || request.kind === "build") return undefined;
+  const isBad = outcomes.some(({ ending }) => ending.kind === "failed" || ending.kind === "not-attempted");
+  if (isBad || plan.findings.some(({ kind }) => kind === "refusal")) return undefined;
+  const pairs = [...outcomes.map(({ planned }) => stepPair(planned.step)), ...plan.findings.map(({ pair }) => pair)];
+  return pairs.find((pair) => pair !== undefined)?.kernel;
+}
+
+/**
+ * The exit code: that of the first failure; 77 when nothing was done because the module is not meant for the kernel; 11 for autoinstall, unless all
+ * that it lacks are headers; 14 for a kernel that could not be cleared.
+ */
+function exitCode(request: Request, plan: Plan, outcomes: readonly Outcome[]): number {
+  const failures: DkmsError[] = plan.findings.filter(({ kind }) => kind === "refusal").map(({ error }) => error);
+  for (const { ending } of outcomes) {
+    if (ending.kind === "failed" || ending.kind === "not-attempted") failures.push(ending.error);
+  }
+  const [first] = failures;
+  if (first === undefined) {
+    const excluded = plan.findings.some(({ error }) => error.code === "excluded");
+    return excluded && (request.kind === "build" || request.kind === "install") ? 77 : 0;
+  }
+  if (request.kind === "clear-kernel") return 14;
+  const isHeaders = failures.every(({ code }) => code === "headers-missing");
+  return request.kind === "autoinstall" && !isHeaders ? 11 : exitCodeOf(first);
+}

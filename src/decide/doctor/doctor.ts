@@ -1,0 +1,36 @@
+/** The judgement of `dkms doctor`: everything that is wrong or will be, with the command that mends it. */
+import type { Health, HealthFinding, Severity } from "../../model/health/health.ts";
+import { compilerFindings, headersFindings } from "./kernels.ts";
+import { leftoverFindings } from "./leftovers.ts";
+import { moduleFindings } from "./modules.ts";
+import { pairFindings } from "./pairs.ts";
+import { toolFindings } from "./tools.ts";
+import { transactionFindings } from "./transaction.ts";
+
+/** All findings, the gravest first; within a severity settings and tools before kernels, modules and pairs. */
+export function diagnose(health: Health): readonly HealthFinding[] {
+  const findings = [
+    ...health.settingsFaults.map(settingsFault),
+    ...toolFindings(health),
+    ...headersFindings(health),
+    ...compilerFindings(health),
+    ...moduleFindings(health),
+    ...pairFindings(health),
+    ...transactionFindings(health),
+    ...leftoverFindings(health),
+  ];
+  return findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
+
+function settingsFault(what: string): HealthFinding {
+  return {
+    code: "settings-fault",
+    severity: "warning",
+    subject: "settings",
+    what,
+    why: "The default holds instead of what the file says.",
+    mend: "Correct the file; see all settings: dkms doctor --verbose",
+  };
+}

@@ -1,0 +1,98 @@
+/** Kernels whose modules cannot be built, or had better not be: headers that are missing, a compiler that is another one than the kernel's. */
+import type { Health, HealthFinding } from "../../model/health/health.ts";
+import { configText } from "../../model/kernel/kernel-build-facts.ts";
+import { kernelText, moduleText, pairKey, sameKernel, type Pair } from "../../model/pair.ts";
+import type { Kernel, Module, World } from "../../model/machine/world.ts";
+import { otherHeaders } from "../plan/obstacles.ts";
+
+/** Kernels that dkms builds for here: those with modules of their own that a package owns, that hold a pair already, or all when the settings say so. */
+export function servedKernels({ world }: Pick<Health, "world">): readonly Kernel[] {
+  return world.kernels.filter(
+    (kernel) =>
+      kernel.modules === "present" &&
+      (kernel.pkgbase !== undefined || world.kernelChoice === "all" || pairsOf(world, kernel).length > 0),
+  );
+}
+
+/** One finding for every kernel without headers for which some module is wanted. */
+export function headersFindings(health: Health): readonly HealthFinding[] {
+  const { world } = health;
+  const others = otherHeaders(world);
+  return servedKernels(health).flatMap((kernel): HealthFinding[] => {
+    if (kernel.headers !== undefined) return [];
+    const wanted = world.modules.filter((module) => module.sourcePresent && isWanted(world, module, kernel));
+    if (wanted.length === 0) return [];
+    const installed = new Set(
+      pairsOf(world, kernel)
+        .filter(({ state }) => state === "installed")
+        .map(({ pair }) => pair.module.name),
+    );
+    const missing = wanted.filter(({ id }) => !installed.has(id.name)).map(({ id }) => moduleText(id));
+    return [
+      {
+        code: "headers-missing",
+        severity: missing.length > 0 ? "error" : "warning",
+        subject: kernel.release,
+        what: `The headers of kernel ${kernel.release} are not installed.${others.length === 0 ? "" : ` There are headers for ${others.join(", ")}, which is another release.`}`,
+        why:
+          missing.length > 0
+            ? `Without them nothing can be built for it: ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing there.`
+            : "Its modules are installed, but none of them can be built again.",
+        mend:
+          kernel.pkgbase === undefined
+            ? `Install the headers that belong to ${kernel.release}`
+            : others.length === 0
+              ? `pacman -S ${kernel.pkgbase}-headers`
+              : `pacman -Syu ${kernel.pkgbase} ${kernel.pkgbase}-headers`,
+      },
+    ];
+  });
+}
+
+/** One finding for every kernel whose modules would be built by another compiler, or another major version of it, than the kernel was. */
+export function compilerFindings(health: Health): readonly HealthFinding[] {
+  const { world, compilers } = health;
+  if (!world.modules.some(({ sourcePresent }) => sourcePresent)) return [];
+  return servedKernels(health).flatMap((kernel): HealthFinding[] => {
+    const facts = world.facts.get(kernelText(kernel));
+    const built = configText(facts?.config, "CONFIG_CC_VERSION_TEXT")?.trim();
+    if (facts === undefined || built === undefined || built === "") return [];
+    const program = facts.compiler.KERNEL_CC ?? facts.compiler.CC ?? (facts.llvm === "yes" ? "clang" : "gcc");
+    const found = compilers.get(program);
+    const [ours, theirs] = [compilerOf(found ?? ""), compilerOf(built)];
+    if (found === undefined || ours === undefined || theirs === undefined) return [];
+    if (ours.family === theirs.family && ours.major === theirs.major) return [];
+    return [
+      {
+        code: "compiler-differs",
+        severity: "warning",
+        subject: kernel.release,
+        what: `Kernel ${kernel.release} was built by ${theirs.family} ${theirs.version}, its modules would be by ${ours.family} ${ours.version}.`,
+        why: "Modules of another compiler may not build, or fail in ways that are hard to explain.",
+        mend: theirs.family === "clang" && ours.family !== "clang" ? "pacman -S clang lld llvm" : "pacman -Syu",
+      },
+    ];
+  });
+}
+
+/** Takes `gcc (GCC) 14.1.1 20240522` and `Debian clang version 14.0.6` apart; what stands in parentheses is the packager's. */
+function compilerOf(text: string): { family: "gcc" | "clang"; major: string; version: string } | undefined {
+  const version = /(?:^|[\s-])(\d+)(\.\d+)*(?=[\s-]|$)/.exec(text.replaceAll(/\([^)]*\)/g, " ").replace(/^\S+/, ""));
+  if (version === null) return undefined;
+  return {
+    family: /\bclang\b/.test(text) ? "clang" : "gcc",
+    major: version[1] ?? "",
+    version: version[0].trim(),
+  };
+}
+
+function pairsOf(world: World, kernel: Kernel): readonly { readonly pair: Pair; readonly state: string }[] {
+  return world.modules.flatMap(({ pairs }) => pairs).filter(({ pair }) => sameKernel(pair.kernel, kernel));
+}
+
+/** Its conf does not leave the kernel out, nor refuse to be installed by itself. */
+function isWanted(world: World, module: Module, kernel: Kernel): boolean {
+  const conf = world.confs.get(pairKey({ module: module.id, kernel }));
+  if (conf?.kind !== "valid") return false;
+  return conf.directives.autoinstall !== "no" && conf.exclusions.pair.length === 0;
+}

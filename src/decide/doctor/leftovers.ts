@@ -1,0 +1,32 @@
+/** What `dkms prune` would clear away, and what an earlier run has left unfinished. */
+import type { Health, HealthFinding } from "../../model/health/health.ts";
+import { planPrune } from "../prune/prune.ts";
+
+/** At most one finding: its length says how much there is. */
+export function leftoverFindings({ world, leftovers }: Health): readonly HealthFinding[] {
+  const { plan, litter } = planPrune(world, leftovers, "no");
+  const pairs = plan.steps.filter(({ step }) => step.kind === "unbuild").length;
+  const entries = plan.steps.filter(({ step }) => step.kind === "deregister").length;
+  const kernels = plan.steps.filter(({ step }) => step.kind === "tidy").length;
+  const parts = [
+    counted(pairs, "build", "builds"),
+    counted(entries, "entry of the dkms tree", "entries of the dkms tree"),
+    counted(kernels, "directory of a gone kernel", "directories of gone kernels"),
+    counted(litter.length, "file or directory", "files or directories"),
+  ].filter((part) => part !== undefined);
+  if (parts.length === 0) return [];
+  return [
+    {
+      code: "leftovers",
+      severity: "note",
+      subject: "leftovers",
+      what: `Something is left of kernels, modules or runs that are no more: ${parts.join(", ")}.`,
+      why: "It takes space, and an old object may be loaded in place of a new one; dkms prune --dry-run lists it.",
+      mend: "dkms prune",
+    },
+  ];
+}
+
+function counted(count: number, one: string, many: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,182 @@
+/** Pairs that are not where they should be: not built, not installed, replaced by somebody, refused by the kernel, left unfinished. */
+import { signatureDemand, type Health, type HealthFinding } from "../../model/health/health.ts";
+import { kernelText, moduleText, pairKey, pairWords, sameModule, type Pair } from "../../model/pair.ts";
+import { supplyKey, supplyWords } from "../../model/packaging/supply.ts";
+import { activePair, findKernel, findModule, findPair, type PairState, type World } from "../../model/machine/world.ts";
+import { kernelsInOrder } from "../plan/order.ts";
+import { planTransactionInstall } from "../plan/install-plans.ts";
+
+/** The findings of all pairs. */
+export function pairFindings(health: Health): readonly HealthFinding[] {
+  const { world } = health;
+  const missing = missingPairs(world);
+  const idle = idlePairs(world).filter((pair) => !missing.pairs.some((other) => pairKey(other) === pairKey(pair)));
+  return [
+    ...missing.findings,
+    ...inOrder(world, [...missing.pairs, ...idle]).map((pair) => notInstalled(world, pair)),
+    ...suppliedTwice(world),
+    ...world.modules.flatMap(({ pairs }) => pairs).flatMap((state) => stateFindings(health, state)),
+    ...unfinished(world, new Set([...missing.pairs, ...idle].map(pairKey))),
+  ];
+}
+
+/** The running kernel first, then as in every plan; dependencies stay before what needs them. */
+function inOrder(world: World, pairs: readonly Pair[]): readonly Pair[] {
+  const kernels = kernelsInOrder(world, new Set([world.running.release])).map(kernelText);
+  return pairs.toSorted((a, b) => kernels.indexOf(kernelText(a.kernel)) - kernels.indexOf(kernelText(b.kernel)));
+}
+
+/**
+ * The pairs that hooks would build or install, and those that they could not; asked of the planner itself. Whether inputs have changed does not matter
+ * here, and what the journal names is told by `unfinished`.
+ */
+function missingPairs(world: World): { readonly pairs: readonly Pair[]; readonly findings: readonly HealthFinding[] } {
+  const modules = world.modules.map((module) => ({
+    ...module,
+    pairs: module.pairs.map((state) => ({ ...state, freshness: "current" as const })),
+  }));
+  const releases = new Set(world.kernels.map(({ release }) => release));
+  const plan = planTransactionInstall(
+    { ...world, modules, pending: new Set() },
+    { releases, sourceDirectories: new Set() },
+  );
+  const pairs = plan.steps.flatMap(({ step }) => (step.kind === "install" ? [step.pair] : []));
+  const findings = plan.findings.flatMap(({ error, pair }): HealthFinding[] => {
+    if (!unmet.has(error.code)) return [];
+    return [
+      {
+        code: "dependency-unmet",
+        severity: "error",
+        subject: pair === undefined ? (error.facts.module ?? error.facts.kernel ?? "modules") : pairWords(pair),
+        what: error.message,
+        why: "BUILD_DEPENDS in its dkms.conf names what has to be installed first.",
+        mend: error.facts.hint ?? "Report it to the maintainers of these modules",
+      },
+    ];
+  });
+  return { pairs, findings };
+}
+
+/** What the planner says of dependencies; headers and confs have findings of their own. */
+const unmet: ReadonlySet<string> = new Set(["dependency-missing", "dependency-circle", "dependency-failed"]);
+
+/** Pairs that are built, and no version of their package is installed. */
+function idlePairs(world: World): readonly Pair[] {
+  return world.modules
+    .filter(({ sourcePresent }) => sourcePresent)
+    .flatMap(({ pairs }) => pairs)
+    .filter(({ pair, state }) => state === "built" && findKernel(world, pair.kernel).modules === "present")
+    .map(({ pair }) => pair)
+    .filter((pair) => activePair(world, pair.module.name, pair.kernel) === undefined)
+    .filter((pair) => !world.supplies.has(supplyKey(pair.module.name, pair.kernel)));
+}
+
+function notInstalled(world: World, pair: Pair): HealthFinding {
+  const active = activePair(world, pair.module.name, pair.kernel)?.pair.module;
+  const isOld = active !== undefined && !sameModule(active, pair.module);
+  const built = findPair(world, pair) !== undefined ? "is built and not installed" : "is not built";
+  return {
+    code: "not-installed",
+    severity: isOld ? "warning" : "error",
+    subject: pairWords(pair),
+    what: `${pairWords(pair)} ${built}.`,
+    why: isOld
+      ? `${moduleText(active)} is still installed in its place.`
+      : "Its source and the kernel are there, but a run has failed, was interrupted or never happened.",
+    mend: `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`,
+  };
+}
+
+/** Modules that a package brings and that are installed from the dkms tree as well: depmod takes either of two in `updates`. */
+function suppliedTwice(world: World): readonly HealthFinding[] {
+  return [...world.supplies.values()].flatMap((supply): HealthFinding[] => {
+    const pair = activePair(world, supply.pair.module.name, supply.pair.kernel)?.pair;
+    if (pair === undefined) return [];
+    return [
+      {
+        code: "supplied-twice",
+        severity: "warning",
+        subject: pairWords(pair),
+        what: `${pairWords(pair)} is installed, and ${supplyWords(supply)} for that kernel.`,
+        why: "Nobody can tell which of the two is loaded.",
+        mend: `dkms uninstall ${moduleText(pair.module)} ${kernelOption(world, pair)}, or: pacman -R ${supply.package}`,
+      },
+    ];
+  });
+}
+
+function stateFindings(health: Health, { pair, state }: PairState): readonly HealthFinding[] {
+  const { world } = health;
+  const option = kernelOption(world, pair);
+  const subject = pairWords(pair);
+  const findings: HealthFinding[] = [];
+  const isHere = findModule(world, pair.module)?.sourcePresent === true;
+  const fault = health.faults.get(pairKey(pair));
+  if (fault !== undefined && isHere) {
+    const again = `dkms install --force ${moduleText(pair.module)} ${option}`;
+    findings.push(
+      fault.kind === "differs"
+        ? {
+            code: "object-differs",
+            severity: "warning",
+            subject,
+            what: `${fault.name}.ko as it is installed for ${pair.kernel.release} is not the one that was built, or is not there.`,
+            why: `Somebody has replaced or deleted it since ${moduleText(pair.module)} was installed.`,
+            mend: again,
+          }
+        : {
+            code: "object-missing",
+            severity: state === "installed" ? "warning" : "error",
+            subject,
+            what: `The result of ${subject} lacks ${fault.name}.ko.`,
+            why: "Somebody has deleted it from the dkms tree, or dkms.conf has changed since it was built.",
+            mend: `dkms build --force ${moduleText(pair.module)} ${option} && ${again}`,
+          },
+    );
+  }
+  const files = health.unsigned.get(pairKey(pair));
+  const demand = signatureDemand(health.policy, world.facts.get(kernelText(pair.kernel))?.config);
+  if (files !== undefined && demand !== undefined) {
+    findings.push({
+      code: "unsigned",
+      severity: "error",
+      subject,
+      what: `${files.join(", ")} ${files.length === 1 ? "is" : "are"} not signed.`,
+      why: `The kernel will not load it, for ${demand}.`,
+      mend: `dkms generate_mok, enrol the certificate with mokutil --import, then: dkms build --force ${moduleText(pair.module)} ${option} && dkms install --force ${moduleText(pair.module)} ${option}`,
+    });
+  }
+  return findings;
+}
+
+/** Pairs in the journal that are not told as missing already. */
+function unfinished(world: World, told: ReadonlySet<string>): readonly HealthFinding[] {
+  const pairs = world.modules.flatMap((module) =>
+    [...world.kernels, ...module.pairs.map(({ pair }) => pair.kernel)].map((kernel): Pair => ({
+      module: module.id,
+      kernel: { release: kernel.release, arch: kernel.arch },
+    })),
+  );
+  const known = new Map(pairs.map((pair) => [pairKey(pair), pair]));
+  return [...world.pending].flatMap((key): HealthFinding[] => {
+    const pair = known.get(key);
+    if (pair === undefined || told.has(key)) return [];
+    const state = findPair(world, pair);
+    const isHere = findModule(world, pair.module)?.sourcePresent === true;
+    if (isHere && state?.state === "installed" && state.freshness !== "changed") return [];
+    return [
+      {
+        code: "unfinished",
+        severity: "warning",
+        subject: pairWords(pair),
+        what: `A run was interrupted before it had finished with ${pairWords(pair)}.`,
+        why: "The next transaction that dkms has a part in would finish it.",
+        mend: isHere ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}` : "dkms prune",
+      },
+    ];
+  });
+}
+
+function kernelOption(world: World, { kernel }: Pair): string {
+  return `-k ${kernel.arch === world.running.arch ? kernel.release : kernelText(kernel)}`;
+}

@@ -1,0 +1,159 @@
+/** Judges what a test before a transaction has found: whether the transaction may go on, and what there is to say. Pure. */
+import type {
+  BootNeeds,
+  GuardFinding,
+  GuardJudgement,
+  Incoming,
+  PairVerdict,
+  Rehearsal,
+  Verdict,
+} from "../../model/guard/guard.ts";
+import { pairKey, pairWords, type Pair } from "../../model/pair.ts";
+import { requiredModules } from "./required.ts";
+
+/** What was asked for. */
+export interface GuardStance {
+  readonly policy: "required" | "all" | "warn";
+  readonly unknown: "warn" | "refuse";
+}
+
+/** Everything that was found out. */
+export interface GuardEvidence {
+  readonly incoming: Incoming;
+  readonly rehearsal: Rehearsal;
+  readonly needs: BootNeeds;
+}
+
+/** Judges. Only what is found to be lost refuses; what could not be tested does so only where the administrator wants that. */
+export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): GuardJudgement {
+  const { incoming, rehearsal, needs } = evidence;
+  const required = requiredModules(needs, rehearsal.machine?.modules ?? []);
+  const matters = (name: string): boolean =>
+    stance.policy === "all" || (stance.policy === "required" && required.has(name));
+  const mayLose = stance.policy === "required" && required.size > 0;
+  const findings: GuardFinding[] = [];
+  for (const { pair, verdict: found } of rehearsal.verdicts) {
+    const verdict = doubted(found, incoming);
+    const { name } = pair.module;
+    if (verdict.kind === "builds") continue;
+    const isLost = verdict.kind === "fails" || (verdict.kind === "unknown" && stance.unknown === "refuse");
+    const reason = required.get(name);
+    if (verdict.kind === "skipped" && (reason === undefined || !wasInstalled(rehearsal, pair))) continue;
+    findings.push({
+      kind: verdict.kind,
+      subject: pairWords(pair),
+      why: verdict.kind === "fails" ? verdict.error.message : verdict.why,
+      ...("error" in verdict && verdict.error !== undefined ? { error: verdict.error } : {}),
+      ...(reason === undefined ? {} : { required: reason }),
+      effect: isLost && matters(name) && !wasLostBefore(rehearsal, pair) ? "refuses" : "warns",
+      packages: packagesOf(evidence, pair),
+    });
+  }
+  findings.push(...withoutHeaders(evidence, required, matters));
+  findings.push(
+    ...untested(evidence, stance.unknown === "refuse" && (stance.policy === "all" || mayLose) ? "refuses" : "warns"),
+  );
+  const isRefused = findings.some(({ effect }) => effect === "refuses");
+  return { decision: isRefused ? "refuse" : "go-on", findings };
+}
+
+/** A failure proves nothing when the test ran with programs that the transaction replaces, or when it is about the test itself. */
+function doubted(verdict: Verdict, { toolchain }: Incoming): Verdict {
+  if (verdict.kind !== "fails") return verdict;
+  const { error } = verdict;
+  const text = [error.message, ...(error.facts.excerpt ?? [])].join("\n");
+  if (/No space left on device|Disk quota exceeded/.test(text))
+    return { kind: "unknown", why: "there was not enough space for the test", error };
+  // Only headers and module packages are laid over: what a module package depends on may come with it.
+  if (/command not found|: not found$/m.test(text))
+    return { kind: "unknown", why: "a program was missing, which this transaction may bring", error };
+  if (["file-failed", "tool-missing", "interrupted", "locked"].includes(error.code))
+    return { kind: "unknown", why: error.message, error };
+  if (toolchain.length > 0) {
+    const why = `it failed with the programs of now, and this transaction brings other ones: ${toolchain.join(", ")}`;
+    return { kind: "unknown", why, error };
+  }
+  return verdict;
+}
+
+/** Whether the module is installed now for a kernel of the package that the pair's kernel belongs to. */
+function wasInstalled(rehearsal: Rehearsal, pair: Pair): boolean {
+  return presentKernels(rehearsal, pair.kernel.release).some(({ installed }) => installed.includes(pair.module.name));
+}
+
+/** Kernels of now that come from the same package as this one. */
+function presentKernels({ machine }: Rehearsal, release: string): NonNullable<Rehearsal["machine"]>["kernels"] {
+  const own = machine?.kernels.find((kernel) => kernel.release === release);
+  const pkgbase = own?.pkgbase ?? machine?.arriving.find((kernel) => kernel.release === release)?.pkgbase;
+  if (pkgbase === undefined) return own === undefined ? [] : [own];
+  return machine?.kernels.filter((kernel) => kernel.pkgbase === pkgbase) ?? [];
+}
+
+/** The module is known now, its kernel's package is installed, and yet no kernel of it has the module: this transaction takes nothing away. */
+function wasLostBefore(rehearsal: Rehearsal, pair: Pair): boolean {
+  const isKnown = rehearsal.machine?.modules.some(
+    ({ name, present }) => name === pair.module.name && present === "yes",
+  );
+  const isThere = presentKernels(rehearsal, pair.kernel.release).length > 0;
+  return isKnown === true && isThere && !wasInstalled(rehearsal, pair);
+}
+
+/** Kernels for which nothing can be built: each module that their package has now is lost with them. */
+function withoutHeaders(
+  { rehearsal, incoming }: GuardEvidence,
+  required: ReadonlyMap<string, string>,
+  matters: (name: string) => boolean,
+): readonly GuardFinding[] {
+  return (rehearsal.machine?.withoutHeaders ?? []).flatMap((release) => {
+    const pkgbase = incoming.kernelPackages.get(release);
+    const modules = [...new Set(presentKernels(rehearsal, release).flatMap(({ installed }) => installed))];
+    if (modules.length === 0) return [];
+    const lost = modules.filter(matters);
+    const reason = modules.flatMap((name) => required.get(name) ?? [])[0];
+    return [
+      {
+        kind: "no-headers" as const,
+        subject: `Kernel ${release}`,
+        why: `its headers neither come with it nor are they installed, so it will not have ${(lost.length > 0 ? lost : modules).join(", ")}`,
+        ...(reason === undefined ? {} : { required: reason }),
+        effect: lost.length > 0 ? ("refuses" as const) : ("warns" as const),
+        packages: pkgbase === undefined ? [] : [pkgbase],
+      },
+    ];
+  });
+}
+
+/** What could not be looked at in the first place. */
+function untested({ incoming, rehearsal }: GuardEvidence, effect: GuardFinding["effect"]): readonly GuardFinding[] {
+  const finding = (why: string): GuardFinding => ({ kind: "untested", subject: "", why, effect, packages: [] });
+  return [
+    ...incoming.missing.map((path) => finding(`the package that brings ${path} was not found`)),
+    ...(rehearsal.obstacle === undefined ? [] : [finding(rehearsal.obstacle)]),
+  ];
+}
+
+/** Packages to leave out so that a pair does not come up. */
+function packagesOf({ incoming, rehearsal }: GuardEvidence, { module, kernel }: Pair): readonly string[] {
+  const directories = (rehearsal.machine?.modules ?? []).filter(({ name }) => name === module.name);
+  const names = incoming.packages
+    .filter(
+      ({ headers, kernels, sourceDirectories }) =>
+        headers.includes(kernel.release) ||
+        kernels.includes(kernel.release) ||
+        directories.some(({ directory }) => sourceDirectories.includes(directory)),
+    )
+    .map(({ name }) => name);
+  const pkgbase = incoming.kernels.has(kernel.release) ? incoming.kernelPackages.get(kernel.release) : undefined;
+  return [...new Set([...(pkgbase === undefined ? [] : [pkgbase]), ...names])].toSorted();
+}
+
+/** The verdicts of pairs that were to be tested and have none: the test did not get to them. */
+export function completeVerdicts(
+  planned: readonly Pair[],
+  verdicts: readonly PairVerdict[],
+  why: string,
+): readonly PairVerdict[] {
+  const known = new Set(verdicts.map(({ pair }) => pairKey(pair)));
+  const missing = planned.filter((pair) => !known.has(pairKey(pair)));
+  return [...verdicts, ...missing.map((pair): PairVerdict => ({ pair, verdict: { kind: "unknown", why } }))];
+}

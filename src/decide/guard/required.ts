@@ -1,0 +1,25 @@
+/** Which modules a machine needs to boot, and how that is known. */
+import type { BootNeeds, KnownModule } from "../../model/guard/guard.ts";
+
+/** Required modules by name, each with the reason in words: `named in /etc/dkms-alpm.conf`. */
+export function requiredModules(needs: BootNeeds, modules: readonly KnownModule[]): ReadonlyMap<string, string> {
+  const required = new Map<string, string>();
+  for (const { name, directory } of modules) {
+    const hook = [...needs.hooked].find(
+      ([packageName]) => needs.owned.get(packageName)?.includes(directory) === true || stemOf(packageName) === name,
+    );
+    if (needs.named.some((word) => word === name || stemOf(word) === name)) {
+      required.set(name, "it is named by [Guard] Require in /etc/dkms-alpm.conf");
+    } else if (hook !== undefined) {
+      required.set(name, `${hook[1]} puts it into a boot image`);
+    } else if (needs.rootType === name) {
+      required.set(name, "the root file system is of its type");
+    }
+  }
+  return required;
+}
+
+/** `zfs` for `zfs-dkms` and `zfs-dkms-git`; the name itself for any other. */
+function stemOf(packageName: string): string {
+  return packageName.replace(/-dkms(-.*)?$/, "");
+}

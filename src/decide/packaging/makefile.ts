@@ -1,0 +1,62 @@
+/** Makefiles that build for the running kernel instead of the one that they are asked for. */
+import type { Health, HealthFinding, RunningKernelLine } from "../../model/health/health.ts";
+import { moduleText, sameModule } from "../../model/pair.ts";
+import type { Module } from "../../model/machine/world.ts";
+
+/**
+ * The finding for a module whose makefile asks `uname -r` and whose dkms.conf does nothing against it. Without a command of its own a module is built
+ * from within the kernel's build system, where such a line does not count; and a variable on make's command line beats the makefile's.
+ */
+export function runningKernelFinding(health: Health, module: Module): readonly HealthFinding[] {
+  const commands = makeCommands(health, module);
+  if (commands.length === 0) return [];
+  const line = decidingLine(health.runningKernelLines.get(moduleText(module.id)) ?? [], commands);
+  const inCommand = commands.find((command) => /\buname\s+-r\b/.test(command));
+  if (line === undefined && inCommand === undefined) return [];
+  const subject = moduleText(module.id);
+  return [
+    {
+      code: "running-kernel",
+      severity: "warning",
+      subject,
+      what:
+        line === undefined
+          ? `The MAKE command of ${subject} asks uname which kernel to build for.`
+          : `The makefile of ${subject} asks uname which kernel to build for (${line.path}, line ${line.line}).`,
+      why: `It builds for the running kernel whatever dkms asks for: ${line?.text ?? inCommand ?? ""}`,
+      mend: "Report it to the maintainer of the module's package: MAKE in dkms.conf should hand over $kernelver or $kernel_source_dir",
+    },
+  ];
+}
+
+/** The first line of the makefiles that decides for the running kernel, whatever one of the commands says. */
+export function decidingLine(
+  lines: readonly RunningKernelLine[],
+  commands: readonly string[],
+): RunningKernelLine | undefined {
+  return lines.find((line) => commands.some((command) => !isOverridden(line, command)));
+}
+
+/** The commands that the module's confs give, of the kernels that they are meant for. */
+function makeCommands({ world }: Health, module: Module): readonly string[] {
+  const commands = new Set<string>();
+  for (const conf of world.confs.values()) {
+    if (conf.kind !== "valid" || conf.directives.make === undefined || conf.exclusions.pair.length > 0) continue;
+    if (sameModule(conf.directives, module.id)) commands.add(conf.directives.make);
+  }
+  return [...commands];
+}
+
+/** The line assigns a variable that the command sets: every plain `make` is given KERNELRELEASE, and the conf's own words count. */
+function isOverridden({ text }: RunningKernelLine, command: string): boolean {
+  const variable = /^(?:export\s+)?([A-Za-z_]\w*)\s*(?:\?|::?:?)?=/.exec(text)?.[1];
+  if (variable === undefined) return entersKernelBuild(command);
+  const isPlainMake = /^make(?![\w./+-])/.test(command);
+  const given = new RegExp(`(?:^|[\\s"'])${variable}=`).test(command) || (isPlainMake && variable === "KERNELRELEASE");
+  return given || entersKernelBuild(command);
+}
+
+/** `make -C <headers> M=...` never runs the part of a makefile that looks for the headers itself. */
+function entersKernelBuild(command: string): boolean {
+  return /\s-C\s*\S/.test(command) && /\s(?:M|SUBDIRS)=/.test(command);
+}

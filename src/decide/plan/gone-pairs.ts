@@ -1,0 +1,118 @@
+/** Gone pairs: those of kernels that are no more and of modules whose source has vanished. */
+import {
+  kernelText,
+  moduleText,
+  pairKey,
+  sameModule,
+  type KernelId,
+  type ModuleId,
+  type Pair,
+} from "../../model/pair.ts";
+import type { Scope } from "../../model/run/request.ts";
+import type { Module, PairState } from "../../model/machine/world.ts";
+import type { Draft } from "./draft.ts";
+import { goneKernels } from "./gone-kernels.ts";
+import { directoryName } from "./wanted-version.ts";
+import { unfinishedPairs } from "./unfinished.ts";
+import type { WorldIndex } from "./world-index.ts";
+
+/** Appends the removal of every gone pair in scope; kernels that are gone are in the scope of every run. */
+export function removeGone(index: WorldIndex, draft: Draft, scope: Scope): void {
+  const kernels = goneKernels(index, scope);
+  const packages = vanishedPackages(index, scope);
+  const removals = new Map<string, number[]>();
+  for (const module of index.world.modules) {
+    for (const state of module.pairs) {
+      const reason = reasonFor(index, kernels, packages, { module, pair: state.pair });
+      if (reason === undefined || draft.removalOf(state.pair) !== undefined) continue;
+      const key = kernelText(state.pair.kernel);
+      removals.set(key, [...(removals.get(key) ?? []), draft.remove(withUninstall(index, state), reason)]);
+    }
+  }
+  forgetEmpty(index, draft, scope);
+  tidyKernels(index, draft, { scope, kernels, removals });
+}
+
+/** What an earlier run began to uninstall counts as installed until that is done: the kernel's own modules may not be back yet. */
+function withUninstall(index: WorldIndex, state: PairState): PairState {
+  return index.world.pending.has(pairKey(state.pair)) ? { ...state, state: "installed" } : state;
+}
+
+/** Cleans up after gone kernels: those that lose a pair, that the transaction has named, or that an earlier run has not finished with. */
+function tidyKernels(
+  index: WorldIndex,
+  draft: Draft,
+  found: {
+    readonly scope: Scope;
+    readonly kernels: ReadonlyMap<string, KernelId>;
+    readonly removals: ReadonlyMap<string, readonly number[]>;
+  },
+): void {
+  const unfinished = unfinishedPairs(index.world).map(({ kernel }) => kernel);
+  const named = new Set(unfinished.map(kernelText));
+  const all = new Map([...found.kernels, ...unfinished.map((kernel) => [kernelText(kernel), kernel] as const)]);
+  for (const [key, kernel] of all) {
+    const { modules } = index.kernel(kernel);
+    if (modules === "present") continue;
+    draft.giveUp(kernel);
+    const steps = found.removals.get(key) ?? [];
+    if (modules === "absent" || (steps.length === 0 && !named.has(key) && !found.scope.releases.has(kernel.release)))
+      continue;
+    draft.step({ kind: "tidy", kernel }, "the kernel is gone", [], steps);
+  }
+}
+
+/** Why a pair is removed; undefined when it stays. */
+function reasonFor(
+  index: WorldIndex,
+  kernels: ReadonlyMap<string, KernelId>,
+  packages: ReadonlySet<string>,
+  { module, pair }: { readonly module: Module; readonly pair: Pair },
+): string | undefined {
+  const isUnfinished = index.world.pending.has(pairKey(pair)) && index.kernel(pair.kernel).modules !== "present";
+  if (isUnfinished || kernels.has(kernelText(pair.kernel))) return `kernel ${pair.kernel.release} is gone`;
+  return sourceReason(index, packages, module, pair);
+}
+
+/** Names of the packages of which the transaction has named a source that is no longer there. */
+function vanishedPackages(index: WorldIndex, { sourceDirectories }: Scope): ReadonlySet<string> {
+  const vanished = index.world.modules.filter(
+    (module) => !index.hasSource(module) && sourceDirectories.has(directoryName(module)),
+  );
+  return new Set(vanished.map(({ id }) => id.name));
+}
+
+/** Why a pair goes with its source; undefined when it stays. Versions that were kept for one that has now gone as well go with that. */
+function sourceReason(
+  index: WorldIndex,
+  packages: ReadonlySet<string>,
+  module: Module,
+  pair: Pair,
+): string | undefined {
+  if (index.hasSource(module)) return undefined;
+  if (!packages.has(pair.module.name) && !index.world.pending.has(pairKey(pair))) return undefined;
+  const successor = successorOf(index, pair.module, pair.kernel);
+  if (successor !== undefined) return `its source is gone and ${moduleText(successor)} has taken its place`;
+  return isAwaited(index, pair.module) ? undefined : "its source is gone";
+}
+
+/** The other version of the package that is installed for the kernel. */
+function successorOf(index: WorldIndex, module: ModuleId, kernel: KernelId): ModuleId | undefined {
+  const active = index.active(module.name, kernel)?.pair.module;
+  return active === undefined || sameModule(active, module) ? undefined : active;
+}
+
+/** Another version of the package is there to be installed in its place: until it is, this one stays. */
+function isAwaited(index: WorldIndex, module: ModuleId): boolean {
+  return index.versions(module.name).some((other) => !sameModule(other.id, module) && index.hasSource(other));
+}
+
+/** Modules of which nothing but their entry is left: what removed their last result has not come to its end, or there never was one. */
+function forgetEmpty(index: WorldIndex, draft: Draft, { sourceDirectories }: Scope): void {
+  const unfinished = new Set(unfinishedPairs(index.world).map(({ module }) => moduleText(module)));
+  for (const module of index.world.modules) {
+    if (module.registration === "none" || module.pairs.length > 0 || index.hasSource(module)) continue;
+    if (!sourceDirectories.has(directoryName(module)) && !unfinished.has(moduleText(module.id))) continue;
+    draft.step({ kind: "deregister", module: module.id }, "its source is gone and no result of it is left");
+  }
+}

@@ -1,0 +1,63 @@
+/** What shall be built and installed, from what pacman's targets or `dkms autoinstall` say. */
+import { DkmsError } from "../../model/errors.ts";
+import { pairKey, type KernelId, type Pair } from "../../model/pair.ts";
+import type { Plan } from "../../model/run/plan.ts";
+import type { Scope } from "../../model/run/request.ts";
+import type { World } from "../../model/machine/world.ts";
+import { bringWanted } from "./wanted-pairs.ts";
+import { Draft } from "./draft.ts";
+import { bringNeeds } from "./kernel-work.ts";
+import { newestVersions } from "./wanted-version.ts";
+import { outdatedDependents, withConsequences, type Need } from "./needs.ts";
+import { broken } from "./obstacles.ts";
+import { removeGone } from "./gone-pairs.ts";
+import { forgetEmptied } from "./successors.ts";
+import { reindexUnfinished } from "./unfinished.ts";
+import { supplied } from "./supplied.ts";
+import { WorldIndex } from "./world-index.ts";
+
+/** The plan of the install hook: every wanted pair in scope that is not in place, or whose inputs have changed; then what every run clears away. */
+export function planTransactionInstall(world: World, scope: Scope): Plan {
+  const index = new WorldIndex(world);
+  const draft = new Draft();
+  bringWanted(index, draft, scope);
+  // What was named is there: of that, nothing is to be removed.
+  removeGone(index, draft, { releases: new Set(), sourceDirectories: new Set() });
+  forgetEmptied(index, draft);
+  reindexUnfinished(index, draft);
+  return draft.finish();
+}
+
+/** The plan of `dkms autoinstall`: the newest version of every registered module that says AUTOINSTALL, for one kernel. */
+export function planAutoinstall(world: World, id: KernelId): Plan {
+  const index = new WorldIndex(world);
+  const draft = new Draft();
+  const kernel = world.kernels.find(({ release, arch }) => release === id.release && arch === id.arch);
+  if (kernel === undefined) {
+    draft.find(
+      "refusal",
+      new DkmsError("headers-missing", `Kernel ${id.release} is not installed.`, { kernel: id.release }),
+    );
+    return draft.finish();
+  }
+  for (const module of world.modules) if (module.registration === "broken") draft.find("warning", broken(module));
+  const wanted = new Map<string, Need>();
+  for (const module of newestVersions(index)) {
+    const pair: Pair = { module: module.id, kernel };
+    const conf = world.confs.get(pairKey(pair));
+    if (conf?.kind === "valid" && conf.directives.autoinstall !== "yes") continue;
+    const state = index.pair(pair);
+    if (state?.state === "installed") continue;
+    const supply = index.supply(module.id.name, kernel);
+    if (supply !== undefined) {
+      draft.find("skip", supplied(pair, supply), pair);
+      continue;
+    }
+    const build = state?.freshness === "current" ? "when-missing" : "always";
+    wanted.set(module.id.name, { module, reason: "it is not installed for this kernel", build, cause: "itself" });
+  }
+  const needs = withConsequences(index, kernel, wanted, [outdatedDependents]);
+  bringNeeds(index, draft, kernel, { needs, unknownDependency: "deferred" });
+  forgetEmptied(index, draft);
+  return draft.finish("withdrawn");
+}

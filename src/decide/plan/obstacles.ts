@@ -1,0 +1,132 @@
+/** Why a pair cannot be built: no source, no good conf, excluded, no headers, a dependency that is not there. */
+import { strictFindings } from "../../model/conf/directives.ts";
+import { DkmsError } from "../../model/errors.ts";
+import { kernelWords, moduleText, pairKey, pairWords, type Pair } from "../../model/pair.ts";
+import { findKernel, type Conf, type Module, type World } from "../../model/machine/world.ts";
+import type { Draft } from "./draft.ts";
+import type { Aim } from "./pair-steps.ts";
+import type { WorldIndex } from "./world-index.ts";
+
+/** The first obstacle, in the order in which the reference looks for them. With force a missing dependency is told and is none. */
+export function buildObstacle(index: WorldIndex, draft: Draft, pair: Pair, aim: Aim): DkmsError | undefined {
+  const obstacle = ownObstacle(index, pair);
+  const conf = index.conf(pair);
+  if (obstacle !== undefined || conf === undefined) return obstacle;
+  const kernel = index.kernel(pair.kernel);
+  if (kernel.headers === undefined) return headersMissing(index.world, pair);
+  const missing = conf.directives.buildDepends.filter((name) => !dependencyThere(index, draft, name, pair));
+  if (missing.length === 0) return undefined;
+  const isUnknown = missing.some((name) => index.versions(name).length === 0);
+  const error = new DkmsError(
+    isUnknown && aim.unknownDependency === "deferred" ? "dependency-deferred" : "dependency-missing",
+    `${pairWords(pair)} needs ${missing.join(", ")}, which ${missing.length === 1 ? "is" : "are"} not installed for that kernel.`,
+    {
+      module: moduleText(pair.module),
+      kernel: pair.kernel.release,
+      hint: `Install ${missing.join(", ")} for ${pair.kernel.release} first, or override with --force.`,
+    },
+  );
+  if (aim.force === "no") return error;
+  draft.find("warning", error, pair);
+  return undefined;
+}
+
+/** The obstacles that lie in the module itself: its source, its conf, or that it is not meant for the kernel. */
+export function ownObstacle(index: WorldIndex, pair: Pair): DkmsError | undefined {
+  const obstacle = sourceObstacle(index.world, pair, index.module(pair.module));
+  if (obstacle !== undefined) return obstacle;
+  const reasons = index.conf(pair)?.exclusions.pair ?? [];
+  return reasons.length > 0 ? excluded(pair, reasons) : undefined;
+}
+
+/** Why a module cannot be added: its source or its conf is missing, or the conf is no good. */
+export function sourceObstacle(
+  world: Pick<World, "confs">,
+  pair: Pair,
+  module: Module | undefined,
+): DkmsError | undefined {
+  if (module === undefined || !module.sourcePresent) return sourceMissing(pair, module);
+  const conf = world.confs.get(pairKey(pair));
+  if (conf?.kind !== "valid") return confObstacle(pair, conf, module);
+  const { errors } = strictFindings(conf.directives);
+  return errors.length === 0 ? undefined : confObstacle(pair, { kind: "invalid", path: conf.path, errors }, module);
+}
+
+/** Some version of a package is installed for the pair's kernel, or will be by this plan. */
+function dependencyThere(index: WorldIndex, draft: Draft, name: string, { kernel }: Pair): boolean {
+  if (index.active(name, kernel) !== undefined) return true;
+  return index.versions(name).some(({ id }) => draft.installOf({ module: id, kernel }) !== undefined);
+}
+
+function sourceMissing(pair: Pair, module: Module | undefined): DkmsError {
+  const path = module?.source ?? "";
+  if (module?.registration === "broken") return broken(module);
+  return new DkmsError(
+    "source-missing",
+    `The source of ${moduleText(pair.module)} is not there: ${path} does not exist.`,
+    {
+      module: moduleText(pair.module),
+      path,
+      hint: "Install the package that brings it, or name the directory: dkms add DIRECTORY",
+    },
+  );
+}
+
+/** The error for a module whose source link leads nowhere. */
+export function broken(module: Module): DkmsError {
+  const text = moduleText(module.id);
+  return new DkmsError("module-broken", `${text} is broken: its source ${module.source} is gone.`, {
+    module: text,
+    path: module.source,
+    hint: `Install the package that brings ${module.source} again, or clear away what is left of it: dkms prune`,
+  });
+}
+
+function confObstacle(pair: Pair, conf: Conf | undefined, module: Module): DkmsError {
+  const path = conf?.path ?? `${module.source}/dkms.conf`;
+  const facts = { module: moduleText(pair.module), kernel: pair.kernel.release, path };
+  if (conf?.kind !== "invalid") {
+    return new DkmsError("conf-missing", `There is no readable dkms.conf for ${moduleText(pair.module)} at ${path}.`, {
+      ...facts,
+      hint: "Install the module's package again, or name another file with -c.",
+    });
+  }
+  return new DkmsError("conf-invalid", `${path} is no valid dkms.conf for ${moduleText(pair.module)}.`, {
+    ...facts,
+    excerpt: conf.errors,
+    hint: "Correct the file, or report it to the maintainer of the module's package.",
+  });
+}
+
+function excluded(pair: Pair, exclusions: readonly string[]): DkmsError {
+  return new DkmsError("excluded", `${moduleText(pair.module)} is not meant for ${kernelWords(pair.kernel)}.`, {
+    module: moduleText(pair.module),
+    kernel: pair.kernel.release,
+    excerpt: exclusions,
+  });
+}
+
+/** The error for a kernel whose headers are not installed; it names their package where the kernel's is known, and headers that wait for a kernel of their own. */
+export function headersMissing(world: World, pair: Pair): DkmsError {
+  const { release } = pair.kernel;
+  const { pkgbase } = findKernel(world, pair.kernel);
+  const others = otherHeaders(world);
+  const instead = others.length === 0 ? "" : ` There are headers for ${others.join(", ")}, which is another release.`;
+  const mends = {
+    unknown: `Install the headers that belong to ${release}, or say where they are with --kernelsourcedir.`,
+    absent: `Install them: pacman -S ${pkgbase}-headers`,
+    other: `Install kernel and headers of one release: pacman -Syu ${pkgbase} ${pkgbase}-headers`,
+  };
+  return new DkmsError("headers-missing", `The headers of kernel ${release} are not installed.${instead}`, {
+    kernel: release,
+    module: moduleText(pair.module),
+    hint: mends[pkgbase === undefined ? "unknown" : others.length > 0 ? "other" : "absent"],
+  });
+}
+
+/** Releases whose headers are there without a kernel: one that has come or gone without the other. */
+export function otherHeaders({ kernels }: Pick<World, "kernels">): readonly string[] {
+  return kernels
+    .filter(({ headers, modules }) => headers !== undefined && modules !== "present")
+    .map(({ release }) => release);
+}

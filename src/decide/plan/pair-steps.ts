@@ -1,0 +1,55 @@
+/** The steps that bring one pair to where it is wanted. */
+import type { Pair } from "../../model/pair.ts";
+import type { Force } from "../../model/run/request.ts";
+import type { Draft } from "./draft.ts";
+import { buildObstacle } from "./obstacles.ts";
+import { replacedBy } from "./replaced.ts";
+import { dropSuperseded } from "./successors.ts";
+import type { WorldIndex } from "./world-index.ts";
+
+/** How far a pair is to be brought, and how insistently. */
+export interface Aim {
+  readonly state: "built" | "installed";
+  readonly force: Force;
+  /** `always`: what is built is built anew. `when-missing`: only what is not built. */
+  readonly build: "always" | "when-missing";
+  /** What a dependency that dkms has never heard of makes of the pair. */
+  readonly unknownDependency: "refused" | "deferred";
+  readonly reason: string;
+}
+
+/** Appends the steps for a pair, or the finding that keeps it from them; returns the position of its last step. */
+export function bringPair(index: WorldIndex, draft: Draft, pair: Pair, aim: Aim): number | undefined {
+  const needsBuild = index.pair(pair) === undefined || aim.build === "always";
+  const obstacle = needsBuild ? buildObstacle(index, draft, pair, aim) : undefined;
+  if (obstacle !== undefined) {
+    const isSkip = obstacle.code === "excluded" || obstacle.code === "dependency-deferred";
+    draft.find(isSkip ? "skip" : "refusal", obstacle, pair);
+    return undefined;
+  }
+  let position: number | undefined;
+  if (needsBuild) {
+    const needs = [...registration(index, draft, pair, aim.force), ...dependencySteps(index, draft, pair)];
+    position = draft.step({ kind: "build", pair }, aim.reason, needs);
+  }
+  if (aim.state === "built") return position;
+  const needs = position === undefined ? [] : [position];
+  const installed = draft.step({ kind: "install", pair, replaces: replacedBy(index, pair) }, aim.reason, needs);
+  dropSuperseded(index, draft, pair, installed);
+  return installed;
+}
+
+/** The steps of this plan that install what a pair's build depends on. */
+function dependencySteps(index: WorldIndex, draft: Draft, pair: Pair): readonly number[] {
+  const names = index.conf(pair)?.directives.buildDepends ?? [];
+  return names
+    .flatMap((name) => index.versions(name))
+    .map(({ id }) => draft.installOf({ module: id, kernel: pair.kernel }))
+    .filter((position) => position !== undefined);
+}
+
+function registration(index: WorldIndex, draft: Draft, pair: Pair, force: Force): readonly number[] {
+  const module = index.module(pair.module);
+  if (module === undefined || module.registration === "added") return [];
+  return [draft.add(module, { force, postAdd: "ignored", reason: "its source is there and it is not registered" })];
+}

@@ -1,0 +1,121 @@
+/** What `dkms prune` clears away: everything that belongs to kernels and modules that are no more, and nothing that is installed and wanted. */
+import type { LeftAlone, Leftovers, Litter, Pruning } from "../../model/health/leftovers.ts";
+import { kernelText, moduleText, pairWords, type KernelId, type Pair } from "../../model/pair.ts";
+import type { Force } from "../../model/run/request.ts";
+import { findKernel, type Module, type PairState, type World } from "../../model/machine/world.ts";
+import { Draft } from "../plan/draft.ts";
+import { awaitedVersion, supersedingVersion } from "../plan/kept.ts";
+import { judgeObject } from "./objects.ts";
+import { staleRecords } from "./records.ts";
+
+/** What is cleared away and why, and what looks like it and stays. `force` gives up the doubts in favour of what a person may have put there. */
+export function planPrune(world: World, leftovers: Leftovers, force: Force): Pruning {
+  const draft = new Draft();
+  const leftAlone: LeftAlone[] = [];
+  const goneKernels = new Map<string, { kernel: KernelId; steps: number[] }>();
+  const gone = (kernel: KernelId, steps: readonly number[]): void => {
+    const known = goneKernels.get(kernelText(kernel)) ?? { kernel, steps: [] };
+    known.steps.push(...steps);
+    goneKernels.set(kernelText(kernel), known);
+  };
+
+  for (const module of world.modules) {
+    const steps: number[] = [];
+    let remaining = 0;
+    for (const state of module.pairs) {
+      const verdict = judgePair(world, leftovers, { module, state, force });
+      if (verdict.kind === "stays") {
+        remaining += 1;
+        if (verdict.leftAlone !== undefined) leftAlone.push(verdict.leftAlone);
+        continue;
+      }
+      const { pair } = state;
+      const removal = state.state === "installed" ? [draft.step({ kind: "uninstall", pair }, verdict.reason)] : [];
+      removal.push(draft.step({ kind: "unbuild", pair }, verdict.reason, removal));
+      steps.push(...removal);
+      if (findKernel(world, pair.kernel).modules !== "present") gone(pair.kernel, removal);
+    }
+    if (remaining > 0 || module.sourcePresent) continue;
+    const aloneFor = archive(leftovers, module);
+    if (aloneFor === undefined) {
+      draft.step({ kind: "deregister", module: module.id }, "its source is gone and no result of it is left", steps);
+    } else leftAlone.push(aloneFor);
+  }
+  for (const module of leftovers.entries) {
+    if (leftovers.archived.has(moduleText(module))) continue;
+    draft.step({ kind: "deregister", module }, "its entry in the dkms tree has neither source nor result");
+  }
+
+  const litter: Litter[] = staleRecords(world, leftovers);
+  for (const object of leftovers.objects) {
+    const verdict = judgeObject(world, leftovers, object, force);
+    if (verdict?.kind === "litter") {
+      litter.push(verdict.litter);
+      const kernel = { ...world.running, release: object.release as KernelId["release"] };
+      if (findKernel(world, kernel).modules === "leftover") gone(kernel, []);
+    } else if (verdict !== undefined) leftAlone.push(verdict.leftAlone);
+  }
+  for (const kernel of leftovers.untidy) gone(kernel, []);
+  for (const { kernel, steps } of goneKernels.values()) {
+    if (isRunning(world, kernel) || findKernel(world, kernel).modules !== "leftover") continue;
+    draft.step(
+      { kind: "tidy", kernel: { release: kernel.release, arch: kernel.arch } },
+      "the kernel is gone",
+      [],
+      steps,
+    );
+  }
+  return { plan: draft.finish(), litter, leftAlone };
+}
+
+type PairVerdict =
+  | { readonly kind: "goes"; readonly reason: string }
+  | { readonly kind: "stays"; readonly leftAlone?: LeftAlone };
+
+const stays: PairVerdict = { kind: "stays" };
+
+/** What becomes of a pair: it goes with its kernel or with its source, unless something needs it. */
+function judgePair(
+  world: World,
+  leftovers: Leftovers,
+  { module, state, force }: { readonly module: Module; readonly state: PairState; readonly force: Force },
+): PairVerdict {
+  const { pair } = state;
+  if (findKernel(world, pair.kernel).modules !== "present") {
+    if (!isRunning(world, pair.kernel)) return { kind: "goes", reason: `kernel ${pair.kernel.release} is gone` };
+    return alone(pair, "the running kernel may still need it", "It goes once another kernel runs: dkms prune");
+  }
+  if (module.sourcePresent) return stays;
+  const successor = supersedingVersion(world.modules, pair);
+  if (successor !== undefined && state.state === "built") {
+    return { kind: "goes", reason: `its source is gone and ${moduleText(successor)} is installed in its place` };
+  }
+  const awaited = awaitedVersion(world.modules, pair);
+  if (awaited !== undefined) {
+    const command = `dkms install ${moduleText(awaited)} -k ${pair.kernel.release}`;
+    return alone(pair, `${moduleText(awaited)} is to take its place and is not installed yet`, command);
+  }
+  if (state.state === "built" || force === "yes") return { kind: "goes", reason: "its source is gone" };
+  const mend = "If it is not needed: dkms prune --force";
+  if (isRunning(world, pair.kernel)) {
+    return alone(pair, "its source is gone, but it is installed for the running kernel", mend);
+  }
+  if (!module.source.startsWith(`${leftovers.sourceTree}/`)) {
+    return alone(pair, `its source was a person's own, ${module.source}, and it is still installed`, mend);
+  }
+  return { kind: "goes", reason: "its source is gone" };
+}
+
+function alone(pair: Pair, why: string, mend: string): PairVerdict {
+  return { kind: "stays", leftAlone: { subject: pairWords(pair), why, mend } };
+}
+
+function archive(leftovers: Leftovers, { id }: Module): LeftAlone | undefined {
+  if (!leftovers.archived.has(moduleText(id))) return undefined;
+  const why = "its source is gone, but somebody keeps tarballs in its entry of the dkms tree";
+  return { subject: moduleText(id), why, mend: "Move them elsewhere, then: dkms prune" };
+}
+
+function isRunning(world: World, kernel: KernelId): boolean {
+  return kernel.release === world.running.release;
+}

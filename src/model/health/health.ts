@@ -1,0 +1,105 @@
+/** What `dkms doctor` looks at, read by `observe/health`, and what it finds, decided by `decide/doctor`. */
+import { isEnabled, type KernelConfig } from "../kernel/kernel-build-facts.ts";
+import type { Suffix } from "../kernel-object.ts";
+import type { Leftovers } from "./leftovers.ts";
+import type { World } from "../machine/world.ts";
+import type { TransactionReport } from "./transaction-report.ts";
+
+/** Whether the machine refuses modules without a valid signature. */
+export interface LoadPolicy {
+  /** `none`, `integrity` or `confidentiality`; undefined for a kernel that knows no lockdown. */
+  readonly lockdown: string | undefined;
+  readonly secureBoot: "on" | "off" | "unknown";
+  /** `module.sig_enforce` of the running kernel. */
+  readonly enforced: "yes" | "no";
+}
+
+/** A line of a module's makefile that asks for the running kernel. */
+export interface RunningKernelLine {
+  readonly path: string;
+  /** 1 is the first. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The lines with `uname -r` in a makefile, comments left out. */
+export function runningKernelLines(path: string, makefile: string): readonly RunningKernelLine[] {
+  return makefile.split("\n").flatMap((text, index): RunningKernelLine[] => {
+    const [code = ""] = text.split("#", 1);
+    return /\buname\s+-r\b/.test(code) ? [{ path, line: index + 1, text: text.trim() }] : [];
+  });
+}
+
+/** Everything that is judged. */
+export interface Health {
+  readonly world: World;
+  readonly leftovers: Leftovers;
+  readonly policy: LoadPolicy;
+  /** The first object of a pair with which something is wrong, by `pairKey`: `missing` from its result, or installed and not the one that was built. */
+  readonly faults: ReadonlyMap<string, { readonly kind: "missing" | "differs"; readonly name: string }>;
+  /** Installed objects without a signature by `pairKey`, read only for kernels that demand one. */
+  readonly unsigned: ReadonlyMap<string, readonly string[]>;
+  /** Programs that were found, of those that could be needed. */
+  readonly programs: ReadonlySet<string>;
+  /** First line of `PROGRAM --version`, by compiler. */
+  readonly compilers: ReadonlyMap<string, string>;
+  /** How each kernel's modules are compressed, by release. */
+  readonly suffixes: ReadonlyMap<string, Suffix>;
+  /** By module (`zfs/2.2.2`). */
+  readonly runningKernelLines: ReadonlyMap<string, readonly RunningKernelLine[]>;
+  /** What is wrong with settings files, in words. */
+  readonly settingsFaults: readonly string[];
+  readonly sandbox: "auto" | "no";
+  /** The report of the last transaction since the machine was booted. */
+  readonly lastTransaction: TransactionReport | undefined;
+}
+
+/** What a finding is about, for programs. */
+type HealthCode =
+  | "settings-fault"
+  | "tool-missing"
+  | "headers-missing"
+  | "compiler-differs"
+  | "module-broken"
+  | "conf-invalid"
+  | "conf-doubtful"
+  | "running-kernel"
+  | "dependency-unmet"
+  | "not-installed"
+  | "supplied-twice"
+  | "object-missing"
+  | "object-differs"
+  | "unsigned"
+  | "unfinished"
+  | "last-transaction"
+  | "leftovers";
+
+/** `error`: a module is missing or will not load. `warning`: it will be, sooner or later. `note`: untidy, no more. */
+export type Severity = "error" | "warning" | "note";
+
+/** One thing that is not as it should be. */
+export interface HealthFinding {
+  readonly code: HealthCode;
+  readonly severity: Severity;
+  /** The module, pair, kernel, program or file in question. */
+  readonly subject: string;
+  /** One sentence. */
+  readonly what: string;
+  /** How that comes about or what follows from it, one sentence. */
+  readonly why: string;
+  /** The command that mends it; where there is none, what to do in words. */
+  readonly mend: string;
+}
+
+/** Why a kernel refuses unsigned modules, in words; undefined when nothing tells that it does. */
+export function signatureDemand(policy: LoadPolicy, config: KernelConfig | undefined): string | undefined {
+  if (policy.lockdown !== undefined && policy.lockdown !== "none")
+    return `the kernel is locked down (${policy.lockdown})`;
+  if (policy.enforced === "yes") return "the kernel was booted with module.sig_enforce";
+  if (config === undefined) return undefined;
+  if (isEnabled(config, "CONFIG_MODULE_SIG_FORCE")) return "the kernel is built with CONFIG_MODULE_SIG_FORCE";
+  if (policy.secureBoot === "on" && isEnabled(config, "CONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT")) {
+    return "Secure Boot is on, and the kernel locks itself down then";
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+/** The world: one snapshot of kernels, modules and tree, read once by `observe/` and decided on by `decide/`. */
+import type { Directives } from "../conf/directives.ts";
+import type { Exclusions } from "../conf/exclusive.ts";
+import type { KernelBuildFacts } from "../kernel/kernel-build-facts.ts";
+import type { KernelId, ModuleId, Pair } from "../pair.ts";
+import { pairKey, sameModule } from "../pair.ts";
+import type { Supply } from "../packaging/supply.ts";
+
+/** One `/usr/lib/modules/<release>`. */
+export interface Kernel extends KernelId {
+  /** The package that it comes from, by its `pkgbase` file: `linux`; undefined for a kernel that no package owns. */
+  readonly pkgbase: string | undefined;
+  /** `present`: the directory holds a kernel's modules (`kernel/` or `modules.order`); `leftover`: only what we or others left there; `absent`: no directory. */
+  readonly modules: "present" | "leftover" | "absent";
+  /** The directory that modules are built against, when it holds headers; undefined when they are not installed. */
+  readonly headers: string | undefined;
+}
+
+/** Whether the dkms tree knows a module: `broken` means that its source link leads nowhere. */
+export type Registration = "none" | "added" | "broken";
+
+/** Whether a built pair still matches its inputs; `unknown` when nothing remembers what it was built from. */
+export type Freshness = "current" | "changed" | "unknown";
+
+/** What the tree holds for a pair. */
+export interface PairState {
+  readonly pair: Pair;
+  readonly state: "built" | "installed";
+  /** File names of the built kernel objects, compression suffix included. */
+  readonly objects: readonly string[];
+  readonly freshness: Freshness;
+  /** Versions of the modules that it was built with, by name, where BUILD_DEPENDS_REBUILD has it remembered. */
+  readonly builtWith: ReadonlyMap<string, string>;
+}
+
+/** A module that is registered, or whose source is there to be added. */
+export interface Module {
+  readonly id: ModuleId;
+  readonly registration: Registration;
+  /** Where its source is: where its link points, else the directory that the source was found in. */
+  readonly source: string;
+  readonly sourcePresent: boolean;
+  /** Where the source has to be copied before the module can be registered; undefined when it lies where it belongs. */
+  readonly importTo: string | undefined;
+  readonly pairs: readonly PairState[];
+  /** Kernels for which the tree has a directory that holds no result: none of ours, which appear whole. */
+  readonly hollow: readonly KernelId[];
+}
+
+/** What evaluating a dkms.conf for one kernel gave. */
+export type Conf =
+  | {
+      readonly kind: "valid";
+      readonly path: string;
+      readonly directives: Directives;
+      /** Why the module, or some of its objects, are not to be built for this kernel. */
+      readonly exclusions: Exclusions;
+      readonly warnings: readonly string[];
+      /** Deprecated directives in it, told when something is added, built or installed. */
+      readonly deprecated: readonly string[];
+      /** What the conf wrote to stderr while it was evaluated. */
+      readonly stderr: string;
+    }
+  | { readonly kind: "invalid"; readonly path: string; readonly errors: readonly string[] }
+  | { readonly kind: "missing"; readonly path: string };
+
+/** The objects that a conf wants for its kernel: those that a BUILD_EXCLUSIVE of their own leaves out are not. */
+export function wantedObjects({ directives, exclusions }: Extract<Conf, { kind: "valid" }>): Directives["objects"] {
+  return directives.objects.filter((_, index) => exclusions.objects[index]?.length === 0);
+}
+
+/** A directory below the source tree whose dkms.conf does not say which module it is. */
+export interface UnidentifiedSource {
+  readonly directory: string;
+  readonly conf: string;
+  readonly errors: readonly string[];
+}
+
+/** One snapshot of the machine. */
+export interface World {
+  readonly running: KernelId;
+  readonly kernels: readonly Kernel[];
+  readonly modules: readonly Module[];
+  readonly unidentified: readonly UnidentifiedSource[];
+  /** Evaluated confs by `pairKey`, for the pairs that the request may concern. */
+  readonly confs: ReadonlyMap<string, Conf>;
+  /** How each kernel was built, by `kernelText`, for the kernels of those pairs that have headers. */
+  readonly facts: ReadonlyMap<string, KernelBuildFacts>;
+  /** Whether hooks build for kernels that no package owns as well. */
+  readonly kernelChoice: "packaged" | "all";
+  /** What packages bring to these kernels ready-made, by `supplyKey`. */
+  readonly supplies: ReadonlyMap<string, Supply>;
+  /** Keys of pairs that an earlier run began and did not finish. */
+  readonly pending: ReadonlySet<string>;
+}
+
+/** The module in the world, or undefined. */
+export function findModule(world: Pick<World, "modules">, id: ModuleId): Module | undefined {
+  return world.modules.find((module) => sameModule(module.id, id));
+}
+
+/** The kernel in the world, or one of which nothing is there. */
+export function findKernel(world: Pick<World, "kernels">, id: KernelId): Kernel {
+  const found = world.kernels.find((kernel) => kernel.release === id.release && kernel.arch === id.arch);
+  return found ?? { ...id, pkgbase: undefined, modules: "absent", headers: undefined };
+}
+
+/** What the tree holds for a pair, or undefined when it is not built. */
+export function findPair(world: Pick<World, "modules">, pair: Pair): PairState | undefined {
+  const key = pairKey(pair);
+  return findModule(world, pair.module)?.pairs.find((state) => pairKey(state.pair) === key);
+}
+
+/** The version of a package that is installed for a kernel, or undefined. */
+export function activePair(world: Pick<World, "modules">, name: string, kernel: KernelId): PairState | undefined {
+  for (const module of world.modules) {
+    if (module.id.name !== name) continue;
+    for (const state of module.pairs) {
+      const at = state.pair.kernel;
+      if (state.state === "installed" && at.release === kernel.release && at.arch === kernel.arch) return state;
+    }
+  }
+  return undefined;
+}

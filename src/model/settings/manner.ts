@@ -1,0 +1,21 @@
+/** How things are to be done: options of the command line that bear on more than one command. */
+import type { Force } from "../run/request.ts";
+
+/** The manner of one run. */
+export interface Manner {
+  readonly force: Force;
+  /** Whether the version of an object that is there already matters (`--force-version-override`). */
+  readonly versionCheck: "yes" | "no";
+  readonly depmod: "run" | "skip";
+  readonly modprobe: "yes" | "no";
+  /** Whether installed objects are copies, or links into the dkms tree. */
+  readonly objects: "copied" | "linked";
+  /** A dkms.conf to use instead of the source's own (`-c`). */
+  readonly confFile: string | undefined;
+  /** Headers to build against instead of the kernel's own (`--kernelsourcedir`). */
+  readonly kernelSource: string | undefined;
+  /** A kernel configuration to read instead of the headers' own (`--config`). */
+  readonly kernelConfig: string | undefined;
+  /** NAME=VALUE texts of `--directive`. */
+  readonly directives: readonly string[];
+}

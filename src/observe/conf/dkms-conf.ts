@@ -1,0 +1,118 @@
+/** Evaluates dkms.conf files: bash runs them, and their directives come back as data. */
+import { directiveNames } from "../../model/conf/raw-conf.ts";
+import type { ConfProblem, DirectiveName, RawConf, RawDirective, Verdict } from "../../model/conf/raw-conf.ts";
+import type { BashOptions } from "../../system/process/bash.ts";
+import { keepRecent, recentAnswer, recentKey } from "../recent-answers.ts";
+import { evaluateShell } from "./shell-evaluation.ts";
+import type { ShellAnswer } from "./shell-evaluation.ts";
+
+/** One dkms.conf to evaluate. */
+export interface ConfRequest {
+  readonly path: string;
+  /** Files that are sourced after it, in this order; they must exist. */
+  readonly overrides: readonly string[];
+  /** Shell variables that it may read: `kernelver`, `arch`, `kernel_source_dir`, `dkms_tree`, ... */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Values of `--directive`: NAME=VALUE. */
+  readonly directives: readonly string[];
+}
+
+/**
+ * Evaluates confs in one bash, each in a subshell of its own; the answers have the order of the requests. What this run has evaluated is not
+ * evaluated again as long as its files are the same and nothing has been carried out, unless options name a directory, an environment or a room. Throws only
+ * when bash itself cannot run.
+ */
+export async function evaluateConfs(
+  requests: readonly ConfRequest[],
+  options: BashOptions = {},
+): Promise<readonly RawConf[]> {
+  const isUsual = options.within === undefined && options.cwd === undefined && options.environment === undefined;
+  const keys = requests.map((request) =>
+    isUsual ? recentKey(["conf", request], [request.path, ...request.overrides]) : undefined,
+  );
+  const known = keys.map((key) => recentAnswer<RawConf>(key));
+  const open = requests.flatMap((request, index) =>
+    known[index] === undefined ? [{ request, key: keys[index] }] : [],
+  );
+  const shellRequests = open.map(({ request: { path, overrides, variables, directives } }) => {
+    return { kind: "conf", files: [path, ...overrides], variables, directives } as const;
+  });
+  const answers = open.length === 0 ? [] : await evaluateShell(shellRequests, options);
+  const evaluated = open.map(({ request, key }, index) => {
+    const answer = answers[index];
+    return keepRecent(answer?.end === "complete" ? key : undefined, readConf(request.path, answer));
+  });
+  return known.map((conf) => conf ?? evaluated.shift()).filter((conf) => conf !== undefined);
+}
+
+interface Collected {
+  readonly form: "scalar" | "array";
+  readonly values: Map<number, string>;
+  readonly verdicts: Map<number, Verdict>;
+}
+
+function readConf(path: string, answer: ShellAnswer | undefined): RawConf {
+  const directives = new Map<DirectiveName, Collected>();
+  const problems: ConfProblem[] = [];
+  const words = answer?.words ?? [];
+  for (let at = 0; at < words.length;) {
+    const [kind, first = "", second = "", third = "", fourth] = words.slice(at, at + 5);
+    if (kind === "problem") {
+      problems.push(problemOf(first, second.slice(1), path));
+      at += 3;
+      continue;
+    }
+    const index = Number(second);
+    const name = directiveNames.find((known) => known === first);
+    const isContent = kind === "value" && fourth?.startsWith("=") === true;
+    at += isContent ? 5 : 4;
+    if (name === undefined || !Number.isSafeInteger(index)) continue;
+    if (kind === "verdict") {
+      directives.get(name)?.verdicts.set(index, verdictOf(third));
+    } else if (isContent) {
+      const found = directives.get(name) ?? newDirective(third);
+      directives.set(name, found);
+      found.values.set(index, fourth.slice(1));
+    } else {
+      problems.push({
+        kind: "unexpandable",
+        message: `The value of ${name}[${index}] in ${path} cannot be expanded as in double quotes.`,
+      });
+    }
+  }
+  const isCut = answer?.end !== "complete" && problems.length === 0;
+  if (isCut) problems.push(problemOf(answer?.end ?? "killed", "", path));
+  return {
+    path,
+    directives: directives satisfies Map<DirectiveName, RawDirective>,
+    problems,
+    stderr: answer?.stderr ?? "",
+  };
+}
+
+function newDirective(form: string): Collected {
+  return { form: form === "array" ? "array" : "scalar", values: new Map(), verdicts: new Map() };
+}
+
+/** Statuses of bash's `[[ =~ ]]`. */
+function verdictOf(status: string): Verdict {
+  if (status === "0") return "matches";
+  return status === "1" ? "differs" : "invalid";
+}
+
+function problemOf(kind: string, detail: string, path: string): ConfProblem {
+  switch (kind) {
+    case "unreadable":
+      return { kind, message: `${detail} does not exist or cannot be read.` };
+    case "syntax":
+      return { kind, message: `${detail} has a syntax error, so nothing in it counts.` };
+    case "exited":
+      return { kind, message: `${path} ended the shell that reads it (status ${detail}), so nothing in it counts.` };
+    case "bad-assignment":
+      return { kind, message: `"${detail}" is no assignment to a directive: NAME=VALUE is.` };
+    case "silent":
+      return { kind, message: `${path} was still being evaluated after its time limit and was stopped.` };
+    default:
+      return { kind: "killed", message: `${path} killed the shell that evaluates it.` };
+  }
+}

@@ -1,0 +1,113 @@
+/** Reads all that `dkms doctor` judges: the world with every module for every kernel, and what only a check-up needs to know. */
+import { join } from "node:path";
+import { signatureDemand, type Health, type LoadPolicy } from "../../model/health/health.ts";
+import { possibleLocations } from "../../model/settings/install-location.ts";
+import { parseObjectFileName, type WantedObject } from "../../model/kernel-object.ts";
+import { kernelDirectory, transactionReportFile } from "../../model/machine/layout.ts";
+import { kernelText, moduleText, pairKey } from "../../model/pair.ts";
+import { programNames } from "../../model/kernel/programs.ts";
+import { parseReport } from "../../model/health/transaction-report.ts";
+import { findKernel, type PairState, type World } from "../../model/machine/world.ts";
+import { readText } from "../../system/files/files.ts";
+import { findProgram, run } from "../../system/process/processes.ts";
+import { compressionSuffix } from "../kernel/compression.ts";
+import type { ObserveContext } from "../context.ts";
+import { readLeftovers } from "./leftovers.ts";
+import { readLoadPolicy } from "../kernel/load-policy.ts";
+import { objectFiles } from "../objects/object-files.ts";
+import { inspectPair } from "../objects/objects.ts";
+import { readRunningKernelLines } from "../packaging/running-kernel-lines.ts";
+import { readWholeWorld } from "../whole-world.ts";
+
+/** Reads; takes no lock and changes nothing. `policy` is for machines other than this one. */
+export async function readHealth(context: ObserveContext, policy: LoadPolicy = readLoadPolicy()): Promise<Health> {
+  const world = await readWholeWorld(context);
+  const compilers = usedCompilers(world);
+  const releases = world.kernels.filter(({ modules }) => modules === "present").map(({ release }) => release);
+  return {
+    world,
+    policy,
+    leftovers: await readLeftovers(context, world, "unknown"),
+    faults: await readFaults(context, world),
+    unsigned: await readUnsigned(context, world, policy),
+    programs: new Set([...programNames, ...compilers].filter((name) => findProgram(name) !== undefined)),
+    compilers: await readVersions(compilers),
+    suffixes: new Map(
+      releases.map((release) => [release, compressionSuffix(kernelDirectory(context.layout, release))]),
+    ),
+    runningKernelLines: new Map(
+      world.modules
+        .filter(({ sourcePresent }) => sourcePresent)
+        .map(({ id, source }) => [moduleText(id), readRunningKernelLines(source)]),
+    ),
+    settingsFaults: [...context.framework.warnings, ...context.own.warnings],
+    sandbox: context.own.sandbox.value,
+    lastTransaction: parseReport(readText(transactionReportFile(context.layout)) ?? ""),
+  };
+}
+
+/** The compilers that builds for the kernels at hand would take. */
+function usedCompilers(world: World): readonly string[] {
+  const found = new Set<string>();
+  for (const { compiler, llvm } of world.facts.values()) {
+    found.add(compiler.KERNEL_CC ?? compiler.CC ?? (llvm === "yes" ? "clang" : "gcc"));
+  }
+  return [...found];
+}
+
+async function readVersions(programs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const versions = new Map<string, string>();
+  for (const program of programs) {
+    const { status, stdout } = await run([program, "--version"], { environment: { LC_ALL: "C" }, timeoutSeconds: 10 });
+    if (status === 0) versions.set(program, stdout.split("\n", 1)[0] ?? "");
+  }
+  return versions;
+}
+
+async function readFaults(context: ObserveContext, world: World): Promise<Health["faults"]> {
+  const faults = new Map<string, { kind: "missing" | "differs"; name: string }>();
+  for (const state of world.modules.flatMap(({ pairs }) => pairs)) {
+    if (findKernel(world, state.pair.kernel).modules !== "present") continue;
+    const { layout, scheme } = context;
+    const { fault } = await inspectPair({ layout, state, scheme, objects: wantedObjects(world, state) });
+    if (fault !== undefined) faults.set(pairKey(state.pair), fault);
+  }
+  return faults;
+}
+
+/** What the conf wants for this kernel; undefined when nobody knows. */
+function wantedObjects(world: World, { pair }: PairState): readonly WantedObject[] | undefined {
+  const conf = world.confs.get(pairKey(pair));
+  if (conf?.kind !== "valid") return undefined;
+  return conf.directives.objects.filter((_, index) => conf.exclusions.objects[index]?.length === 0);
+}
+
+/** modinfo tells of a signature what kind it is; an object that it cannot read is not said to have none. */
+async function readUnsigned(context: ObserveContext, world: World, policy: LoadPolicy): Promise<Health["unsigned"]> {
+  const unsigned = new Map<string, readonly string[]>();
+  for (const state of world.modules.flatMap(({ pairs }) => pairs)) {
+    const { kernel } = state.pair;
+    const config = world.facts.get(kernelText(kernel))?.config;
+    if (state.state !== "installed" || signatureDemand(policy, config) === undefined) continue;
+    if (findKernel(world, kernel).modules !== "present") continue;
+    const found: string[] = [];
+    for (const file of installedFiles(context, world, state)) {
+      const argv = ["modinfo", "-F", "sig_id", file] as const;
+      const { status, stdout } = await run(argv, { environment: { LC_ALL: "C" } });
+      if (status === 0 && stdout.trim() === "") found.push(file);
+    }
+    if (found.length > 0) unsigned.set(pairKey(state.pair), found);
+  }
+  return unsigned;
+}
+
+function installedFiles(context: ObserveContext, world: World, state: PairState): readonly string[] {
+  const built = state.objects.flatMap((file) => parseObjectFileName(file)?.name ?? []);
+  const objects = wantedObjects(world, state) ?? built.map((destName): WantedObject => ({ destName }));
+  const directory = kernelDirectory(context.layout, state.pair.kernel.release);
+  return objects.flatMap((object) =>
+    possibleLocations(context.scheme, object)
+      .flatMap((location) => objectFiles(join(directory, location), object.destName))
+      .slice(0, 1),
+  );
+}

@@ -1,0 +1,92 @@
+/** Finds kernel objects in the kernels' directories for DKMS that no installed pair accounts for. */
+import { join } from "node:path";
+import { parseObjectFileName } from "../../model/kernel-object.ts";
+import { kernelDirectory } from "../../model/machine/layout.ts";
+import type { FoundObject } from "../../model/health/leftovers.ts";
+import { pairKey } from "../../model/pair.ts";
+import type { Kernel, World } from "../../model/machine/world.ts";
+import { readBytes, realPath } from "../../system/files/files.ts";
+import { findProgram } from "../../system/process/processes.ts";
+import { walkFiles } from "../../system/files/walk.ts";
+import type { ObserveContext } from "../context.ts";
+import { readModuleInfo } from "../objects/module-info.ts";
+import { ownedFiles } from "../pacman/local-database.ts";
+
+/** The only directory below a kernel's that is DKMS's alone; `extra` and `updates` are everybody's. */
+const ownLocation = "updates/dkms";
+
+/** What no pair accounts for. */
+export interface StrayFiles {
+  readonly objects: readonly FoundObject[];
+  /** Files that were being written when a run was killed. */
+  readonly staged: readonly { readonly release: string; readonly path: string }[];
+}
+
+/** Looks through every kernel's directory; packages and modinfo are asked only about objects that no installed pair accounts for. */
+export async function readStrayObjects(context: ObserveContext, world: World): Promise<StrayFiles> {
+  const candidates: { kernel: Kernel; path: string; name: string }[] = [];
+  const staged: { release: string; path: string }[] = [];
+  for (const kernel of world.kernels) {
+    const start = join(kernelDirectory(context.layout, kernel.release), ownLocation);
+    // A link may lead anywhere, into another kernel's directory even.
+    if (!isWithin(start, kernelDirectory(context.layout, kernel.release))) continue;
+    const accounted = accountedNames(world, kernel);
+    for (const { directory, name: fileName } of walkFiles(start)) {
+      const path = join(start, directory, fileName);
+      const name = parseObjectFileName(fileName)?.name;
+      if (name === undefined && fileName.endsWith(".dkms-new")) staged.push({ release: kernel.release, path });
+      if (name !== undefined && !accounted.has(name)) candidates.push({ kernel, path, name });
+    }
+  }
+  const owned = ownedFiles(candidates.map(({ path }) => path));
+  const objects: FoundObject[] = [];
+  for (const { kernel, path, name } of candidates) {
+    const owner = owned.has(path) ? "package" : "none";
+    objects.push({ release: kernel.release, path, name, owner, loadable: await isLoadable(path, kernel) });
+  }
+  return { objects, staged };
+}
+
+/** Names of the objects of pairs that are installed for a kernel: those that were built, and those that their confs want. */
+function accountedNames(world: World, kernel: Kernel): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { pair, state, objects } of world.modules.flatMap(({ pairs }) => pairs)) {
+    if (state !== "installed" || pair.kernel.release !== kernel.release) continue;
+    for (const file of objects) names.add(parseObjectFileName(file)?.name ?? file);
+    const conf = world.confs.get(pairKey(pair));
+    if (conf?.kind === "valid") for (const { destName } of conf.directives.objects) names.add(destName);
+  }
+  return names;
+}
+
+/**
+ * Whether a kernel may be able to load an object: its `vermagic` names the release. A compressed one that modinfo cannot read may well be loadable,
+ * and where there is no modinfo everything may.
+ */
+async function isLoadable(path: string, kernel: Kernel): Promise<"yes" | "no"> {
+  if (kernel.modules !== "present") return "no";
+  if (findProgram("modinfo") === undefined) return "yes";
+  const info = await readModuleInfo(path);
+  if (info !== undefined) return info.vermagic?.split(" ", 1)[0] === kernel.release ? "yes" : "no";
+  return hasMagic(path) ? "yes" : "no";
+}
+
+/** The first bytes of what gzip, xz and zstd write. */
+const magics: readonly (readonly [suffix: string, bytes: string])[] = [
+  [".gz", "1f8b"],
+  [".xz", "fd377a585a00"],
+  [".zst", "28b52ffd"],
+];
+
+function hasMagic(path: string): boolean {
+  const magic = magics.find(([suffix]) => path.endsWith(suffix))?.[1];
+  const file = magic === undefined ? undefined : realPath(path);
+  if (magic === undefined || file === undefined) return false;
+  return readBytes(file)?.subarray(0, 16).toString("hex").startsWith(magic) === true;
+}
+
+function isWithin(path: string, directory: string): boolean {
+  const real = realPath(path);
+  const root = realPath(directory);
+  return real !== undefined && root !== undefined && real.startsWith(`${root}/`);
+}

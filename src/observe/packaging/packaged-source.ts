@@ -1,0 +1,85 @@
+/** Opens module sources for packaging: a directory as it is, a tarball extracted for the time being. */
+import { basename, join } from "node:path";
+import { DkmsError } from "../../model/errors.ts";
+import type { PackagedSource } from "../../model/packaging/packaged-source.ts";
+import { makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { listEntries, listTree, readText, targetKind } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
+import { readModuleSource, type ClosedRoom } from "./module-source.ts";
+
+/** Sources that can be read and packed. */
+export interface OpenSource {
+  readonly source: PackagedSource;
+  /** Where they are. */
+  readonly directory: string;
+  /** Takes away what was extracted. */
+  close(): void;
+}
+
+/** Opens a directory or tarball; throws `source-missing` when there is none, `archive-invalid` for a file that bsdtar cannot read. */
+export async function openPackagedSource(path: string, room: ClosedRoom): Promise<OpenSource> {
+  switch (targetKind(path)) {
+    case "directory":
+      return { source: await readSource(path, path, room), directory: path, close: () => {} };
+    case "file":
+      return openTarball(path, room);
+    default:
+      throw new DkmsError("source-missing", `${path} does not exist.`, {
+        hint: "Name a directory of module sources, or a tarball with one in it.",
+      });
+  }
+}
+
+async function openTarball(path: string, room: ClosedRoom): Promise<OpenSource> {
+  const place = makeTemporaryDirectory("/tmp/dkms-pkgbuild-");
+  const close = (): void => removeTree(place);
+  try {
+    const words = ["-xf", path, "-C", place, "--no-same-owner", "--no-same-permissions"];
+    const options = { environment: { LC_ALL: "C.UTF-8" }, timeoutSeconds: 600 };
+    const { status, stderr } = await run(["bsdtar", ...words], options);
+    if (status !== 0) {
+      const why = stderr.split("\n", 1)[0] ?? "";
+      throw new DkmsError("archive-invalid", `${path} cannot be extracted: ${why}`);
+    }
+    const entries = listEntries(place);
+    const [only] = entries;
+    const single = entries.length === 1 && only?.kind === "directory" ? only.name : undefined;
+    const directory = single === undefined ? place : join(place, single);
+    const isPlain = single !== undefined && plainName.test(single) && plainName.test(basename(path));
+    const source = await readSource(directory, path, room);
+    const stem = basename(path).replace(/(\.tar)?\.\w+$/, "");
+    return {
+      source: { ...source, directoryName: single ?? stem, tarball: isPlain ? path : undefined },
+      directory,
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** A name that a PKGBUILD can hold without a thought about quoting. */
+const plainName = /^[\w@+][\w@.+~-]*$/;
+
+async function readSource(directory: string, path: string, room: ClosedRoom): Promise<PackagedSource> {
+  const files = listTree(directory).filter(({ kind }) => kind === "file");
+  const kbuild = new Map<string, string>();
+  // Where both are there, the kernel's build system reads Kbuild.
+  for (const name of ["Makefile", "Kbuild"]) {
+    for (const file of files.filter((found) => basename(found.path) === name)) {
+      kbuild.set(file.path.slice(0, -name.length), readText(join(directory, file.path)) ?? "");
+    }
+  }
+  return {
+    ...(await readModuleSource(directory, { room, shown: path })),
+    path,
+    directoryName: basename(directory),
+    tarball: undefined,
+    kbuild,
+    license: files
+      .filter((file) => file.path.endsWith(".c"))
+      .map((file) => /^\s*MODULE_LICENSE\s*\(\s*"([^"]*)"/m.exec(readText(join(directory, file.path)) ?? "")?.[1])
+      .find((license) => license !== undefined),
+  };
+}

@@ -1,0 +1,41 @@
+/** Looks into a package archive: what it says of itself, and which files it holds. */
+import { parsePackageInfo, type PackageInfo } from "../../../alpm/pkginfo.ts";
+import { run } from "../../../system/process/processes.ts";
+
+/** A package archive that could be read. */
+export interface ArchiveContent {
+  readonly path: string;
+  readonly info: PackageInfo;
+  /** As pacman lists them: no slash in front, one behind a directory. */
+  readonly files: readonly string[];
+}
+
+/** Time for one archive, in seconds. */
+const patience = 120;
+
+/** Reads an archive; undefined when it is no package. */
+export async function readArchive(path: string, signal: AbortSignal): Promise<ArchiveContent | undefined> {
+  const options = { environment: { LC_ALL: "C.UTF-8" }, signal, timeoutSeconds: patience };
+  // -q ends after the first match, which stands near the beginning.
+  const described = await run(["bsdtar", "-xOqf", path, ".PKGINFO"], options);
+  if (described.status !== 0) return undefined;
+  const listed = await run(["bsdtar", "-tf", path], options);
+  if (listed.status !== 0) return undefined;
+  try {
+    return { path, info: parsePackageInfo(described.stdout), files: fileNames(listed.stdout) };
+  } catch {
+    return undefined;
+  }
+}
+
+function fileNames(listing: string): readonly string[] {
+  return listing
+    .split("\n")
+    .map((line) => line.replace(/^\.\//, ""))
+    .filter((line) => line !== "" && !/^\.[A-Z]+$/.test(line));
+}
+
+/** Whether an archive holds a path of a hook's targets; some archives list no directories of their own. */
+export function holds(content: ArchiveContent, path: string): boolean {
+  return path.endsWith("/") ? content.files.some((file) => file.startsWith(path)) : content.files.includes(path);
+}

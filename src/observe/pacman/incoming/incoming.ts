@@ -1,0 +1,120 @@
+/** Finds out what a transaction brings, from its targets and the archives that hold what they announce. */
+import type { Targets } from "../../../alpm/targets.ts";
+import type { Incoming, IncomingPackage } from "../../../model/guard/guard.ts";
+import { fileFacts } from "../../../system/files/files.ts";
+import { run } from "../../../system/process/processes.ts";
+import { holds, readArchive, type ArchiveContent } from "./archive.ts";
+import type { CallingPacman } from "./calling-pacman.ts";
+import { findCandidates, type Candidate } from "./candidates.ts";
+import { toolchainPackages } from "./toolchain.ts";
+
+/** Archives that are looked into although their names promise nothing: an archive takes up to a second. */
+const mostGuesses = 24;
+
+/** Reads what is coming; archives that cannot be found are named, never an error. */
+export async function readIncoming(
+  targets: Targets,
+  pacman: CallingPacman | undefined,
+  signal: AbortSignal,
+): Promise<Incoming> {
+  const { parts, sourceDirectories, notes } = targets;
+  const kernels = new Set([...parts.vmlinuz, ...parts["modules.order"], ...parts.pkgbase]);
+  const headers = parts.build;
+  const wanted = [
+    ...[...headers].map((release) => `usr/lib/modules/${release}/build/`),
+    ...[...sourceDirectories].map((directory) => `usr/src/${directory}/dkms.conf`),
+    // The headers' package tells which package their kernel belongs to; a kernel without them has to tell itself.
+    ...[...kernels].filter((release) => !headers.has(release)).map((release) => `usr/lib/modules/${release}/vmlinuz`),
+  ];
+  const { found, missing } = await findArchives([...wanted, ...notes], await findCandidates(pacman, signal), signal);
+  const packages = await Promise.all(
+    found.map(async (content) => describe(content, await ownedSources(content.info.name, pacman, signal))),
+  );
+  return {
+    packages,
+    // What is thought to be missing is built: a package that would have supplied it is no loss to the test.
+    missing: missing.filter((path) => !notes.has(path)),
+    kernelPackages: new Map(packages.flatMap(kernelPackages)),
+    kernels,
+    headers,
+    sourceDirectories,
+    toolchain: [...targets.packages].filter((name) => toolchainPackages.has(name)).toSorted(),
+  };
+}
+
+interface Search {
+  readonly found: readonly ArchiveContent[];
+  readonly missing: readonly string[];
+}
+
+async function findArchives(
+  wanted: readonly string[],
+  candidates: readonly Candidate[],
+  signal: AbortSignal,
+): Promise<Search> {
+  const missing = new Set(wanted);
+  const found: ArchiveContent[] = [];
+  const promising = candidates.filter((candidate) => wanted.some((path) => promises(candidate.name, path)));
+  const others = candidates.filter((candidate) => candidate.origin === "transaction" && !promising.includes(candidate));
+  for (const { path, name } of [...promising, ...others.slice(0, mostGuesses)]) {
+    if (missing.size === 0 || signal.aborted) break;
+    const content = await readArchive(path, signal);
+    if (content === undefined || (content.info.name !== name && !path.startsWith("/proc/"))) continue;
+    const held = [...missing].filter((wantedPath) => holds(content, wantedPath));
+    if (held.length === 0) continue;
+    for (const wantedPath of held) missing.delete(wantedPath);
+    found.push(content);
+  }
+  return { found, missing: [...missing] };
+}
+
+/** Whether a package of this name may well hold a path. */
+function promises(name: string, path: string): boolean {
+  if (path.endsWith(".json")) return name.includes("-dkms-modules-");
+  const [, directory] = /^usr\/src\/([^/]+)\//.exec(path) ?? [];
+  if (directory !== undefined) return name.includes("dkms") || directory.startsWith(`${name}-`);
+  if (path.endsWith("/build/")) return name.endsWith("-headers");
+  return name.startsWith("linux") && !/-(headers|docs|firmware.*|api-headers)$/.test(name);
+}
+
+/** `before`: the source directories of the version that is installed. */
+function describe({ info, files, path }: ArchiveContent, before: readonly string[]): IncomingPackage {
+  const names = (pattern: RegExp): readonly string[] => [
+    ...new Set(files.flatMap((file) => pattern.exec(file)?.[1] ?? [])),
+  ];
+  const sourceDirectories = names(sourcePattern);
+  const declared = Number(info.values("size").at(-1) ?? 0);
+  return {
+    name: info.name,
+    version: info.version,
+    archive: path,
+    // Some packages say 0; text and headers shrink to a sixth at most.
+    size: Math.max(declared, 6 * (fileFacts(path)?.size ?? 0)),
+    headers: names(/^usr\/lib\/modules\/([^/]+)\/build\/./),
+    kernels: names(/^usr\/lib\/modules\/([^/]+)\/vmlinuz$/),
+    sourceDirectories,
+    supplies: names(/^usr\/lib\/modules\/([^/]+)\/updates\/dkms-pkg\/[^/]+\.json$/),
+    leavingDirectories: before.filter((directory) => !sourceDirectories.includes(directory)),
+  };
+}
+
+const sourcePattern = /^\/?usr\/src\/([^/]+)\/dkms\.conf$/;
+
+/** Source directories of modules that the installed version of a package owns. */
+export async function ownedSources(
+  packageName: string,
+  pacman: CallingPacman | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const database = pacman?.command.database ?? [];
+  const query = ["pacman", "-Qlq", ...database, "--", packageName] as const;
+  const { status, stdout } = await run(query, { signal, timeoutSeconds: 20 });
+  if (status !== 0) return [];
+  return stdout.split("\n").flatMap((line) => sourcePattern.exec(line)?.[1] ?? []);
+}
+
+/** On Arch the headers of `linux` are the package `linux-headers`, and the kernel's pkgbase is the name of its package. */
+function kernelPackages({ name, headers, kernels }: IncomingPackage): readonly (readonly [string, string])[] {
+  const base = name.replace(/-headers$/, "");
+  return [...headers.map((release) => [release, base] as const), ...kernels.map((release) => [release, name] as const)];
+}

@@ -1,0 +1,23 @@
+/** What the transaction whose hook this is has brought, beyond what its own targets tell. */
+import { join } from "node:path";
+import type { Arrivals } from "../../model/machine/arrivals.ts";
+import { fileKind, readText } from "../../system/files/files.ts";
+import { packageFiles } from "./installed-packages.ts";
+import type { PacmanSettings } from "./pacman-settings.ts";
+import { lastTransaction } from "./transaction-log.ts";
+
+/**
+ * The arrivals of the transaction under way; undefined when there is none, as when a person runs the program. pacman holds its lock until the last hook
+ * has ended, and has noted every package in its log by the time hooks run after the files have changed.
+ */
+export function readRunningTransaction({ database, log }: PacmanSettings): Arrivals | undefined {
+  if (fileKind(join(database, "db.lck")) === "none") return undefined;
+  const changed = lastTransaction(readText(log) ?? "");
+  const packages = new Set(changed.filter(({ result }) => result === "present").map(({ name }) => name));
+  return { packages, paths: [...packageFiles(database, packages).values()].flat() };
+}
+
+/** Whether a path of a package's list is really there: NoExtract leaves files out, and pacman then matches no trigger with them. */
+export function isExtracted(path: string): boolean {
+  return fileKind(join("/", path)) !== "none";
+}

@@ -1,0 +1,73 @@
+/** Compares built pairs with what they were built from, and spares the confs of those for which there is nothing to do. */
+import { kernelText, pairKey, sameModule, type ModuleId, type Pair } from "../../model/pair.ts";
+import type { Conf, Kernel, Module, PairState } from "../../model/machine/world.ts";
+import { ConfFiles } from "../conf/conf-files.ts";
+import type { ObserveContext } from "../context.ts";
+import { InputReader } from "./inputs.ts";
+import { RememberedConfs } from "./remembered-confs.ts";
+import { freshness, readStamp, type Stamp } from "./stamp.ts";
+import { readBuiltWith } from "../tree/tree.ts";
+
+/** What is to be judged. */
+export interface Judgement {
+  readonly modules: readonly Module[];
+  /** Kernels by `kernelText`. */
+  readonly kernels: ReadonlyMap<string, Kernel>;
+  /** The pairs that the request may concern; others stay unjudged. */
+  readonly interesting: readonly Pair[];
+  /** The module that the request names. Of the others it only matters which are to be built again because of it. */
+  readonly subject: ModuleId | undefined;
+}
+
+/** The modules with the freshness of their pairs, and what is known of confs without evaluating them. */
+export interface JudgedPairs {
+  readonly modules: readonly Module[];
+  /**
+   * Confs by `pairKey`, of pairs that are not built again when a dependency changes and have no work of their own: they belong to other modules than
+   * the one that is named, or are installed and match their inputs. It is enough to know what their confs said when they were built.
+   */
+  readonly confs: ReadonlyMap<string, Conf>;
+}
+
+/** Judges pairs by their stamps. */
+export function judgePairs(context: ObserveContext, judgement: Judgement): JudgedPairs {
+  const { modules, kernels, interesting, subject } = judgement;
+  const inputs = new InputReader();
+  const files = new ConfFiles(context);
+  const remembered = new RememberedConfs(context, files);
+  const keys = new Set(interesting.map(pairKey));
+  const confs = new Map<string, Conf>();
+  const spare = (stamp: Stamp | undefined, { source }: Module, { pair }: PairState): "spared" | "open" => {
+    const conf = stamp === undefined ? undefined : remembered.find(stamp, pair, source);
+    if (conf?.directives.rebuild !== "no") return "open";
+    confs.set(pairKey(pair), conf);
+    return "spared";
+  };
+  // Of other modules it was left out when the tree was read: it matters only where a conf says that they are to be built again.
+  const withBuiltWith = (state: PairState): PairState => ({
+    ...state,
+    builtWith: readBuiltWith(context.layout, state.pair),
+  });
+  const isOther = ({ id }: Module): boolean => subject !== undefined && !sameModule(id, subject);
+  const judge = (module: Module, state: PairState): PairState => {
+    const { pair } = state;
+    const headers = kernels.get(kernelText(pair.kernel))?.headers;
+    if (!keys.has(pairKey(pair))) return state;
+    // Without headers nothing can be compared or built: what was built with our stamp counts as it is.
+    if (headers === undefined) {
+      const judged =
+        readStamp(context.layout, pair) === undefined ? state : { ...state, freshness: "current" as const };
+      return isOther(module) ? withBuiltWith(judged) : judged;
+    }
+    const stamp = readStamp(context.layout, pair);
+    if (isOther(module)) return spare(stamp, module, state) === "spared" ? state : withBuiltWith(state);
+    const overrides = files.laidOver(pair);
+    const judged = freshness(stamp, inputs.digests({ source: module.source, headers, overrides }));
+    if (subject === undefined && judged === "current" && state.state === "installed") spare(stamp, module, state);
+    return { ...state, freshness: judged };
+  };
+  return {
+    modules: modules.map((module) => ({ ...module, pairs: module.pairs.map((state) => judge(module, state)) })),
+    confs,
+  };
+}

@@ -1,0 +1,107 @@
+/** The key of a build's result: everything that decides about its bytes, as one digest. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Directives } from "../../model/conf/directives.ts";
+import type { KernelBuildFacts } from "../../model/kernel/kernel-build-facts.ts";
+import { resultDirectory, sourceLink, type Layout } from "../../model/machine/layout.ts";
+import { moduleName, nameFault } from "../../model/names.ts";
+import { kernelText, moduleText, type Pair } from "../../model/pair.ts";
+import { fileKind, listTree, readBytes, realPath } from "../../system/files/files.ts";
+import { findProgram, run } from "../../system/process/processes.ts";
+import { readActive } from "../tree/active-version.ts";
+import { InputReader } from "./inputs.ts";
+import { programDigest } from "./program-digests.ts";
+
+/** A build that is about to be made. */
+export interface KeySubject {
+  readonly pair: Pair;
+  readonly directives: Directives;
+  readonly objects: Directives["objects"];
+  readonly kernelSource: string;
+  readonly facts: KernelBuildFacts;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Digest of source, headers, overrides and the programs of the toolchain. */
+  readonly content: string;
+}
+
+/** The key, 64 hexadecimal digits. */
+export async function resultKey(layout: Layout, subject: KeySubject): Promise<string> {
+  const { pair, directives, objects, kernelSource, facts, variables, content } = subject;
+  const compiler = variables["CC"] ?? facts.compiler.CC ?? (facts.llvm === "yes" ? "clang" : "gcc");
+  return digest(
+    JSON.stringify([
+      "format 1",
+      ...[moduleText(pair.module), kernelText(pair.kernel), kernelSource, content],
+      ...[directives, objects, facts.compiler, facts.llvm, Object.entries(variables).toSorted()],
+      ...(await Promise.all([compilerIdentity(layout, compiler, facts.compiler.LD ?? "ld"), compilerPackages()])),
+      ...directives.buildDepends.map((name) => dependencyIdentity(layout, name, pair)),
+    ]),
+  );
+}
+
+const identities = new Map<string, Promise<readonly string[]>>();
+
+/** Digests of the compiler that the kernel asks for, of the program behind that driver, and of what links. Found out once a run. */
+function compilerIdentity(layout: Layout, compiler: string, linker: string): Promise<readonly string[]> {
+  const key = `${compiler} ${linker}`;
+  const known = identities.get(key) ?? readCompiler(layout, compiler, linker);
+  identities.set(key, known);
+  return known;
+}
+
+async function readCompiler(layout: Layout, compiler: string, linker: string): Promise<readonly string[]> {
+  // In `ccache gcc` the compiler is what comes last.
+  const words = compiler
+    .trim()
+    .split(/\s+/)
+    .filter((word) => !word.startsWith("-"));
+  const driver = words.at(-1) || "gcc";
+  const { stdout } = await run([driver, "-print-prog-name=cc1"], { timeoutSeconds: 20 });
+  return [...words.slice(0, -1), driver, stdout.trim(), linker, "as", "pahole"].map((program) => {
+    const path = program.startsWith("/") ? program : findProgram(program);
+    const real = path === undefined ? undefined : realPath(path);
+    return real === undefined ? `${program} absent` : `${program} ${programDigest(layout, real)}`;
+  });
+}
+
+/** Versions of the packages that compilers come in: their libraries are too many to be read. */
+const packages = ["gcc", "gcc-libs", "binutils", "clang", "llvm", "llvm-libs", "lld", "pahole"];
+let versions: Promise<string> | undefined;
+
+function compilerPackages(): Promise<string> {
+  versions ??= run(["pacman", "-Q", "--", ...packages], { timeoutSeconds: 20 }).then(({ stdout }) => stdout);
+  return versions;
+}
+
+/** Begins to ask for them, for those who have something else to do until they need a key. */
+export function askForPackages(): void {
+  // Whoever needs them gets the failure as well.
+  compilerPackages().catch(() => undefined);
+}
+
+const sources = new InputReader();
+
+/** What a build can see of a dependency: its source, and its result but for the objects, whose signatures differ from build to build. */
+function dependencyIdentity(layout: Layout, name: string, { kernel }: Pair): string {
+  const active = nameFault(name) === undefined ? readActive(layout, moduleName(name), kernel) : undefined;
+  if (active === undefined) return `${name} absent`;
+  const result = resultDirectory(layout, active);
+  const files = listTree(result)
+    .filter(({ path, kind }) => kind === "file" && !/^(log\/|\.dep_|module\/.*\.ko(\.\w+)?$)/.test(path))
+    .map(({ path }) => `${path} ${fileDigest(join(result, path))}`);
+  const source = realPath(sourceLink(layout, active.module));
+  const content =
+    source === undefined || fileKind(source) !== "directory"
+      ? "absent"
+      : sources.digests({ source, headers: "/nonexistent", overrides: [] }).content();
+  return [moduleText(active.module), content, ...files].join("\n");
+}
+
+function fileDigest(path: string): string {
+  const bytes = readBytes(path);
+  return bytes === undefined ? "absent" : digest(bytes);
+}
+
+function digest(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,72 @@
+/** Stamps: for every built pair, what it was built from and what became of it. They lie outside the dkms tree, which stays the reference's. */
+import { dirname } from "node:path";
+import type { Layout } from "../../model/machine/layout.ts";
+import { stampFile } from "../../model/machine/layout.ts";
+import type { Pair } from "../../model/pair.ts";
+import type { Freshness } from "../../model/machine/world.ts";
+import { writeExpendable } from "../../system/files/expendable-files.ts";
+import { readText } from "../../system/files/files.ts";
+import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
+import type { InputDigests } from "./inputs.ts";
+import type { PlacedObject } from "../objects/placed-objects.ts";
+import type { RememberedConf } from "./remembered-confs.ts";
+
+/** The content of a stamp file, as JSON. */
+export interface Stamp {
+  readonly format: 1;
+  readonly index: string;
+  readonly content: string;
+  /** What the conf said, where that can be had again without evaluating it. */
+  readonly conf?: RememberedConf | undefined;
+  /** The installed objects as they were put in place. */
+  readonly placed?: readonly PlacedObject[];
+}
+
+/** The stamp of a pair; undefined when there is none, or none that this version understands. */
+export function readStamp(layout: Layout, pair: Pair): Stamp | undefined {
+  const text = readText(stampFile(layout, pair));
+  if (text === undefined) return undefined;
+  try {
+    const stamp: unknown = JSON.parse(text);
+    return isStamp(stamp) ? stamp : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compares a stamp with what the inputs are now. */
+export function freshness(stamp: Stamp | undefined, digests: InputDigests): Freshness {
+  if (stamp === undefined) return "unknown";
+  if (stamp.index === digests.index) return "current";
+  return stamp.content === digests.content() ? "current" : "changed";
+}
+
+/** Remembers what a pair has been built from. */
+export function writeStamp(layout: Layout, pair: Pair, digests: InputDigests, conf: RememberedConf | undefined): void {
+  write(layout, pair, { format: 1, index: digests.index, content: digests.content(), conf });
+}
+
+/** Remembers where the objects of a pair have been put; nothing happens to a pair without a stamp. */
+export function stampPlaced(layout: Layout, pair: Pair, placed: readonly PlacedObject[]): void {
+  const stamp = readStamp(layout, pair);
+  if (stamp !== undefined) write(layout, pair, { ...stamp, placed });
+}
+
+function write(layout: Layout, pair: Pair, stamp: Stamp): void {
+  const path = stampFile(layout, pair);
+  clearUnfinishedFiles(dirname(path));
+  // Lost in a crash, it is a pair that is built once more.
+  writeExpendable(path, `${JSON.stringify(stamp)}\n`);
+}
+
+function isStamp(value: unknown): value is Stamp {
+  if (typeof value !== "object" || value === null) return false;
+  const { format, index, content, conf, placed } = value as Partial<Record<keyof Stamp, unknown>>;
+  return (
+    format === 1 &&
+    typeof index === "string" &&
+    typeof content === "string" &&
+    (conf === undefined || typeof conf === "object") &&
+    (placed === undefined || Array.isArray(placed))
+  );
+}

@@ -1,0 +1,224 @@
+/** Changes what is on the disk; what others read appears in one step, whole or not at all. */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  cpSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { failed, hasCode } from "./errors.ts";
+import { targetKind } from "./files.ts";
+
+/** Makes a directory and its parents; nothing happens when it exists. */
+export function makeDirectory(path: string): void {
+  attempt("make the directory", path, () => makeWithParents(path));
+}
+
+/** mkdirSync's own recursion never ends below /proc, where a directory can be missing and impossible to make. */
+function makeWithParents(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") && dirname(path) !== path && targetKind(dirname(path)) === "none") {
+      makeWithParents(dirname(path));
+      mkdirSync(path);
+    } else if (!hasCode(error, "EEXIST", "EROFS", "EACCES", "EPERM") || targetKind(path) !== "directory") {
+      throw error;
+    }
+  }
+}
+
+/** Makes a directory with a name of its own, `<prefix>XXXXXX`, and returns its path. */
+export function makeTemporaryDirectory(prefix: string): string {
+  makeDirectory(dirname(prefix));
+  return attempt("make a directory at", prefix, () => mkdtempSync(prefix));
+}
+
+/** Writes a file so that others see the old content or the new one, never a part: a temporary file beside it is synced and renamed. */
+export function writeAtomically(path: string, content: string | Uint8Array, mode = 0o644): void {
+  try {
+    makeDirectory(dirname(path));
+    // Another run may clear away what it takes for the leftover of a killed one: then once more.
+    if (appearAt(path, content, mode) === "cleared-away" && appearAt(path, content, mode) === "cleared-away")
+      throw new Error("another run has removed it twice");
+  } catch (error) {
+    throw failed("write", path, error);
+  }
+}
+
+function appearAt(path: string, content: string | Uint8Array, mode: number): "there" | "cleared-away" {
+  const temporary = temporaryName(path);
+  try {
+    const descriptor = withoutFormer(temporary, () => openSync(temporary, "wx", mode));
+    try {
+      writeFileSync(descriptor, content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, path);
+    return "there";
+  } catch (error) {
+    if (hasCode(error, "ENOENT") && targetKind(dirname(path)) === "directory") return "cleared-away";
+    discard(temporary);
+    throw error;
+  }
+}
+
+/** Makes or replaces a symbolic link in one step. */
+export function linkAtomically(text: string, path: string): void {
+  const temporary = temporaryName(path);
+  try {
+    withoutFormer(temporary, () => symlinkSync(text, temporary));
+    renameSync(temporary, path);
+  } catch (error) {
+    discard(temporary);
+    throw failed("link", path, error);
+  }
+}
+
+/** Gives a file another name; on a file system that knows no hard links it is copied. */
+export function linkFile(from: string, to: string): void {
+  attempt("link", to, () => {
+    try {
+      linkSync(from, to);
+    } catch (error) {
+      if (!hasCode(error, "EPERM", "EOPNOTSUPP", "ENOSYS", "EMLINK")) throw error;
+      copyFileSync(from, to);
+    }
+  });
+}
+
+/** Copies a file over another in one step, with its permissions; copies share their blocks where the file system can. */
+export function copyAtomically(from: string, to: string): void {
+  const temporary = temporaryName(to);
+  try {
+    requireFile(from);
+    copyFileSync(from, temporary, constants.COPYFILE_FICLONE);
+    const descriptor = openSync(temporary, "r");
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, to);
+  } catch (error) {
+    discard(temporary);
+    throw failed("copy", `${from} to ${to}`, error);
+  }
+}
+
+/** Refuses to copy what is no file: a pipe would wait for somebody to write to it, a device may have no end. Throws `file-failed`. */
+export function requireFile(path: string): void {
+  if (targetKind(path) === "other") throw failed("read", path, new Error("it is a device or a pipe"));
+}
+
+/** Copies a tree with times, permissions and links; blocks are shared where the file system can. */
+export function copyTree(from: string, to: string): void {
+  attempt("copy", `${from} to ${to}`, () =>
+    cpSync(from, to, {
+      recursive: true,
+      preserveTimestamps: true,
+      verbatimSymlinks: true,
+      mode: constants.COPYFILE_FICLONE,
+    }),
+  );
+}
+
+/** Moves a file or directory within one file system, replacing what is there. */
+export function rename(from: string, to: string): void {
+  attempt("rename", `${from} to ${to}`, () => renameSync(from, to));
+}
+
+/** Removes a file or link; nothing happens when there is none. */
+export function removeFile(path: string): void {
+  attempt("remove", path, () => rmSync(path, { force: true }));
+}
+
+/** Removes a directory with all that is in it; links are removed, never followed. */
+export function removeTree(path: string): void {
+  attempt("remove", path, () => rmSync(path, { recursive: true, force: true }));
+}
+
+/** Removes a directory if it is empty; tells whether it is gone. */
+export function removeIfEmpty(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return true;
+    if (hasCode(error, "ENOTEMPTY", "EEXIST", "ENOTDIR", "EBUSY")) return false;
+    throw failed("remove", path, error);
+  }
+}
+
+/** Removes a directory and its parents as long as they are empty, up to but not including `limit`. */
+export function removeEmptyUpTo(path: string, limit: string): void {
+  for (let at = path; at.startsWith(`${limit}/`) && removeIfEmpty(at); at = dirname(at));
+}
+
+/** Adds to the end of a file, making it and its directory where needed. */
+export function appendText(path: string, text: string): void {
+  makeDirectory(dirname(path));
+  // Without waiting for a reader, where somebody has put a named pipe.
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+  attempt("write", path, () => {
+    const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o644);
+    try {
+      writeFileSync(descriptor, text);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** Sets permissions, an octal number such as 0o600. */
+export function setMode(path: string, mode: number): void {
+  attempt("set the permissions of", path, () => chmodSync(path, mode));
+}
+
+let temporaryCount = 0;
+
+/** A name beside the path that no reader of the directory takes for a finished file. */
+function temporaryName(path: string): string {
+  temporaryCount += 1;
+  return join(dirname(path), `.${basename(path).slice(0, 200)}.${process.pid}.${temporaryCount}.tmp`);
+}
+
+/** A process of the same id that was killed may have left its file there. */
+function withoutFormer<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+    rmSync(path);
+    return make();
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The first error is the one to report.
+  }
+}
+
+function attempt<T>(verb: string, path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw failed(verb, path, error);
+  }
+}

@@ -1,0 +1,128 @@
+/** Runs one bash for the shell files that DKMS reads (dkms.conf, framework.conf): nothing of the caller's shell set-up gets in, nothing is left running. */
+import { DkmsError } from "../../model/errors.ts";
+import { childEnvironment } from "../environment.ts";
+import { mayAccess, targetKind } from "../files/files.ts";
+
+/** How to run it. */
+export interface BashOptions {
+  /** Relative paths and globs in the text mean this directory; without it our own. */
+  readonly cwd?: string;
+  /** The whole environment; without it the one that all our children get. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Ends bash and all that it started; the run then fails with `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Words of a program that starts bash in a closed room of its own; without them it runs on the machine as it is. */
+  readonly within?: readonly string[];
+  /** Longest time without a byte on stdout, in seconds; without it there is no limit. */
+  readonly silenceSeconds?: number;
+}
+
+/** How it ended. */
+export interface BashResult {
+  /** `silent`: it was ended because it said nothing for too long. */
+  readonly end: "exited" | "killed" | "silent";
+  /** Exit status; -1 unless it exited by itself. */
+  readonly status: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** After bash has ended, its output is complete; whoever still holds the pipes after this time is a left-over of the text and is killed. */
+const graceMilliseconds = 300;
+
+/** Variables by which a caller's environment changes what bash itself does before and while it runs a text. */
+const shellSettings = /^(BASH_.*|BASHOPTS|SHELLOPTS|ENV|POSIXLY_CORRECT|CDPATH|GLOBIGNORE|IFS|PS4)$/;
+
+/**
+ * Runs `bash -c TEXT dkms WORDS...` with stdin empty, in a process group of its own, and waits for its end.
+ * A status other than 0 is a result; throws `tool-missing` without bash and `interrupted` when the signal fires.
+ */
+export async function runBash(text: string, words: readonly string[], options: BashOptions = {}): Promise<BashResult> {
+  if (isAborted(options.signal)) throw interrupted();
+  const [program = "", ...rest] = [
+    ...(options.within ?? []),
+    ...[bashPath(), "--norc", "--noprofile", "-c", text, "dkms", ...words],
+  ];
+  // Loading it takes longer than most runs do that need no bash.
+  const { spawn } = await import("node:child_process");
+  const child = spawn(program, rest, {
+    cwd: options.cwd,
+    env: withoutShellSettings(options.environment ?? childEnvironment()),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const group = child.pid;
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  let silent = false;
+  const kill = (): void => killGroup(group);
+  const limit = (options.silenceSeconds ?? 0) * 1000;
+  const onSilence = (): void => {
+    silent = true;
+    kill();
+  };
+  let timer = limit > 0 ? setTimeout(onSilence, limit) : undefined;
+  child.stdout.on("data", (bytes: Buffer) => {
+    stdout.push(bytes);
+    timer?.refresh();
+  });
+  child.stderr.on("data", (bytes: Buffer) => stderr.push(bytes));
+  options.signal?.addEventListener("abort", kill);
+  try {
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          kill();
+          child.stdout.destroy();
+          child.stderr.destroy();
+        }, graceMilliseconds);
+      });
+      child.on("close", resolve);
+    });
+    if (isAborted(options.signal)) throw interrupted();
+    return {
+      end: silent ? "silent" : status === null ? "killed" : "exited",
+      status: status ?? -1,
+      stdout: Buffer.concat(stdout),
+      stderr: Buffer.concat(stderr).toString("utf8"),
+    };
+  } catch (error) {
+    if (error instanceof DkmsError) throw error;
+    throw new DkmsError("tool-missing", `bash could not be started: ${String(error)}.`, {}, error);
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", kill);
+  }
+}
+
+/** A function, since the compiler believes that what it has once seen stays as it was. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+function interrupted(): DkmsError {
+  return new DkmsError("interrupted", "The evaluation of a shell file was interrupted.");
+}
+
+function bashPath(): string {
+  for (const path of ["/usr/bin/bash", "/bin/bash"])
+    if (targetKind(path) === "file" && mayAccess(path, "execute")) return path;
+  throw new DkmsError("tool-missing", "There is no bash in /usr/bin or /bin, and dkms.conf files are bash.", {
+    hint: "Install the package bash.",
+  });
+}
+
+function withoutShellSettings(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !shellSettings.test(name)));
+}
+
+function killGroup(group: number | undefined): void {
+  if (group === undefined) return;
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // Nothing of it is left.
+  }
+}

@@ -1,0 +1,137 @@
+/** Results that are kept: what is known is not built again, what is damaged or changed is. */
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { BuildEnvironment, BuildInput } from "../../../src/act/compile/input.ts";
+import { resultCache } from "../../../src/act/cache/place.ts";
+import { buildThroughCache, trim, type ResultCache } from "../../../src/act/cache/cache.ts";
+import { goodModule, Scene, script } from "../compile/scene.ts";
+
+/** Builds, with a finish that appends to every object, and tells where the result came from. */
+async function build(scene: Scene, input: BuildInput, changes: Partial<ResultCache> = {}): Promise<string> {
+  const finish: BuildEnvironment["finish"] = (objects) => {
+    for (const { file } of objects) fs.appendFileSync(file, "finished");
+    return Promise.resolve();
+  };
+  const environment = scene.environment({}, { finish });
+  const cache = { directory: resultCache(scene.layout), limit: 1e9, key: "k1", lookUp: "yes" as const, ...changes };
+  try {
+    return await buildThroughCache(input, environment, cache);
+  } finally {
+    environment.pool.close();
+  }
+}
+
+function scenario(title: string, play: (scene: Scene) => Promise<void>): void {
+  test(title, async () => {
+    const scene = new Scene();
+    try {
+      await play(scene);
+    } finally {
+      scene.remove();
+    }
+  });
+}
+
+/** Every file of the result with its content, and what is in the cache. */
+function result(scene: Scene, input: BuildInput): Record<string, string> {
+  const folder = join(scene.root, scene.result(input));
+  const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => [
+      join(parentPath, name).slice(folder.length + 1),
+      fs.readFileSync(join(parentPath, name), "latin1"),
+    ]),
+  );
+}
+
+scenario("what is known is taken from the cache, finished like a new one", async (scene) => {
+  const input = scene.input();
+  assert.is(await build(scene, input), "built");
+  const built = result(scene, input);
+  assert.match(built["module/hello.ko"] ?? "", /finished$/);
+  fs.rmSync(join(scene.root, scene.result(input)), { recursive: true });
+  assert.is(await build(scene, input), "recalled");
+  assert.equal(result(scene, input), built);
+  assert.not.match((result(scene, input)["module/hello.ko"] ?? "").slice(0, -8), "finished");
+  assert.is(await build(scene, input, { key: "k2" }), "built");
+  assert.is(await build(scene, input, { lookUp: "no" }), "built");
+  assert.equal(scene.list("tree/.dkms-alpm/cache/results"), ["k1", "k2"]);
+});
+
+scenario("nothing is kept when nothing may be kept", async (scene) => {
+  const input = scene.input();
+  assert.is(await build(scene, input, { limit: 0 }), "built");
+  assert.is(await build(scene, input, { limit: 0 }), "built");
+  assert.equal(scene.list("tree/.dkms-alpm/cache"), []);
+});
+
+scenario("what POST_BUILD writes beside the objects is kept with them", async (scene) => {
+  const directives = { make: undefined, patches: [], scripts: { "post-build": script("share") } };
+  const files = {
+    ...goodModule,
+    share: `#!/bin/sh\necho shared >${scene.root}/${scene.result(scene.input())}/extra\n`,
+  };
+  const input = scene.input(files, { directives });
+  assert.is(await build(scene, input), "built");
+  fs.rmSync(join(scene.root, scene.result(input)), { recursive: true });
+  assert.is(await build(scene, input), "recalled");
+  assert.is(result(scene, input)["extra"], "shared\n");
+});
+
+scenario("a result whose objects POST_BUILD has changed is not kept", async (scene) => {
+  const directives = { make: undefined, patches: [], scripts: { "post-build": script("spoil") } };
+  const files = {
+    ...goodModule,
+    spoil: `#!/bin/sh\necho more >>${scene.root}/${scene.result(scene.input())}/module/hello.ko\n`,
+  };
+  const input = scene.input(files, { directives });
+  assert.is(await build(scene, input), "built");
+  assert.is(await build(scene, input), "built");
+  assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
+});
+
+for (const [what, path] of [
+  ["an object", "module/hello.ko"],
+  ["the list", "manifest.json"],
+] as const) {
+  scenario(`a damaged entry is built anew: ${what}`, async (scene) => {
+    const input = scene.input();
+    await build(scene, input);
+    fs.writeFileSync(join(resultCache(scene.layout), "k1", path), "damaged");
+    assert.is(await build(scene, input), "built");
+    assert.is(await build(scene, input), "recalled");
+  });
+}
+
+scenario("a failure keeps nothing, and neither does a cache that cannot be written", async (scene) => {
+  const bad = scene.input({ ...goodModule, "hello.c": "no C\n" });
+  try {
+    await build(scene, bad);
+    assert.unreachable();
+  } catch (error) {
+    assert.match(String(error), "make ended with");
+  }
+  assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
+  fs.rmSync(join(scene.root, "tree/.dkms-alpm/cache"), { recursive: true });
+  fs.writeFileSync(join(scene.root, "tree/.dkms-alpm/cache"), "in the way");
+  assert.is(await build(scene, scene.input()), "built");
+});
+
+scenario("what was not used for the longest time goes first", (scene) => {
+  const directory = join(scene.root, "results");
+  for (const [index, name] of ["b", "c", "a"].entries()) {
+    scene.write({ [`results/${name}/module/x.ko`]: "0123456789" });
+    fs.utimesSync(join(directory, name), index, index);
+  }
+  trim(directory, 30);
+  assert.equal(scene.list("results"), ["a", "b", "c"]);
+  trim(directory, 20);
+  assert.equal(scene.list("results"), ["a", "c"]);
+  trim(directory, 0);
+  assert.equal(scene.list("results"), []);
+  return Promise.resolve();
+});
+
+test.run();

@@ -1,0 +1,182 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { makeSigningFiles } from "../../../src/act/finish/mok.ts";
+import { ensureSigningFiles, prepareSigning, type SigningOrder } from "../../../src/act/finish/sign.ts";
+import { signingFiles, signProgram } from "../../../src/act/finish/signing-files.ts";
+import { kernel, makeScratch, put, type Scratch } from "../install/scratch.ts";
+import { facts, noSettings } from "./signing-order.ts";
+
+function orderOf({ layout, modules }: Scratch, more: Partial<SigningOrder> = {}): SigningOrder {
+  const { release } = kernel;
+  const headers = join(modules, "build");
+  return { layout, release, distribution: "arch", facts, settings: noSettings, headers, policy: "always", ...more };
+}
+
+const setting = (value: string) => ({ value, from: "test" });
+
+async function withScratch(action: (scratch: Scratch) => Promise<void>): Promise<void> {
+  const scratch = makeScratch();
+  try {
+    chmodSync(put(join(scratch.modules, "build/scripts/sign-file"), "#!/bin/sh\n"), 0o755);
+    await action(scratch);
+  } finally {
+    scratch.remove();
+  }
+}
+
+const openssl = (...words: string[]): string => execFileSync("openssl", words, { encoding: "utf8", stdio: "pipe" });
+
+test("the first kernel gets a key: 2048 bits, for a century, to sign code with", () =>
+  withScratch(async (scratch) => {
+    const signing = await prepareSigning(orderOf(scratch), scratch.tell);
+    const { dkmsTree } = scratch.layout;
+    const [key, certificate] = [join(dkmsTree, "mok.key"), join(dkmsTree, "mok.pub")];
+    const program = join(scratch.modules, "build/scripts/sign-file");
+    assert.equal(signing, { program, hash: "sha256", key, certificate });
+    assert.is(statSync(key).mode & 0o777, 0o600);
+    assert.is(statSync(certificate).mode & 0o777, 0o644);
+    assert.match(readFileSync(key, "utf8"), /^-----BEGIN PRIVATE KEY-----/);
+    const words = openssl("x509", "-inform", "DER", "-in", certificate, "-noout", "-text");
+    for (const part of [/CN ?= ?DKMS module signing key/, /2048 bit/, /sha256WithRSA/, /Code Signing/])
+      assert.match(words, part);
+    assert.is(
+      openssl("x509", "-inform", "DER", "-in", certificate, "-noout", "-pubkey"),
+      openssl("pkey", "-in", key, "-pubout"),
+    );
+    const years = Number(/Not After :.* (\d{4}) GMT/.exec(words)?.[1]) - new Date().getUTCFullYear();
+    assert.ok(years >= 99 && years <= 100);
+    assert.equal(readdirSync(dkmsTree).toSorted(), ["mok.key", "mok.pub"]);
+  }));
+
+test("a key that is there is used as it is", () =>
+  withScratch(async (scratch) => {
+    await prepareSigning(orderOf(scratch), scratch.tell);
+    const key = readFileSync(join(scratch.layout.dkmsTree, "mok.key"), "utf8");
+    await prepareSigning(orderOf(scratch), scratch.tell);
+    assert.is(readFileSync(join(scratch.layout.dkmsTree, "mok.key"), "utf8"), key);
+    assert.is(scratch.messages.filter((text) => text.includes("making")).length, 1);
+  }));
+
+for (const missing of ["mok.key", "mok.pub"]) {
+  test(`without ${missing} both are made anew, and fit together`, () =>
+    withScratch(async (scratch) => {
+      const files = {
+        key: join(scratch.layout.dkmsTree, "mok.key"),
+        certificate: join(scratch.layout.dkmsTree, "mok.pub"),
+      };
+      await makeSigningFiles(files);
+      rmSync(join(scratch.layout.dkmsTree, missing));
+      await Promise.all([makeSigningFiles(files), makeSigningFiles(files)]);
+      const certified = openssl("x509", "-inform", "DER", "-in", files.certificate, "-noout", "-pubkey");
+      assert.is(certified, openssl("pkey", "-in", files.key, "-pubout"));
+    }));
+}
+
+test("a place where no key can be written is told, and modules stay unsigned", () =>
+  withScratch(async (scratch) => {
+    const file = put(join(scratch.root, "file"), "");
+    const trouble = await ensureSigningFiles({ key: join(file, "key"), certificate: join(file, "pub") }, scratch.tell);
+    assert.match(trouble ?? "", file);
+  }));
+
+type Reason = readonly [title: string, words: RegExp, change: (scratch: Scratch) => Partial<SigningOrder>];
+const reasons: readonly Reason[] = [
+  ["it is switched off", /try_sign_modules/, () => ({ policy: "never" })],
+  ["there is no configuration", /\/config does not exist/, () => ({ facts: { ...facts, config: undefined } })],
+  ["the kernel knows no signatures", /does not know signed/, () => ({ facts: { ...facts, signatureHash: undefined } })],
+  [
+    "there is no sign-file",
+    /sign-file is no program/,
+    ({ modules }) => {
+      rmSync(join(modules, "build/scripts/sign-file"));
+      return {};
+    },
+  ],
+  [
+    "sign-file is not executable",
+    /sign-file is no program/,
+    ({ modules }) => {
+      chmodSync(join(modules, "build/scripts/sign-file"), 0o644);
+      return {};
+    },
+  ],
+  [
+    "the certificate of a token's key is missing",
+    /certificate .*none/,
+    () => ({
+      settings: {
+        ...noSettings,
+        signingKey: { value: "pkcs11:token=x", from: "test" },
+        certificate: { value: "/none", from: "test" },
+      },
+    }),
+  ],
+];
+for (const [title, words, change] of reasons) {
+  test(`modules stay unsigned when ${title}, which is told`, () =>
+    withScratch(async (scratch) => {
+      const signing = await prepareSigning(orderOf(scratch, change(scratch)), scratch.tell);
+      assert.is(signing, undefined);
+      assert.match(scratch.messages.at(-1) ?? "", words);
+      assert.not.ok(existsSync(join(scratch.layout.dkmsTree, "mok.key")));
+    }));
+}
+
+test("settings name program and key", () =>
+  withScratch(async (scratch) => {
+    const settings = {
+      ...noSettings,
+      signFile: setting("/sign"),
+      signingKey: setting("/k"),
+      certificate: setting("/c"),
+    };
+    assert.is(signProgram(orderOf(scratch, { settings })), "/sign");
+    assert.equal(signingFiles(orderOf(scratch, { settings })), { key: "/k", certificate: "/c" });
+  }));
+
+test("a kernel's configuration names the key where the distribution says so, relative to its headers", () =>
+  withScratch(async (scratch) => {
+    const order = orderOf(scratch, { distribution: "gentoo", facts: { ...facts, signatureKey: "certs/key.pem" } });
+    const key = join(scratch.modules, "build/certs/key.pem");
+    assert.equal(signingFiles(order), { key, certificate: key });
+  }));
+
+test("headers elsewhere bring their own program", () =>
+  withScratch(async (scratch) => {
+    rmSync(join(scratch.modules, "build"), { recursive: true });
+    const headers = join(scratch.root, "headers");
+    mkdirSync(headers);
+    const program = put(join(headers, "scripts/sign-file"), "");
+    assert.is(signProgram(orderOf(scratch, { headers })), program);
+  }));
+
+test("on Ubuntu kmodsign signs, with the key that shim knows, before the kernel's own program", () =>
+  withScratch(async ({ root, layout, modules }) => {
+    const programs = join(root, "programs");
+    const record = join(root, "record");
+    chmodSync(put(join(programs, "kmodsign"), `#!/bin/sh\nprintf '%s\\n' "$0" "$@" >>'${record}'\n`), 0o755);
+    const object = put(join(root, "a.ko"), "object");
+    // In a mount namespace of its own: the host's programs, and its keys, are left alone.
+    const owner = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+    const script = 'mount --bind "$0" /usr/local/sbin && mount -t tmpfs none /var/lib && exec "$@"';
+    const child = [process.execPath, "--import", "tsx", join(import.meta.dirname, "kmodsign-child.ts")];
+    const words = [join(modules, "build"), object, layout.installTree, layout.dkmsTree];
+    const { status, stdout, stderr } = spawnSync(
+      "unshare",
+      [...owner, "--mount", "sh", "-c", script, programs, ...child, ...words],
+      { encoding: "utf8" },
+    );
+    assert.is(status, 0, stderr);
+    const mok = "/var/lib/shim-signed/mok";
+    const argv = ["/usr/local/sbin/kmodsign", "sha256", `${mok}/MOK.priv`, `${mok}/MOK.der`, object];
+    assert.ok(existsSync(record), stdout);
+    assert.is(readFileSync(record, "utf8"), `${argv.join("\n")}\n`);
+    assert.match(stdout, "message: Signing program: /usr/local/sbin/kmodsign\n");
+    assert.not.match(stdout, "warning");
+    assert.not.ok(existsSync(mok));
+  }));
+
+test.run();

@@ -1,0 +1,80 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { hookgenProgram, parseHookgenArguments } from "../../../src/cli/hookgen/options.ts";
+import { DkmsError } from "../../../src/model/errors.ts";
+
+const common = { hookDirectory: undefined, json: "no", quiet: "no" };
+const names = { ...common, modules: ["zfs-dkms"], kernels: ["linux"], generator: undefined, force: "no", to: "files" };
+const write = { ...names, kind: "write", style: undefined };
+
+const rows: readonly (readonly [line: string, expected: unknown])[] = [
+  ["zfs-dkms linux", write],
+  [
+    "zfs-dkms,nvidia-dkms,zfs-dkms linux linux-lts",
+    { ...write, modules: ["zfs-dkms", "nvidia-dkms"], kernels: ["linux", "linux-lts"] },
+  ],
+  ["--generator dracut zfs-dkms linux", { ...write, generator: "dracut" }],
+  ["zfs-dkms linux --generator=booster --style shell", { ...write, generator: "booster", style: "shell" }],
+  ["zfs-dkms linux --stdout --force -q --json", { ...write, to: "stdout", force: "yes", quiet: "yes", json: "yes" }],
+  ["--hookdir /tmp/h zfs-dkms linux", { ...write, hookDirectory: "/tmp/h" }],
+  ["--remove zfs-dkms", { ...names, kernels: [], kind: "remove" }],
+  ["--remove zfs-dkms linux --generator dracut", { ...names, kind: "remove", generator: "dracut" }],
+  ["--list", { ...common, kind: "list" }],
+  ["--list --json --hookdir h", { ...common, kind: "list", json: "yes", hookDirectory: "h" }],
+  ["--lint", { ...common, kind: "lint", files: [] }],
+  ["--lint -q a.hook b.hook", { ...common, kind: "lint", files: ["a.hook", "b.hook"], quiet: "yes" }],
+  ["--lint -- --odd.hook", { ...common, kind: "lint", files: ["--odd.hook"] }],
+  ["--help", { kind: "help" }],
+  ["-V zfs-dkms", { kind: "version" }],
+];
+
+for (const [line, expected] of rows) {
+  test(`dkms-hookgen ${line}`, () => assert.equal(parseHookgenArguments(line.split(" ")), expected));
+}
+
+const refused: readonly (readonly [line: string, code: string, words: RegExp])[] = [
+  ["", "usage", /Which module/],
+  [",", "usage", /Which module/],
+  ["zfs-dkms", "usage", /Which kernel/],
+  ["--remove", "usage", /Which module/],
+  ["zfs-dkms linux --generator grub", "usage", /mkinitcpio, dracut, booster/],
+  ["zfs-dkms linux --style bash", "usage", /exec, shell/],
+  ["--remove zfs-dkms --style exec", "usage", /--style/],
+  ["--list zfs-dkms", "usage", /no names/],
+  ["--list --force", "usage", /--force/],
+  ["--list --lint", "usage", /exclude/],
+  ["--hookdir= zfs-dkms linux", "usage", /directory/],
+  ["--frob", "usage", /frob/],
+  ["--hookdir", "usage", /hookdir/],
+  ["--force=yes zfs-dkms linux", "usage", /force/],
+  ["zfs-dkms ../linux", "bad-name", /linux/],
+  ["zfs-dkms,-x linux", "bad-name", /-x/],
+  ["zfs-dkms linux,linux-lts", "bad-name", /linux,linux-lts/],
+];
+
+for (const [line, code, words] of refused) {
+  test(`dkms-hookgen ${line}: refused`, () => {
+    assert.throws(
+      () => parseHookgenArguments(line.split(" ").filter((word) => word !== "")),
+      (error: unknown) => error instanceof DkmsError && error.code === code && words.test(error.message),
+    );
+  });
+}
+
+test("the parser knows every option of the table", () => {
+  const values = new Map([
+    ["generator", "dracut"],
+    ["style", "exec"],
+    ["hookdir", "/x"],
+  ]);
+  const withoutNames = new Set(["list", "lint"]);
+  for (const { name } of hookgenProgram.options) {
+    const subject = withoutNames.has(name) ? [] : ["zfs-dkms", "linux"];
+    assert.ok(
+      parseHookgenArguments([...subject, `--${name}`, ...(values.get(name) ?? "").split(" ").filter(Boolean)]),
+      name,
+    );
+  }
+});
+
+test.run();

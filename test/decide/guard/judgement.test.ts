@@ -1,0 +1,348 @@
+/** The judgement of a test before a transaction. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import * as fc from "fast-check";
+import { completeVerdicts, judgeTransaction, type GuardStance } from "../../../src/decide/guard/judgement.ts";
+import { requiredModules } from "../../../src/decide/guard/required.ts";
+import {
+  afterTransaction,
+  machineBefore,
+  plannedPairs,
+  scopeOf,
+  verdictsOfPlan,
+} from "../../../src/decide/guard/world.ts";
+import { decide } from "../../../src/decide/plan/plan.ts";
+import type { BootNeeds, Incoming, IncomingPackage, Rehearsal, Verdict } from "../../../src/model/guard/guard.ts";
+import type { ErrorCode } from "../../../src/model/errors.ts";
+import type { Pair } from "../../../src/model/pair.ts";
+import { guardLines } from "../../../src/tell/guard.ts";
+import { kernel, moduleId, world, words } from "../world-builder.ts";
+
+const pair = (module: string, release: string): Pair => ({ module: moduleId(module), kernel: kernel(release) });
+const error = (
+  code: ErrorCode = "make-failed",
+  excerpt: readonly string[] = [],
+): Extract<Verdict, { kind: "fails" }> => ({
+  kind: "fails",
+  error: { code, message: "It failed.", facts: { excerpt } },
+});
+const builds: Verdict = { kind: "builds" };
+const unknown: Verdict = { kind: "unknown", why: "nobody knows" };
+
+function incomingPackage(name: string, changes: Partial<IncomingPackage> = {}): IncomingPackage {
+  const nothing = { headers: [], kernels: [], sourceDirectories: [], supplies: [], leavingDirectories: [] };
+  return { name, version: "2-1", archive: `/${name}`, size: 1, ...nothing, ...changes };
+}
+
+const linuxHeaders = incomingPackage("linux-headers", { headers: ["2"] });
+
+function incoming(changes: Partial<Incoming> = {}): Incoming {
+  return {
+    packages: [linuxHeaders],
+    missing: [],
+    kernelPackages: new Map([["2", "linux"]]),
+    kernels: new Set(["2"]),
+    headers: new Set(["2"]),
+    sourceDirectories: new Set(),
+    toolchain: [],
+    ...changes,
+  };
+}
+
+/** Kernel 1 of `linux` has zfs and wl; kernel 2 of `linux` arrives. */
+const machine: NonNullable<Rehearsal["machine"]> = {
+  kernels: [
+    { release: "1", pkgbase: "linux", installed: ["zfs", "wl"] },
+    { release: "1-lts", pkgbase: "linux-lts", installed: [] },
+  ],
+  modules: [
+    { name: "zfs", directory: "zfs-1", present: "yes" },
+    { name: "wl", directory: "wl-1", present: "yes" },
+    { name: "fresh", directory: "fresh-1", present: "no" },
+  ],
+  arriving: [{ release: "2", pkgbase: "linux" }],
+  withoutHeaders: [],
+};
+
+const needs: BootNeeds = { named: ["zfs", "fresh"], hooked: new Map(), owned: new Map(), rootType: "ext4" };
+const stance: GuardStance = { policy: "required", unknown: "warn" };
+
+interface Row {
+  readonly title: string;
+  readonly verdicts: readonly (readonly [string, string, Verdict])[];
+  readonly stance?: Partial<GuardStance>;
+  readonly incoming?: Partial<Incoming>;
+  readonly machine?: Partial<typeof machine>;
+  readonly obstacle?: string;
+  /** Kind and effect of each finding. */
+  readonly findings: string;
+  readonly decision?: "refuse";
+}
+
+const rows: readonly Row[] = [
+  {
+    title: "all build",
+    verdicts: [
+      ["zfs/1", "2", builds],
+      ["wl/1", "2", builds],
+    ],
+    findings: "",
+  },
+  { title: "a required one fails", verdicts: [["zfs/1", "2", error()]], findings: "fails refuses", decision: "refuse" },
+  { title: "another one fails", verdicts: [["wl/1", "2", error()]], findings: "fails warns" },
+  {
+    title: "another one fails, and all matter",
+    verdicts: [["wl/1", "2", error()]],
+    stance: { policy: "all" },
+    findings: "fails refuses",
+    decision: "refuse",
+  },
+  {
+    title: "only warnings are wanted",
+    verdicts: [["zfs/1", "2", error()]],
+    stance: { policy: "warn", unknown: "refuse" },
+    findings: "fails warns",
+  },
+  { title: "unknown", verdicts: [["zfs/1", "2", unknown]], findings: "unknown warns" },
+  {
+    title: "unknown, and that refuses",
+    verdicts: [["zfs/1", "2", unknown]],
+    stance: { unknown: "refuse" },
+    findings: "unknown refuses",
+    decision: "refuse",
+  },
+  {
+    title: "unknown of another one",
+    verdicts: [["wl/1", "2", unknown]],
+    stance: { unknown: "refuse" },
+    findings: "unknown warns",
+  },
+  {
+    title: "a new compiler",
+    verdicts: [["zfs/1", "2", error()]],
+    incoming: { toolchain: ["gcc"] },
+    findings: "unknown warns",
+  },
+  {
+    title: "a new compiler, and it builds",
+    verdicts: [["zfs/1", "2", builds]],
+    incoming: { toolchain: ["gcc"] },
+    findings: "",
+  },
+  {
+    title: "no space",
+    verdicts: [["zfs/1", "2", error("make-failed", ["cc: No space left on device"])]],
+    findings: "unknown warns",
+  },
+  {
+    title: "a program is missing",
+    verdicts: [["zfs/1", "2", error("make-failed", ["/bin/sh: 1: bc: not found"])]],
+    findings: "unknown warns",
+  },
+  {
+    title: "a header is missing",
+    verdicts: [["zfs/1", "2", error("make-failed", ["a.c:1:10: fatal error: linux/x.h: No such file or directory"])]],
+    findings: "fails refuses",
+    decision: "refuse",
+  },
+  { title: "trouble with files", verdicts: [["zfs/1", "2", error("file-failed")]], findings: "unknown warns" },
+  {
+    title: "left out, though it is there now",
+    verdicts: [["zfs/1", "2", { kind: "skipped", why: "too new" }]],
+    findings: "skipped warns",
+  },
+  {
+    title: "left out, and nobody needs it",
+    verdicts: [["wl/1", "2", { kind: "skipped", why: "too new" }]],
+    findings: "",
+  },
+  { title: "never was there for that kernel", verdicts: [["zfs/1", "1-lts", error()]], findings: "fails warns" },
+  {
+    title: "required and new to the machine",
+    verdicts: [["fresh/1", "1", error()]],
+    findings: "fails refuses",
+    decision: "refuse",
+  },
+  {
+    title: "no headers",
+    verdicts: [],
+    incoming: { headers: new Set(), packages: [] },
+    machine: { withoutHeaders: ["2"] },
+    findings: "no-headers refuses",
+    decision: "refuse",
+  },
+  {
+    title: "no headers for a kernel without modules",
+    verdicts: [],
+    incoming: { kernelPackages: new Map([["2-lts", "linux-lts"]]) },
+    machine: { arriving: [{ release: "2-lts", pkgbase: "linux-lts" }], withoutHeaders: ["2-lts"] },
+    findings: "",
+  },
+  {
+    title: "no headers, and only others are lost",
+    verdicts: [],
+    machine: { withoutHeaders: ["2"], kernels: [{ release: "1", pkgbase: "linux", installed: ["wl"] }] },
+    findings: "no-headers warns",
+  },
+  {
+    title: "an archive is missing",
+    verdicts: [],
+    incoming: { missing: ["usr/src/zfs-2/dkms.conf"] },
+    findings: "untested warns",
+  },
+  { title: "the test cannot be made", verdicts: [], obstacle: "no sandbox", findings: "untested warns" },
+  {
+    title: "the test cannot be made, that refuses, and nothing is required",
+    verdicts: [],
+    obstacle: "no sandbox",
+    machine: { modules: [{ name: "wl", directory: "wl-1", present: "yes" }] },
+    stance: { unknown: "refuse" },
+    findings: "untested warns",
+  },
+  {
+    title: "the test cannot be made, and that refuses",
+    verdicts: [],
+    obstacle: "no sandbox",
+    stance: { unknown: "refuse" },
+    findings: "untested refuses",
+    decision: "refuse",
+  },
+];
+
+for (const row of rows) {
+  test(row.title, () => {
+    const rehearsal: Rehearsal = {
+      machine: { ...machine, ...row.machine },
+      verdicts: row.verdicts.map(([module, release, verdict]) => ({ pair: pair(module, release), verdict })),
+      obstacle: row.obstacle,
+    };
+    const evidence = { incoming: incoming(row.incoming), rehearsal, needs };
+    const { decision, findings } = judgeTransaction(evidence, { ...stance, ...row.stance });
+    assert.is(findings.map(({ kind, effect }) => `${kind} ${effect}`).join(", "), row.findings);
+    assert.is(decision, row.decision ?? "go-on");
+  });
+}
+
+test("a policy that warns never refuses, whatever is found", () => {
+  const verdict = fc.constantFrom<Verdict>(builds, unknown, error(), error("patch-failed"), {
+    kind: "skipped",
+    why: "",
+  });
+  fc.assert(
+    fc.property(
+      fc.array(verdict),
+      fc.option(fc.string(), { nil: undefined }),
+      fc.array(fc.string()),
+      (found, obstacle, missing) => {
+        const verdicts = found.map((one) => ({ pair: pair("zfs/1", "2"), verdict: one }));
+        const rehearsal: Rehearsal = { machine, verdicts, obstacle };
+        const evidence = { incoming: incoming({ missing }), rehearsal, needs };
+        assert.is(judgeTransaction(evidence, { policy: "warn", unknown: "refuse" }).decision, "go-on");
+      },
+    ),
+  );
+});
+
+test("what is required, and why", () => {
+  const modules = ["zfs", "wl", "vboxhost", "bcachefs", "other"].map(
+    (name) => ({ name, directory: `${name}-1`, present: "yes" }) as const,
+  );
+  const found = requiredModules(
+    {
+      named: ["wl-dkms"],
+      hooked: new Map([
+        ["zfs-dkms-git", "90-a.hook"],
+        ["virtualbox-host-dkms", "90-b.hook"],
+      ]),
+      owned: new Map([["virtualbox-host-dkms", ["vboxhost-1"]]]),
+      rootType: "bcachefs",
+    },
+    modules,
+  );
+  assert.equal([...found.keys()].toSorted(), ["bcachefs", "vboxhost", "wl", "zfs"]);
+  assert.match(found.get("zfs") ?? "", "90-a.hook");
+});
+
+test("pairs that a test did not get to are unknown", () => {
+  const [first, second] = [pair("zfs/1", "2"), pair("wl/1", "2")];
+  const all = completeVerdicts([first, second], [{ pair: first, verdict: builds }], "no time");
+  assert.equal(
+    all.map(({ verdict }) => verdict),
+    [builds, { kind: "unknown", why: "no time" }],
+  );
+});
+
+test("the planner sees the machine without what leaves", () => {
+  const seen = world({
+    kernels: [{ release: "1" }, { release: "2" }, { release: "1-lts", pkgbase: "linux-lts" }],
+    modules: [
+      { module: "zfs/1", installed: ["1"] },
+      { module: "zfs/2", registered: "no" },
+      { module: "wl/1", installed: ["1"] },
+    ],
+  });
+  const coming = incoming({
+    packages: [
+      linuxHeaders,
+      incomingPackage("zfs-dkms", { sourceDirectories: ["zfs-2"], leavingDirectories: ["zfs-1"] }),
+    ],
+    sourceDirectories: new Set(["zfs-2"]),
+  });
+  const request = { kind: "transaction-install", scope: scopeOf(coming) } as const;
+  const plan = decide(afterTransaction(seen, coming), request);
+  assert.equal(
+    plannedPairs(plan).map(({ module, kernel: { release } }) => `${module.name}/${module.version} ${release}`),
+    ["zfs/2 2", "wl/1 2", "zfs/2 1-lts"],
+  );
+  assert.ok(words(plan).includes("Build zfs/2 for 2"));
+  const before = { kernels: seen.kernels.filter(({ release }) => release !== "2"), modules: seen.modules };
+  const facts = machineBefore(before, seen, coming);
+  assert.equal(facts.kernels, [
+    { release: "1", pkgbase: "linux", installed: ["zfs", "wl"] },
+    { release: "1-lts", pkgbase: "linux-lts", installed: [] },
+  ]);
+  assert.equal(facts.withoutHeaders, []);
+});
+
+test("what the plan says by itself", () => {
+  const seen = world({
+    kernels: [{ release: "2" }],
+    modules: [
+      { module: "wl/1", excluded: ["2"] },
+      { module: "leaning/1", buildDepends: ["nothing"] },
+    ],
+  });
+  const plan = decide(seen, { kind: "transaction-install", scope: scopeOf(incoming()) });
+  const kinds = verdictsOfPlan(plan).map(({ pair: { module }, verdict }) => `${module.name} ${verdict.kind}`);
+  assert.equal(kinds, ["wl skipped", "leaning fails"]);
+});
+
+test("a refusal names the packages, the reason, the log and the ways out", () => {
+  const verdict: Verdict = {
+    kind: "fails",
+    error: {
+      code: "make-failed",
+      message: "Building zfs/1 for 2 failed.",
+      facts: { excerpt: ["a.c:1: error: \u001b[31mno"], log: "/log" },
+    },
+  };
+  const rehearsal: Rehearsal = { machine, verdicts: [{ pair: pair("zfs/1", "2"), verdict }], obstacle: undefined };
+  const judgement = judgeTransaction({ incoming: incoming(), rehearsal, needs }, stance);
+  const text = (command: string, operation: "sync" | "upgrade"): string =>
+    guardLines(judgement, { words: command.split(" "), operation })
+      .map((line) => line.text)
+      .join("\n");
+  const sync = text("pacman -Syu", "sync");
+  for (const part of [
+    "Building zfs/1 for 2 failed",
+    "a.c:1: error: ?[31mno",
+    "/log",
+    "it is named by",
+    "pacman -Syu --ignore linux,linux-headers",
+    "DKMS_GUARD=warn pacman -Syu",
+  ])
+    assert.match(sync, part);
+  assert.match(text("pacman -U a", "upgrade"), "leave out: linux linux-headers");
+});
+
+test.run();

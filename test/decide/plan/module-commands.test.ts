@@ -1,0 +1,97 @@
+/** Plans of `dkms build` and `install`: what is refused, and what that leaves in the tree. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { decide } from "../../../src/decide/plan/plan.ts";
+import type { Force, Request } from "../../../src/model/run/request.ts";
+import { kernel, moduleId, words, world, type ModuleSpec } from "../world-builder.ts";
+
+interface Row {
+  readonly title: string;
+  readonly module: Omit<ModuleSpec, "module">;
+  readonly directory?: string;
+  readonly headers?: "no";
+  readonly force?: Force;
+  readonly plan: readonly string[];
+}
+
+const rows: readonly Row[] = [
+  {
+    title: "an excluded module is registered all the same",
+    module: { registered: "no", excluded: ["6.1"] },
+    plan: ["skip excluded", "Add zfs/2.2 from /usr/src/zfs-2.2"],
+  },
+  {
+    title: "so is one whose headers are missing",
+    module: { registered: "no" },
+    headers: "no",
+    plan: ["refusal headers-missing", "Add zfs/2.2 from /usr/src/zfs-2.2"],
+  },
+  {
+    title: "and one that lacks what it is built against",
+    module: { registered: "no", buildDepends: ["spl"] },
+    plan: ["refusal dependency-missing", "Add zfs/2.2 from /usr/src/zfs-2.2"],
+  },
+  {
+    title: "a directory that holds no result is told, and left alone",
+    module: { hollow: ["6.1"] },
+    plan: ["refusal result-hollow"],
+  },
+  {
+    title: "with force it is filled",
+    module: { hollow: ["6.1"] },
+    force: "yes",
+    plan: ["Build zfs/2.2 for 6.1"],
+  },
+  {
+    title: "that of another kernel is nobody's business",
+    module: { hollow: ["6.2"] },
+    plan: ["Build zfs/2.2 for 6.1"],
+  },
+  {
+    title: "a registered module by its directory is refused",
+    module: {},
+    directory: "/usr/src/zfs-2.2",
+    plan: ["refusal module-already-added"],
+  },
+];
+
+for (const { title, module, directory, headers = "yes", force = "no", plan } of rows) {
+  test(title, () => {
+    const state = world({
+      kernels: [{ release: "6.1", headers }, { release: "6.2" }],
+      modules: [{ module: "zfs/2.2", ...module }],
+    });
+    const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
+    const request: Request = { kind: "build", module: moduleId("zfs/2.2"), directory, kernels, force };
+    assert.equal(words(decide(state, request)), plan);
+  });
+}
+
+test("when depmod fails, what a command has installed is withdrawn, and what a hook has installed is kept", () => {
+  const state = world({ kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2" }] });
+  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
+  const scope = { releases: new Set(["6.1"]), sourceDirectories: new Set<string>() };
+  const requests: readonly (readonly [Request, number])[] = [
+    [{ kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" }, 1],
+    [{ kind: "autoinstall", kernel: kernel("6.1") }, 1],
+    [{ kind: "transaction-install", scope }, 0],
+  ];
+  for (const [request, count] of requests) {
+    const last = decide(state, request).steps.at(-1)?.step;
+    assert.is(last?.kind === "depmod" ? last.dependents.length : undefined, count, request.kind);
+  }
+});
+
+test("what counts as installed is installed again only when an earlier run did not come to its end, and is not built for that", () => {
+  const state = world({
+    kernels: [{ release: "6.1" }],
+    modules: [{ module: "zfs/2.2", installed: ["6.1"] }],
+  });
+  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
+  const request: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" };
+  const kinds = (asked: Request): readonly string[] => decide(state, asked).steps.map(({ step }) => step.kind);
+  assert.equal(kinds(request), []);
+  assert.equal(kinds({ ...request, progress: "begun" }), ["install", "depmod"]);
+});
+
+test.run();

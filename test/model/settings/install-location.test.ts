@@ -1,0 +1,54 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { DkmsError } from "../../../src/model/errors.ts";
+import { installLocation, possibleLocations, usualLocation } from "../../../src/model/settings/install-location.ts";
+
+const rows: readonly (readonly [distribution: string, addon: string | undefined, location: string])[] = [
+  ["arch", undefined, "updates/dkms"],
+  ["archlinux", undefined, "updates/dkms"],
+  ["debian", undefined, "updates/dkms"],
+  ["ubuntu debian", undefined, "updates/dkms"],
+  ["ubuntu", undefined, "updates/dkms"],
+  ["fedora", undefined, "extra"],
+  ["rhel centos fedora", undefined, "extra"],
+  ["centos", undefined, "extra"],
+  ["ovm", undefined, "extra"],
+  ["suse opensuse", undefined, "updates"],
+  ["opensuse-tumbleweed", undefined, "updates"],
+  ["sles", undefined, "updates"],
+  ["gentoo", undefined, "kernel/drivers/net"],
+  ["alpine", undefined, "kernel/drivers/net"],
+  ["", undefined, "kernel/drivers/net"],
+  ["arch", "addon", "addon"],
+  ["gentoo", "/addon//own/", "addon/own"],
+  ["arch", "", "updates/dkms"],
+];
+for (const [distribution, addonDirectory, expected] of rows) {
+  test(`"${distribution}"${addonDirectory === undefined ? "" : ` with "${addonDirectory}"`}: ${expected}`, () => {
+    const object = { destName: "zfs", destLocation: "/kernel/drivers//net/" };
+    assert.is(installLocation({ distribution, addonDirectory }, object), expected);
+  });
+}
+
+for (const hostile of ["", "/", "/kernel/../../../etc", "..", "/updates/.."]) {
+  test(`a location of ${JSON.stringify(hostile)} is refused`, () => {
+    const scheme = { distribution: "gentoo", addonDirectory: undefined };
+    assert.throws(
+      () => installLocation(scheme, { destName: "zfs", destLocation: hostile }),
+      (error: unknown) => error instanceof DkmsError && error.code === "conf-invalid",
+    );
+  });
+}
+
+test("an installed object is looked for where it is put, then where its conf says", () => {
+  const arch = { distribution: "arch", addonDirectory: undefined };
+  const gentoo = { distribution: "gentoo", addonDirectory: undefined };
+  const object = { destName: "zfs", destLocation: "/kernel/fs" };
+  assert.equal(possibleLocations(arch, object), ["updates/dkms", "kernel/fs"]);
+  assert.equal(possibleLocations(gentoo, object), ["kernel/fs"]);
+  assert.equal(possibleLocations(arch, { destName: "zfs" }), ["updates/dkms"]);
+  assert.equal(possibleLocations(gentoo, { destName: "zfs" }), []);
+  assert.is(usualLocation(gentoo), undefined);
+});
+
+test.run();

@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { LoadPolicy } from "../../../src/model/health/health.ts";
+import { readHealth } from "../../../src/observe/health/health.ts";
+import { readRunningKernelLines } from "../../../src/observe/packaging/running-kernel-lines.ts";
+import { activate, build, elf, makeScratch, put, type Scratch } from "../../act/install/scratch.ts";
+import { observeContext } from "../context.ts";
+
+const open: LoadPolicy = { lockdown: "none", secureBoot: "off", enforced: "no" };
+const pairText = "m/1/6.1.0-test/x86_64";
+
+/** A machine where `m/1` is installed, with headers that name the compiler. */
+function machine(): Scratch {
+  const scratch = makeScratch();
+  activate(scratch, build(scratch, "m/1", { "a.ko": elf({ version: "1" }) }));
+  const conf = "PACKAGE_NAME=m\nPACKAGE_VERSION=1\nBUILT_MODULE_NAME=a\nDEST_MODULE_LOCATION=/updates\nMAKE=make\n";
+  put(join(scratch.layout.sourceTree, "m-1/dkms.conf"), conf);
+  put(join(scratch.modules, "updates/dkms/a.ko"), elf({ version: "1" }));
+  mkdirSync(join(scratch.modules, "build/include"), { recursive: true });
+  put(join(scratch.modules, "build/.config"), 'CONFIG_CC_VERSION_TEXT="gcc (GCC) 1.0.0"\nCONFIG_CC_IS_GCC=y\n');
+  return scratch;
+}
+
+test("faults, compilers and programs of a machine", async () => {
+  const scratch = machine();
+  try {
+    const healthy = await readHealth(observeContext(scratch.layout), open);
+    assert.is(healthy.faults.size, 0);
+    assert.is(healthy.unsigned.size, 0);
+    assert.match(healthy.compilers.get("gcc") ?? "", /^gcc .*\d+\.\d+/);
+    assert.is(healthy.programs.has("make") && healthy.programs.has("gcc"), true);
+    assert.equal([...healthy.suffixes], [["6.1.0-test", ""]]);
+    rmSync(join(scratch.modules, "updates/dkms/a.ko"));
+    const { faults } = await readHealth(observeContext(scratch.layout), open);
+    assert.equal(faults.get(pairText), { kind: "differs", name: "a" });
+  } finally {
+    scratch.remove();
+  }
+});
+
+test("signatures are looked for only where the kernel asks for them", async () => {
+  const scratch = machine();
+  try {
+    const file = join(scratch.modules, "updates/dkms/a.ko");
+    const locked = { ...open, lockdown: "integrity" };
+    assert.equal((await readHealth(observeContext(scratch.layout), locked)).unsigned.get(pairText), [file]);
+    sign(file, scratch.root);
+    assert.is((await readHealth(observeContext(scratch.layout), locked)).unsigned.size, 0);
+  } finally {
+    scratch.remove();
+  }
+});
+
+/** Appends a signature as the kernel's sign-file does: PKCS#7, its length, a magic text; see module_signature.h. */
+function sign(file: string, directory: string): void {
+  const [key, certificate] = [join(directory, "key.pem"), join(directory, "certificate.pem")];
+  const options = ["-nodes", "-newkey", "rsa:2048", "-subj", "/CN=test", "-keyout", key, "-out", certificate];
+  execFileSync("openssl", ["req", "-new", "-x509", ...options], { stdio: "ignore" });
+  const how = ["-binary", "-outform", "DER", "-noattr", "-nocerts", "-md", "sha256"];
+  const signature = execFileSync("openssl", [
+    "cms",
+    "-sign",
+    ...how,
+    "-signer",
+    certificate,
+    "-inkey",
+    key,
+    "-in",
+    file,
+  ]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(signature.length);
+  appendFileSync(file, Buffer.concat([signature, Buffer.from([0, 0, 2, 0, 0, 0, 0, 0]), length]));
+  appendFileSync(file, "~Module signature appended~\n");
+}
+
+test("lines of makefiles that ask for the running kernel", () => {
+  const scratch = makeScratch();
+  try {
+    put(join(scratch.root, "Makefile"), "# uname -r\nKVER ?= $(shell uname -r) # here\nall:\n\tmake\n");
+    put(join(scratch.root, "Kbuild"), "obj-m := a.o\n");
+    put(join(scratch.root, "deeper/Makefile"), "K := $(shell uname -r)\n");
+    assert.equal(readRunningKernelLines(scratch.root), [
+      { path: join(scratch.root, "Makefile"), line: 2, text: "KVER ?= $(shell uname -r) # here" },
+    ]);
+  } finally {
+    scratch.remove();
+  }
+});
+
+test.run();

@@ -1,0 +1,66 @@
+/** The guard's hook file: what it asks for, and which of the guard's endings stop pacman. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { parseHookFile } from "../../../../src/alpm/hook/file.ts";
+import { lintHook } from "../../../../src/alpm/hook/lint.ts";
+import { readHook } from "../../../../src/alpm/hook/reading.ts";
+import { wordsplit } from "../../../../src/alpm/wordsplit.ts";
+import { toolchainPackages } from "../../../../src/observe/pacman/incoming/toolchain.ts";
+
+const hooks = resolve(import.meta.dirname, "../../../../hooks");
+const file = parseHookFile(readFileSync(join(hooks, "05-dkms-guard.hook"), "utf8"));
+const reading = readHook(file);
+if (reading.kind !== "hook") throw new Error("05-dkms-guard.hook is no hook");
+const { triggers, action } = reading.hook;
+
+test("it is sound, comes first, and may stop pacman", () => {
+  assert.equal(
+    lintHook(file).filter(({ severity }) => severity === "error"),
+    [],
+  );
+  assert.is(readdirSync(hooks).toSorted()[0], "05-dkms-guard.hook");
+  assert.equal([action.when, action.abortOnFail, action.needsTargets], ["PreTransaction", true, true]);
+});
+
+test("it names the toolchain as the program knows it", () => {
+  const named = triggers.filter(({ type }) => type === "Package").flatMap(({ targets }) => targets);
+  assert.equal(named.toSorted(), [...toolchainPackages].toSorted());
+});
+
+const endings: readonly (readonly [status: string, effect: "stops" | "goes on", words: string])[] = [
+  ["exit 0", "goes on", ""],
+  ["exit 99", "stops", ""],
+  ["exit 1", "goes on", "could not work (status 1)"],
+  ["exit 70", "goes on", "could not work (status 70)"],
+  ["exit 127", "goes on", "could not work (status 127)"],
+  ["exit 130", "goes on", ""],
+  ["kill -KILL $$", "goes on", "could not work (status 137)"],
+  ["kill -SEGV $$", "goes on", "could not work (status 139)"],
+];
+
+for (const [line, effect, words] of endings) {
+  test(`a guard that ends by: ${line}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-guard-"));
+    try {
+      const program = join(folder, "dkms-guard");
+      writeFileSync(program, `#!/bin/sh\n${line}\n`);
+      chmodSync(program, 0o755);
+      const command = action.exec.replace("/usr/lib/dkms-alpm/bin/dkms-guard", program);
+      const split = wordsplit(command);
+      assert.is(split.kind, "words");
+      const [shell = "", ...rest] = split.kind === "words" ? split.words : [];
+      const { status, stdout } = spawnSync(shell, rest, { encoding: "utf8", input: "" });
+      assert.is(status === 0 ? "goes on" : "stops", effect);
+      assert.match(stdout, words);
+      assert.is(stdout === "", words === "");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
+test.run();
