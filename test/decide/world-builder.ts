@@ -5,6 +5,7 @@ import { architecture, kernelRelease, moduleName, moduleVersion } from "../../sr
 import { pairKey, type KernelId, type ModuleId, type Pair } from "../../src/model/pair.ts";
 import type { Plan } from "../../src/model/run/plan.ts";
 import type { Scope } from "../../src/model/run/request.ts";
+import type { Damage } from "../../src/model/machine/damage.ts";
 import { supplyKey, type Supply } from "../../src/model/packaging/supply.ts";
 import type { Conf, Freshness, Kernel, Module, PairState, World } from "../../src/model/machine/world.ts";
 import { stepWords } from "../../src/tell/lines.ts";
@@ -31,6 +32,8 @@ export interface ModuleSpec {
   /** Releases for which the tree has a directory without a result. */
   readonly hollow?: readonly string[];
   readonly freshness?: Freshness;
+  /** What has become of the files of its installed pairs. */
+  readonly damage?: Damage["part"] | undefined;
   readonly buildDepends?: readonly string[];
   /** BUILD_DEPENDS_REBUILD, and the versions that the built pairs remember. */
   readonly rebuild?: "yes" | "no";
@@ -130,6 +133,9 @@ function buildModule(spec: ModuleSpec): Module {
     objects: (spec.objects ?? [id.name]).map((name) => `${name}.ko`),
     freshness: spec.freshness ?? "current",
     builtWith: new Map(Object.entries(spec.builtWith ?? {})),
+    ...(is === "installed" && spec.damage !== undefined
+      ? { damage: { part: spec.damage, kind: "missing", path: `/somewhere/${id.name}.ko` } as const }
+      : {}),
   });
   const isPresent = spec.source !== "gone";
   return {

@@ -33,7 +33,7 @@ function inOrder(world: World, pairs: readonly Pair[]): readonly Pair[] {
 function missingPairs(world: World): { readonly pairs: readonly Pair[]; readonly findings: readonly HealthFinding[] } {
   const modules = world.modules.map((module) => ({
     ...module,
-    pairs: module.pairs.map((state) => ({ ...state, freshness: "current" as const })),
+    pairs: module.pairs.map((state) => ({ ...state, freshness: "current" as const, damage: undefined })),
   }));
   const releases = new Set(world.kernels.map(({ release }) => release));
   const plan = planTransactionInstall(

@@ -1,9 +1,10 @@
 /** What shall be built and installed, from what pacman's targets or `dkms autoinstall` say. */
 import { DkmsError } from "../../model/errors.ts";
+import { damageWords } from "../../model/machine/damage.ts";
 import { pairKey, type KernelId, type Pair } from "../../model/pair.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import type { Scope } from "../../model/run/request.ts";
-import type { World } from "../../model/machine/world.ts";
+import type { PairState, World } from "../../model/machine/world.ts";
 import { bringWanted } from "./wanted-pairs.ts";
 import { Draft } from "./draft.ts";
 import { bringNeeds } from "./kernel-work.ts";
@@ -47,17 +48,23 @@ export function planAutoinstall(world: World, id: KernelId): Plan {
     const conf = world.confs.get(pairKey(pair));
     if (conf?.kind === "valid" && conf.directives.autoinstall !== "yes") continue;
     const state = index.pair(pair);
-    if (state?.state === "installed") continue;
+    if (state?.state === "installed" && state.damage === undefined) continue;
     const supply = index.supply(module.id.name, kernel);
     if (supply !== undefined) {
       draft.find("skip", supplied(pair, supply), pair);
       continue;
     }
-    const build = state?.freshness === "current" ? "when-missing" : "always";
-    wanted.set(module.id.name, { module, reason: "it is not installed for this kernel", build, cause: "itself" });
+    const build = isReady(state) ? "when-missing" : "always";
+    const reason = state?.damage === undefined ? "it is not installed for this kernel" : damageWords(state.damage);
+    wanted.set(module.id.name, { module, reason, build, cause: "itself" });
   }
   const needs = withConsequences(index, kernel, wanted, [outdatedDependents]);
   bringNeeds(index, draft, kernel, { needs, unknownDependency: "deferred" });
   forgetEmptied(index, draft);
   return draft.finish("withdrawn");
+}
+
+/** Whether what is built is good enough to be put in its place: of what was installed, only the place has suffered. */
+function isReady(state: PairState | undefined): boolean {
+  return state?.damage === undefined ? state?.freshness === "current" : state.damage.part === "kernel";
 }

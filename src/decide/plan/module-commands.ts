@@ -1,6 +1,7 @@
 /** Plans for what a command line asks of one module. */
 import { DkmsError } from "../../model/errors.ts";
 import { chosenKernels } from "../../model/run/interest.ts";
+import { damageWords } from "../../model/machine/damage.ts";
 import {
   kernelText,
   moduleText,
@@ -78,9 +79,11 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
   const index = new WorldIndex(world);
   for (const kernel of kernelsOnce(world, request)) {
     const pair: Pair = { module: request.module, kernel };
-    const there = index.pair(pair)?.state;
+    const found = index.pair(pair);
+    const there = found?.state;
     const state = request.kind === "build" ? "built" : "installed";
-    const isThere = state === "built" ? there !== undefined : there === "installed" && request.progress === undefined;
+    const isInstalled = there === "installed" && request.progress === undefined && found?.damage === undefined;
+    const isThere = state === "built" ? there !== undefined : isInstalled;
     if (request.force === "no" && isThere) {
       draft.find("skip", alreadyThere(pair, state), pair);
       continue;
@@ -98,9 +101,11 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
       );
       continue;
     }
-    const build = request.kind === "build" && request.force === "yes" ? "always" : "when-missing";
+    const isLost = found?.damage?.part === "result";
+    const build = isLost || (request.kind === "build" && request.force === "yes") ? "always" : "when-missing";
     const { force } = request;
-    const aim: Aim = { state, force, build, unknownDependency: "refused", reason: "asked for" };
+    const reason = found?.damage === undefined ? "asked for" : damageWords(found.damage);
+    const aim: Aim = { state, force, build, unknownDependency: "refused", reason };
     const brought = bringPair(index, draft, pair, aim);
     if (brought === undefined) registerRefused(world, draft, pair, force);
     else if (state === "installed") bringOutdated(index, draft, pair);

@@ -1,4 +1,5 @@
 /** What a kernel needs, and what follows from it: dependencies that are not there, and modules that wait for what is about to be. */
+import { damageWords } from "../../model/machine/damage.ts";
 import { moduleText, type Pair } from "../../model/pair.ts";
 import type { Kernel, Module, PairState } from "../../model/machine/world.ts";
 import { leadingVersion } from "./wanted-version.ts";
@@ -45,8 +46,21 @@ export function withConsequences(
 /** What is built, current and meant for its kernel needs no compiler, only its place. */
 export function buildFor(index: WorldIndex, state: PairState | undefined): Need["build"] {
   const conf = state === undefined ? undefined : index.conf(state.pair);
+  if (state?.damage?.part === "result") return "always";
   const isReady = state?.freshness === "current" && conf !== undefined && conf.exclusions.pair.length === 0;
   return isReady ? "when-missing" : "always";
+}
+
+/** Installed modules of a kernel whose files are not as they were left, whether or not the scope names them: what is built goes back into its place. */
+export function damagedNeeds(index: WorldIndex, kernel: Kernel): readonly Need[] {
+  return index.names.flatMap((name): Need[] => {
+    const state = index.active(name, kernel);
+    const module = state === undefined ? undefined : index.module(state.pair.module);
+    if (state?.damage === undefined || module === undefined || index.conf(state.pair) === undefined) return [];
+    if (index.supply(name, kernel) !== undefined) return [];
+    const build = state.damage.part === "result" ? "always" : "when-missing";
+    return [{ module, reason: damageWords(state.damage), build, cause: "itself" }];
+  });
 }
 
 /** What a module is built against and is not installed for the kernel. */

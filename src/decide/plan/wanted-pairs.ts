@@ -1,5 +1,6 @@
 /** Wanted pairs in a transaction's scope: brought where they are not in place, or where their inputs have changed. */
 import { DkmsError } from "../../model/errors.ts";
+import { damageWords } from "../../model/machine/damage.ts";
 import { moduleText, pairKey, type Pair } from "../../model/pair.ts";
 import type { Scope } from "../../model/run/request.ts";
 import type { Kernel, PairState } from "../../model/machine/world.ts";
@@ -8,6 +9,7 @@ import { bringNeeds, needsCompiler } from "./kernel-work.ts";
 import { leadingVersion } from "./wanted-version.ts";
 import {
   buildFor,
+  damagedNeeds,
   missingDependencies,
   outdatedDependents,
   waitingModules,
@@ -29,7 +31,11 @@ export function bringWanted(index: WorldIndex, draft: Draft, scope: Scope): void
     const { needs: named, refused } = namedNeeds(index, draft, kernel, scope);
     const waiting: Consequence = (...cause) =>
       waitingModules(...cause).filter(({ module }) => !refused.has(module.id.name));
-    const needs = withConsequences(index, kernel, named, [missingDependencies, waiting, outdatedDependents]);
+    const repairs = damagedNeeds(index, kernel).filter(
+      ({ module: { id } }) => !named.has(id.name) && !refused.has(id.name),
+    );
+    const own = new Map([...named, ...repairs.map((need) => [need.module.id.name, need] as const)]);
+    const needs = withConsequences(index, kernel, own, [missingDependencies, waiting, outdatedDependents]);
     bringNeeds(index, draft, kernel, { needs, unknownDependency: "refused" });
   }
 }
@@ -99,6 +105,7 @@ function reasonFor(index: WorldIndex, scope: Scope, pair: Pair, state: PairState
   }
   if (state.freshness === "changed") return "what it was built from has changed";
   if (state.state !== "installed") return "it is built and not installed";
+  if (state.damage !== undefined) return damageWords(state.damage);
   if (state.freshness === "unknown") return "nothing tells what it was built from";
   return isUnfinished ? "an earlier run did not finish it" : undefined;
 }

@@ -1,6 +1,7 @@
 /** The world: one snapshot of kernels, modules and tree, read once by `observe/` and decided on by `decide/`. */
 import type { Directives } from "../conf/directives.ts";
 import type { Exclusions } from "../conf/exclusive.ts";
+import type { Damage } from "./damage.ts";
 import type { KernelBuildFacts } from "../kernel/kernel-build-facts.ts";
 import type { KernelId, ModuleId, Pair } from "../pair.ts";
 import { pairKey, sameModule } from "../pair.ts";
@@ -31,6 +32,8 @@ export interface PairState {
   readonly freshness: Freshness;
   /** Versions of the modules that it was built with, by name, where BUILD_DEPENDS_REBUILD has it remembered. */
   readonly builtWith: ReadonlyMap<string, string>;
+  /** What is wrong with its files, where it is installed and that has been looked at. */
+  readonly damage?: Damage | undefined;
 }
 
 /** A module that is registered, or whose source is there to be added. */

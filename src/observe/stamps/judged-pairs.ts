@@ -3,6 +3,7 @@ import { kernelText, pairKey, sameModule, type ModuleId, type Pair } from "../..
 import type { Conf, Kernel, Module, PairState } from "../../model/machine/world.ts";
 import { ConfFiles } from "../conf/conf-files.ts";
 import type { ObserveContext } from "../context.ts";
+import { findDamage } from "../objects/damage.ts";
 import { InputReader } from "./inputs.ts";
 import { RememberedConfs } from "./remembered-confs.ts";
 import { freshness, readStamp, type Stamp } from "./stamp.ts";
@@ -49,22 +50,26 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
     builtWith: readBuiltWith(context.layout, state.pair),
   });
   const isOther = ({ id }: Module): boolean => subject !== undefined && !sameModule(id, subject);
+  const withDamage = (state: PairState, stamp: Stamp | undefined): PairState => {
+    const isThere = kernels.get(kernelText(state.pair.kernel))?.modules === "present";
+    const damage = isThere && state.state === "installed" ? findDamage(context, state, stamp?.placed) : undefined;
+    return damage === undefined ? state : { ...state, damage };
+  };
   const judge = (module: Module, state: PairState): PairState => {
     const { pair } = state;
     const headers = kernels.get(kernelText(pair.kernel))?.headers;
     if (!keys.has(pairKey(pair))) return state;
     // Without headers nothing can be compared or built: what was built with our stamp counts as it is.
-    if (headers === undefined) {
-      const judged =
-        readStamp(context.layout, pair) === undefined ? state : { ...state, freshness: "current" as const };
-      return isOther(module) ? withBuiltWith(judged) : judged;
-    }
     const stamp = readStamp(context.layout, pair);
+    if (headers === undefined) {
+      const judged = stamp === undefined ? state : { ...state, freshness: "current" as const };
+      return isOther(module) ? withBuiltWith(judged) : withDamage(judged, stamp);
+    }
     if (isOther(module)) return spare(stamp, module, state) === "spared" ? state : withBuiltWith(state);
     const overrides = files.laidOver(pair);
     const judged = freshness(stamp, inputs.digests({ source: module.source, headers, overrides }));
     if (subject === undefined && judged === "current" && state.state === "installed") spare(stamp, module, state);
-    return { ...state, freshness: judged };
+    return withDamage({ ...state, freshness: judged }, stamp);
   };
   return {
     modules: modules.map((module) => ({ ...module, pairs: module.pairs.map((state) => judge(module, state)) })),

@@ -48,6 +48,29 @@ test("what is installed and current needs nothing", () => {
   assert.equal(install(state, scope({ releases: ["6.1"], sources: ["zfs-2.2"] })), []);
 });
 
+test("what is not in its place any more is put back, of every module of a kernel in scope", () => {
+  const state = world({
+    kernels: [{ release: "6.1" }, { release: "6.2" }],
+    modules: [
+      { module: "wl/1", installed: ["6.1", "6.2"] },
+      { module: "zfs/2.2", installed: ["6.1"], damage: "kernel" },
+      { module: "spl/1", installed: ["6.1"], damage: "result" },
+    ],
+  });
+  const expected = ["Install zfs/2.2 for 6.1", "Build spl/1 for 6.1", "Install spl/1 for 6.1", "Run depmod for 6.1"];
+  assert.equal(install(state, scope({ releases: ["6.1"] })), expected);
+  assert.equal(install(state, scope({ sources: ["wl-1"] })), expected);
+  assert.equal(words(decide(state, { kind: "autoinstall", kernel: kernel("6.1") })), expected);
+});
+
+test("what is not in its place goes back without headers, and not beside what a package supplies", () => {
+  const modules = [{ module: "zfs/2.2", installed: ["6.1"], damage: "kernel" }] as const;
+  const bare = world({ kernels: [{ release: "6.1", headers: "no" }], modules });
+  assert.equal(install(bare, scope({ sources: ["zfs-2.2"] })), ["Install zfs/2.2 for 6.1", "Run depmod for 6.1"]);
+  const supplied = world({ kernels: [{ release: "6.1" }], modules, supplies: [{ module: "zfs/2.2", release: "6.1" }] });
+  assert.not.ok(install(supplied, scope({ releases: ["6.1"] })).some((line) => line.startsWith("Install")));
+});
+
 test("what changed, and what nobody remembers, is built again", () => {
   for (const freshness of ["changed", "unknown"] as const) {
     const state = world({

@@ -94,4 +94,18 @@ test("what counts as installed is installed again only when an earlier run did n
   assert.equal(kinds({ ...request, progress: "begun" }), ["install", "depmod"]);
 });
 
+test("what is installed and not in its place any more is put back, and built again only where the result is lost", () => {
+  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
+  const request: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" };
+  const plan = (damage: ModuleSpec["damage"]): readonly string[] =>
+    words(
+      decide(
+        world({ kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2", installed: ["6.1"], damage }] }),
+        request,
+      ),
+    );
+  assert.equal(plan("kernel"), ["Install zfs/2.2 for 6.1", "Run depmod for 6.1"]);
+  assert.equal(plan("result"), ["Build zfs/2.2 for 6.1", "Install zfs/2.2 for 6.1", "Run depmod for 6.1"]);
+});
+
 test.run();
