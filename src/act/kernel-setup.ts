@@ -8,6 +8,7 @@ import { compressionSuffix } from "../observe/kernel/compression.ts";
 import { confVariables } from "../observe/conf/confs.ts";
 import { readKernelBuildFacts } from "../observe/kernel/kernel-build-facts.ts";
 import { readLateSettings } from "../observe/settings/framework-conf.ts";
+import { signingPin } from "../system/environment.ts";
 import type { ActContext } from "./context.ts";
 import { type FinishSettings } from "./finish/finish.ts";
 import { prepareSigning } from "./finish/sign.ts";
@@ -15,7 +16,7 @@ import { stripProgramFor } from "./finish/strip.ts";
 
 /** The setup of one kernel. */
 export interface KernelSetup {
-  /** Variables that the administrator's `build_environment` exports. */
+  /** Variables that the administrator's `build_environment` exports, without what only signing needs. */
   readonly variables: Readonly<Record<string, string>>;
   readonly facts: KernelBuildFacts;
   readonly headers: string;
@@ -50,6 +51,11 @@ function secretFiles(...keys: readonly (string | undefined)[]): readonly string[
   return keys.filter((key) => key !== undefined).filter((key) => key.startsWith("/"));
 }
 
+/** A module's own make and scripts have no use for the PIN: it would stand in logs, and in the key of the kept result. */
+function withoutSecrets(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => name !== signingPin));
+}
+
 async function readSetup(kernel: KernelId, context: ActContext): Promise<KernelSetup> {
   const { framework, layout, world, tell } = context;
   const headers = context.manner.kernelSource ?? findKernel(world, kernel).headers ?? "";
@@ -72,11 +78,12 @@ async function readSetup(kernel: KernelId, context: ActContext): Promise<KernelS
       settings: late,
       headers,
       policy: framework.trySignModules.value,
+      variables: environment.variables,
     },
     tell,
   );
   return {
-    variables: environment.variables,
+    variables: withoutSecrets(environment.variables),
     facts,
     headers,
     // Also where nothing is signed: what framework.conf names is a secret all the same.
@@ -90,6 +97,7 @@ async function readSetup(kernel: KernelId, context: ActContext): Promise<KernelS
         xzOptions: framework.xzOptions.value,
         zstdOptions: framework.zstdOptions.value,
       },
+      variables: withoutSecrets(environment.variables),
       jobs: 2,
       signal: context.signal,
     },

@@ -9,6 +9,9 @@ export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 const unwanted =
   /^(CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKEFLAGS|MFLAGS|MAKELEVEL|MAKEOVERRIDES|GNUMAKEFLAGS|MAKEFILES|KBUILD_.*|KCFLAGS|ARCH|CROSS_COMPILE|LD_.*|BASH_ENV|BASH_FUNC_.*|ENV|CDPATH|GLOBIGNORE|SHELLOPTS|BASHOPTS|IFS|PS4|NODE_.*|TAR_OPTIONS|GZIP|ZSTD_.*|XZ_.*|POSIXLY_CORRECT|GREP_.*)$/;
 
+/** The PIN of a signing key in a token: sign-file reads it. No other program gets it. */
+export const signingPin = "KBUILD_SIGN_PIN";
+
 /** The caller's environment, as it came. */
 export function callerEnvironment(): Readonly<Record<string, string>> {
   const environment: Record<string, string> = {};

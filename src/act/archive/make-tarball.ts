@@ -37,6 +37,8 @@ export interface TarballOrder {
   readonly kind: TarballKind;
   /** `--archive`: a file name for the default directory, or a path; its suffix chooses the compression. */
   readonly archive: string | undefined;
+  /** Whether a file of that name is replaced that is no tarball of DKMS. */
+  readonly force?: boolean;
   /** Where the contents are gathered, `tmp_location`. */
   readonly temporary: string;
   readonly tell: (event: Event) => void;
@@ -44,11 +46,13 @@ export interface TarballOrder {
 }
 
 /**
- * Writes the tarball and returns its path; a file of that name is replaced once the new one is complete. Throws `object-missing` (6) when a pair is
+ * Writes the tarball and returns its path; a tarball of that name is replaced once the new one is complete, any other file never. Throws `object-missing` (6) when a pair is
  * not built, `source-missing`, `conf-missing`, `file-failed` (9: the directory cannot be written to; 6: tar failed), `tool-missing`, `interrupted`.
  */
 export async function makeTarball(order: TarballOrder): Promise<string> {
   const { directory, name } = destination(order);
+  // The tree's own directory for tarballs holds nothing else.
+  if (order.archive?.includes("/") === true && order.force !== true) await refuseOther(join(directory, name));
   if (order.kind !== "source-only") requireResults(order);
   const source = requireSource(order);
   prepareDirectory(directory);
@@ -71,6 +75,20 @@ export async function makeTarball(order: TarballOrder): Promise<string> {
   const path = join(directory, name);
   order.tell({ kind: "note", level: "message", text: `Tarball location: ${path}` });
   return path;
+}
+
+/** A slip in `--archive` must not cost a file that has nothing to do with DKMS. Throws `file-failed` (6). */
+async function refuseOther(path: string): Promise<void> {
+  if (targetKind(path) !== "file") return;
+  const { status, stdout } = await run(["bsdtar", "-tf", path], { environment: { LC_ALL: "C.UTF-8" } });
+  const parts = Object.values(tarballParts);
+  const isTarball = status === 0 && stdout.split("\n").some((line) => parts.some((part) => line.split("/").includes(part)));
+  if (isTarball) return;
+  throw new DkmsError("file-failed", `${path} exists and is no tarball of DKMS, so it is not overwritten.`, {
+    path,
+    hint: "Choose another name with --archive, or overwrite it with --force.",
+    exitCode: 6,
+  });
 }
 
 /** Root may write to a directory that cannot hold files (/proc): only trying tells. */

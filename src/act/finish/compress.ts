@@ -16,7 +16,15 @@ export interface Compression {
 /** Compresses a file and returns the path of what it has become: the plain file itself when the compressor fails, which the kernel loads as well. */
 export async function compressObject(
   file: string,
-  { compression, signal }: { readonly compression: Compression; readonly signal?: AbortSignal | undefined },
+  {
+    compression,
+    variables = {},
+    signal,
+  }: {
+    readonly compression: Compression;
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal | undefined;
+  },
   tell: (event: Event) => void,
 ): Promise<string> {
   const command = commandOf(compression);
@@ -25,7 +33,7 @@ export async function compressObject(
   const compressed = `${file}${compression.suffix}`;
   const words = options.split(/\s+/).filter((word) => word !== "");
   const before = fileFacts(file);
-  const { status, stderr } = await run([program, ...words, "-f", file], { signal });
+  const { status, stderr } = await run([program, ...words, "-f", file], { signal, environment: variables });
   if (status === 0 && targetKind(compressed) === "file") {
     // A compressor that could not take the permissions over says nothing: the file is its owner's alone then.
     if (before !== undefined && fileFacts(compressed)?.mode !== before.mode) setMode(compressed, before.mode);

@@ -17,6 +17,8 @@ export interface FinishSettings {
   /** Undefined: modules of this kernel stay unsigned. */
   readonly signing: Signing | undefined;
   readonly compression: Compression;
+  /** What the administrator's `build_environment` exports, for strip and the compressors. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Objects that are worked on side by side. */
   readonly jobs: number;
   readonly signal?: AbortSignal | undefined;
@@ -45,12 +47,12 @@ export async function finishObjects(
 
 async function finishObject(
   { file, strip }: UnfinishedObject,
-  { stripProgram, signing, compression, signal }: FinishSettings,
+  { stripProgram, signing, compression, variables = {}, signal }: FinishSettings,
   tell: (event: Event) => void,
 ): Promise<string> {
-  if (strip === "yes") await stripObject(file, { program: stripProgram, signal }, tell);
+  if (strip === "yes") await stripObject(file, { program: stripProgram, variables, signal }, tell);
   if (signing !== undefined) await signObject(file, { signing, signal }, tell);
-  const finished = await compressObject(file, { compression, signal }, tell);
+  const finished = await compressObject(file, { compression, variables, signal }, tell);
   if (signal?.aborted === true) throw new DkmsError("interrupted", "Interrupted.");
   return finished;
 }

@@ -3,8 +3,8 @@ import type { FrameworkSettings } from "../../model/settings/framework-settings.
 import { DkmsError } from "../../model/errors.ts";
 import type { Event } from "../../model/run/outcome.ts";
 import { inChroot } from "../../system/process/chroot.ts";
-import { callerEnvironment } from "../../system/environment.ts";
-import { mayAccess, targetKind } from "../../system/files/files.ts";
+import { callerEnvironment, signingPin } from "../../system/environment.ts";
+import { fileKind, mayAccess, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { haveSigningFiles, makeSigningFiles, type SigningFiles } from "./mok.ts";
 import { signingFiles, signProgram, type SigningPlace } from "./signing-files.ts";
@@ -15,11 +15,14 @@ export interface Signing extends SigningFiles {
   readonly program: string;
   /** `sha512` */
   readonly hash: string;
+  /** What the administrator's `build_environment` exports: the PIN of a token, the places of its library. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** For what signing is prepared. */
 export interface SigningOrder extends SigningPlace {
   readonly policy: FrameworkSettings["trySignModules"]["value"];
+  readonly variables: Signing["variables"];
 }
 
 /**
@@ -45,23 +48,29 @@ export async function prepareSigning(order: SigningOrder, tell: (event: Event) =
   say(`Signing key: ${files.key}`);
   say(`Certificate (MOK): ${files.certificate}`);
   const trouble = await ensureSigningFiles(files, tell);
-  return trouble === undefined ? { program, hash, ...files } : unsigned(trouble);
+  if (trouble === undefined) return { program, hash, variables: order.variables, ...files };
+  // A person has to do something about it, so it also goes into the report.
+  tell({ kind: "note", level: "warning", text: `Modules are not signed: ${trouble}` });
+  return undefined;
 }
 
-/** Makes key and certificate when one is missing; returns in words why they are still missing, or undefined. */
+/** Makes key and certificate when both are missing; returns in sentences why they are still missing, or undefined. */
 export async function ensureSigningFiles(
   files: SigningFiles,
   tell: (event: Event) => void,
 ): Promise<string | undefined> {
   if (haveSigningFiles(files)) return undefined;
-  if (files.key.startsWith("pkcs11:")) return `the certificate ${files.certificate} of the key in the token is missing`;
-  tell({ kind: "note", level: "message", text: "Key or certificate is missing: making a self-signed pair (MOK)." });
+  if (files.key.startsWith("pkcs11:")) return `the certificate ${files.certificate} of the key in the token is missing.`;
+  if (fileKind(files.key) === "none" && fileKind(files.certificate) === "none") {
+    tell({ kind: "note", level: "message", text: "There is no signing key: making a self-signed pair (MOK)." });
+  }
   try {
     await makeSigningFiles(files);
     return undefined;
   } catch (error) {
     if (!(error instanceof DkmsError)) throw error;
-    return [error.message.replace(/\.$/, ""), ...(error.facts.excerpt ?? [])].join(": ");
+    const { excerpt = [], hint } = error.facts;
+    return [error.message, ...excerpt, ...(hint === undefined ? [] : [hint])].join(" ");
   }
 }
 
@@ -72,14 +81,20 @@ export async function signObject(
   tell: (event: Event) => void,
 ): Promise<void> {
   tell({ kind: "note", level: "message", text: `Signing ${file}` });
-  const pin = callerEnvironment()["KBUILD_SIGN_PIN"];
+  const pin = callerEnvironment()[signingPin];
+  const environment = { ...(pin === undefined ? {} : { [signingPin]: pin }), ...signing.variables };
   const { status, stdout, stderr } = await run(
     [signing.program, signing.hash, signing.key, signing.certificate, file],
     // The pin of a key in a token; everything else of this prefix is kept from our children.
-    { signal, environment: pin === undefined ? {} : { KBUILD_SIGN_PIN: pin } },
+    { signal, environment },
   );
   if (status === 0) return;
-  const output = `${stdout}${stderr}`.trim();
-  const why = output === "" ? `${signing.program} ended with status ${status}` : output;
+  const output = withoutSecret(`${stdout}${stderr}`.trim(), environment[signingPin]);
+  const why = output === "" ? `${signing.program} exited with status ${status}` : output;
   tell({ kind: "note", level: "warning", text: `${file} could not be signed: ${why}` });
+}
+
+/** A library that shows how it was called would show the PIN as well. */
+function withoutSecret(text: string, secret: string | undefined): string {
+  return secret === undefined || secret === "" ? text : text.replaceAll(secret, "***");
 }

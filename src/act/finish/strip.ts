@@ -15,12 +15,20 @@ export function stripProgramFor(compiler: string | undefined): StripProgram {
 /** Strips an object; one that cannot be stripped stays as it is, which costs only space. */
 export async function stripObject(
   file: string,
-  { program, signal }: { readonly program: StripProgram; readonly signal?: AbortSignal | undefined },
+  {
+    program,
+    variables = {},
+    signal,
+  }: {
+    readonly program: StripProgram;
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal | undefined;
+  },
   tell: (event: Event) => void,
 ): Promise<void> {
   // Not in place: strip writes over the object at the end, and who is killed then leaves a part of it.
   const stripped = stagedName(file);
-  const { status, stderr } = await run([program, "-g", "-o", stripped, file], { signal });
+  const { status, stderr } = await run([program, "-g", "-o", stripped, file], { signal, environment: variables });
   if (status === 0) {
     rename(stripped, file);
     return;

@@ -2,8 +2,15 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { copyAtomically, makeDirectory, rename, writeAtomically } from "../../system/files/file-changes.ts";
-import { readBytes } from "../../system/files/files.ts";
+import {
+  copyAtomically,
+  makeDirectory,
+  makeTemporaryDirectory,
+  removeTree,
+  rename,
+  writeAtomically,
+} from "../../system/files/file-changes.ts";
+import { fileKind, readBytes } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** What to write, and where. */
@@ -18,13 +25,19 @@ export interface PackageToWrite {
   /** The directory in the tarball, when it is packed. */
   readonly directory: string;
   readonly conf: string | undefined;
+  /** Whether files that are there already are replaced. */
+  readonly force: boolean;
   recipe(sum: string): string;
 }
 
-/** Writes it and returns the paths; the PKGBUILD is the last, so that it never names what is not there. */
+/**
+ * Writes it and returns the paths; the PKGBUILD is the last, so that it never names what is not there. Without `force` nothing that exists is replaced:
+ * throws `file-failed` before anything is written.
+ */
 export async function writePackage(made: PackageToWrite): Promise<readonly string[]> {
-  makeDirectory(made.target);
   const tarball = join(made.target, made.tarball);
+  if (!made.force) refuseExisting(made, tarball);
+  makeDirectory(made.target);
   if (made.given === undefined) await pack(made, tarball);
   else if (made.given !== tarball) copyAtomically(made.given, tarball);
   const sum = createHash("sha256")
@@ -37,12 +50,27 @@ export async function writePackage(made: PackageToWrite): Promise<readonly strin
   return [tarball, ...(made.conf === undefined ? [] : [conf]), recipe];
 }
 
+function refuseExisting({ target, given, conf }: PackageToWrite, tarball: string): void {
+  const written = [
+    ...(given === tarball ? [] : [tarball]),
+    ...(conf === undefined ? [] : [join(target, "dkms.conf")]),
+    join(target, "PKGBUILD"),
+  ];
+  const there = written.filter((path) => fileKind(path) !== "none").map((path) => basename(path));
+  if (there.length === 0) return;
+  throw new DkmsError("file-failed", `${target} already has ${there.join(" and ")}.`, {
+    path: target,
+    hint: "Write elsewhere with --output DIR, or overwrite with --force.",
+  });
+}
+
 /** Nobody's in particular, without the history of a checkout, and without the new package itself where it lies in its sources. */
 async function pack({ sources, target, directory }: PackageToWrite, tarball: string): Promise<void> {
   const parent = dirname(sources);
   const own = basename(sources);
   const inside = target.startsWith(`${sources}/`) ? [`--exclude=${own}/${target.slice(sources.length + 1)}`] : [];
-  const partial = `${tarball}.part`;
+  const staging = makeTemporaryDirectory(join(target, ".dkms-pkgbuild-"));
+  const partial = join(staging, "sources.tar.gz");
   const words = [
     "-czf",
     partial,
@@ -56,14 +84,18 @@ async function pack({ sources, target, directory }: PackageToWrite, tarball: str
   ];
   const renamed = own === directory ? [] : [`-s,^${escaped(own)},${escaped(directory)},`];
   const excluded = [`--exclude=${own}/.git`, ...inside];
-  const { status, stderr } = await run(["bsdtar", ...words, ...excluded, ...renamed, "--", own], {
-    environment: { LC_ALL: "C.UTF-8" },
-  });
-  if (status !== 0) {
-    const why = stderr.trim().split("\n").at(-1) ?? "";
-    throw new DkmsError("file-failed", `The sources in ${sources} cannot be packed: ${why}`, { path: sources });
+  try {
+    const { status, stderr } = await run(["bsdtar", ...words, ...excluded, ...renamed, "--", own], {
+      environment: { LC_ALL: "C.UTF-8" },
+    });
+    if (status !== 0) {
+      const why = stderr.trim().split("\n").at(-1) ?? "";
+      throw new DkmsError("file-failed", `The sources in ${sources} cannot be packed: ${why}`, { path: sources });
+    }
+    rename(partial, tarball);
+  } finally {
+    removeTree(staging);
   }
-  rename(partial, tarball);
 }
 
 /** For bsdtar's -s, which takes basic expressions. */

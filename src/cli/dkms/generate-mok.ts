@@ -25,5 +25,5 @@ export async function generateMok(settings: Settings): Promise<number> {
     for (const { stream, text } of eventLines(event, settings.verbosity)) writeLine(stream, text);
   });
   if (trouble === undefined) return 0;
-  throw new DkmsError("signing-failed", `No key to sign modules with: ${trouble}.`, { path: files.key });
+  throw new DkmsError("signing-failed", `No key to sign modules with: ${trouble}`, { path: files.key });
 }

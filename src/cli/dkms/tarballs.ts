@@ -60,6 +60,7 @@ export async function makeTarballCommand(settings: Settings, given: ParsedArgume
       pairs,
       kind,
       archive: given.value("archive"),
+      force: given.has("force"),
       temporary: framework.tmpLocation.value,
       tell: tellTo(settings),
       signal,

@@ -100,6 +100,18 @@ export function linkFile(from: string, to: string): void {
   });
 }
 
+/** Gives a file a second name that must be free: what stands there, a dangling link even, is never replaced. */
+export function addFile(from: string, to: string): void {
+  attempt("make", to, () => {
+    try {
+      linkSync(from, to);
+    } catch (error) {
+      if (!hasCode(error, "EPERM", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV")) throw error;
+      copyFileSync(from, to, constants.COPYFILE_EXCL);
+    }
+  });
+}
+
 /** Copies a file over another in one step, with its permissions; copies share their blocks where the file system can. */
 export function copyAtomically(from: string, to: string): void {
   const temporary = temporaryName(to);

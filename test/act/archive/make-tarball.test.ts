@@ -89,6 +89,23 @@ for (const { what, changes, code, exitCode } of refusals) {
   });
 }
 
+test("a file that is no tarball of DKMS is overwritten only with force, a tarball always", async () => {
+  const scratch = makeScratch();
+  try {
+    addHello(scratch, ["6.1.0-1"]);
+    put(scratch.root, { "precious.tar": "not to be lost" });
+    const archive = join(scratch.root, "precious.tar");
+    const error: unknown = await makeTarball(order(scratch, { archive })).catch((caught: unknown) => caught);
+    assert.instance(error, DkmsError);
+    assert.is(Object(error).facts.exitCode, 6);
+    assert.is(readFileSync(archive, "utf8"), "not to be lost");
+    assert.is(await makeTarball(order(scratch, { archive, force: true })), archive);
+    assert.is(await makeTarball(order(scratch, { archive })), archive);
+  } finally {
+    scratch.remove();
+  }
+});
+
 test("a module without its source can only be packed without it", async () => {
   const scratch = makeScratch();
   try {

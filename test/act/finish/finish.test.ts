@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Compression } from "../../../src/act/finish/compress.ts";
 import { finishObjects, type FinishSettings } from "../../../src/act/finish/finish.ts";
-import type { Signing } from "../../../src/act/finish/sign.ts";
+import { signObject, type Signing } from "../../../src/act/finish/sign.ts";
 import { stripProgramFor } from "../../../src/act/finish/strip.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
 import type { Suffix } from "../../../src/model/kernel-object.ts";
@@ -32,7 +32,7 @@ interface Run {
 /** Finishes two objects in a directory of their own. */
 async function finish(
   settings: Partial<FinishSettings>,
-  check: (run: Run) => void,
+  check: (run: Run) => void | Promise<void>,
   { strip = "yes" as "yes" | "no", content = object as Uint8Array } = {},
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "dkms-finish-"));
@@ -50,7 +50,7 @@ async function finish(
       ...settings,
     } as const;
     const files = await finishObjects(objects, how, tell);
-    check({ directory, files, warnings });
+    await check({ directory, files, warnings });
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -63,8 +63,22 @@ function signer(directory: string, body = `printf signed >> "$4"`): Signing {
     `#!/bin/sh\necho "$1 $2 $3" >> ${join(directory, "calls")}\n${body}\n`,
   );
   chmodSync(program, 0o755);
-  return { program, hash: "sha512", key: "/key", certificate: "/certificate" };
+  return { program, hash: "sha512", key: "/key", certificate: "/certificate", variables: {} };
 }
+
+test("what build_environment exports reaches sign-file, and its PIN is in no message", () =>
+  finish({}, async ({ directory }) => {
+    const file = put(join(directory, "c.ko"), object);
+    const body = `echo "$KBUILD_SIGN_PIN $PKCS11_LIBRARY" > ${join(directory, "environment")}; echo "pin $KBUILD_SIGN_PIN refused"; exit 1`;
+    const variables = { KBUILD_SIGN_PIN: "1234-secret", PKCS11_LIBRARY: "/lib/token.so" };
+    const said: string[] = [];
+    await signObject(file, { signing: { ...signer(directory, body), variables } }, (event) => {
+      if (event.kind === "note") said.push(event.text);
+    });
+    assert.is(readFileSync(join(directory, "environment"), "utf8"), "1234-secret /lib/token.so\n");
+    assert.match(said.join("\n"), "pin *** refused");
+    assert.not.match(said.join("\n"), "1234-secret");
+  }));
 
 const unpackers: readonly (readonly [Suffix, string])[] = [
   [".gz", "gzip"],
@@ -102,7 +116,9 @@ test("a compressor that fails leaves the plain object, with a warning", () =>
 
 test("strip takes the debugging information out, unless the conf says no", async () => {
   let stripped = 0;
-  await finish({}, ({ files }) => (stripped = statSync(files[0] ?? "").size));
+  await finish({}, ({ files }) => {
+    stripped = statSync(files[0] ?? "").size;
+  });
   assert.ok(stripped < object.length);
   await finish({}, ({ files }) => assert.is(statSync(files[0] ?? "").size, object.length), { strip: "no" });
 });

@@ -11,5 +11,5 @@ const tell = (event: Event): void => {
 };
 const layout = movedLayout({ dkmsTree, sourceTree: dkmsTree, installTree });
 const place = { layout, release: kernel.release, distribution: "ubuntu24.04", facts, settings: noSettings, headers };
-const signing = await prepareSigning({ ...place, policy: "always" }, tell);
+const signing = await prepareSigning({ ...place, policy: "always", variables: {} }, tell);
 if (signing !== undefined) await signObject(object, { signing }, tell);

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -12,7 +22,7 @@ import { facts, noSettings } from "./signing-order.ts";
 function orderOf({ layout, modules }: Scratch, more: Partial<SigningOrder> = {}): SigningOrder {
   const { release } = kernel;
   const headers = join(modules, "build");
-  return { layout, release, distribution: "arch", facts, settings: noSettings, headers, policy: "always", ...more };
+  return { layout, release, distribution: "arch", facts, settings: noSettings, headers, policy: "always", variables: {}, ...more };
 }
 
 const setting = (value: string) => ({ value, from: "test" });
@@ -35,7 +45,7 @@ test("the first kernel gets a key: 2048 bits, for a century, to sign code with",
     const { dkmsTree } = scratch.layout;
     const [key, certificate] = [join(dkmsTree, "mok.key"), join(dkmsTree, "mok.pub")];
     const program = join(scratch.modules, "build/scripts/sign-file");
-    assert.equal(signing, { program, hash: "sha256", key, certificate });
+    assert.equal(signing, { program, hash: "sha256", variables: {}, key, certificate });
     assert.is(statSync(key).mode & 0o777, 0o600);
     assert.is(statSync(certificate).mode & 0o777, 0o644);
     assert.match(readFileSync(key, "utf8"), /^-----BEGIN PRIVATE KEY-----/);
@@ -60,20 +70,64 @@ test("a key that is there is used as it is", () =>
     assert.is(scratch.messages.filter((text) => text.includes("making")).length, 1);
   }));
 
-for (const missing of ["mok.key", "mok.pub"]) {
-  test(`without ${missing} both are made anew, and fit together`, () =>
+const halves = ["mok.key", "mok.pub"] as const;
+
+for (const missing of halves) {
+  test(`without ${missing} the other half is left as it is, and the modules stay unsigned`, () =>
     withScratch(async (scratch) => {
-      const files = {
-        key: join(scratch.layout.dkmsTree, "mok.key"),
-        certificate: join(scratch.layout.dkmsTree, "mok.pub"),
-      };
+      const { dkmsTree } = scratch.layout;
+      const files = { key: join(dkmsTree, "mok.key"), certificate: join(dkmsTree, "mok.pub") };
       await makeSigningFiles(files);
-      rmSync(join(scratch.layout.dkmsTree, missing));
+      const kept = join(dkmsTree, halves.find((name) => name !== missing) ?? "");
+      const bytes = readFileSync(kept);
+      rmSync(join(dkmsTree, missing));
+      assert.is(await prepareSigning(orderOf(scratch), scratch.tell), undefined);
+      assert.match(scratch.warnings.at(-1) ?? "", new RegExp(`not signed: The .* ${kept} exists, but its`));
+      assert.equal(readFileSync(kept), bytes);
+      assert.equal(readdirSync(dkmsTree), [kept.slice(dkmsTree.length + 1)]);
+    }));
+
+  test(`a run that was killed before it had given ${missing} its name is finished by the next`, () =>
+    withScratch(async (scratch) => {
+      const { dkmsTree } = scratch.layout;
+      const files = { key: join(dkmsTree, "mok.key"), certificate: join(dkmsTree, "mok.pub") };
+      await makeSigningFiles(files);
+      const [key, certificate] = [readFileSync(files.key), readFileSync(files.certificate)];
+      put(join(dkmsTree, ".mok.key-killed/key"), key);
+      put(join(dkmsTree, ".mok.key-killed/certificate"), certificate);
+      rmSync(join(dkmsTree, missing));
       await Promise.all([makeSigningFiles(files), makeSigningFiles(files)]);
-      const certified = openssl("x509", "-inform", "DER", "-in", files.certificate, "-noout", "-pubkey");
-      assert.is(certified, openssl("pkey", "-in", files.key, "-pubout"));
+      assert.equal(readFileSync(files.key), key);
+      assert.equal(readFileSync(files.certificate), certificate);
+      assert.is(statSync(files.key).mode & 0o777, 0o600);
+      assert.equal(readdirSync(dkmsTree).toSorted(), ["mok.key", "mok.pub"]);
     }));
 }
+
+test("a key of the administrator survives a slip in mok_certificate", () =>
+  withScratch(async (scratch) => {
+    const key = put(join(scratch.root, "keys/MOK.priv"), "the key that the firmware trusts");
+    put(join(scratch.root, "keys/MOK.der"), "its certificate");
+    const settings = {
+      ...noSettings,
+      signingKey: setting(key),
+      certificate: setting(join(scratch.root, "keys/MOK.drr")),
+    };
+    assert.is(await prepareSigning(orderOf(scratch, { settings }), scratch.tell), undefined);
+    assert.is(readFileSync(key, "utf8"), "the key that the firmware trusts");
+    assert.equal(readdirSync(join(scratch.root, "keys")).toSorted(), ["MOK.der", "MOK.priv"]);
+    assert.match(scratch.warnings.at(-1) ?? "", "mok_certificate");
+  }));
+
+test("a directory or a dangling link in the place of a key is left alone", () =>
+  withScratch(async (scratch) => {
+    const { dkmsTree } = scratch.layout;
+    symlinkSync("/nowhere/mok.key", join(dkmsTree, "mok.key"));
+    const files = { key: join(dkmsTree, "mok.key"), certificate: join(dkmsTree, "mok.pub") };
+    assert.match((await ensureSigningFiles(files, scratch.tell)) ?? "", "mok.key");
+    assert.equal(readdirSync(dkmsTree), ["mok.key"]);
+    assert.ok(lstatSync(files.key).isSymbolicLink());
+  }));
 
 test("a place where no key can be written is told, and modules stay unsigned", () =>
   withScratch(async (scratch) => {
@@ -120,7 +174,7 @@ for (const [title, words, change] of reasons) {
     withScratch(async (scratch) => {
       const signing = await prepareSigning(orderOf(scratch, change(scratch)), scratch.tell);
       assert.is(signing, undefined);
-      assert.match(scratch.messages.at(-1) ?? "", words);
+      assert.match([scratch.messages.at(-1), ...scratch.warnings].join("\n"), words);
       assert.not.ok(existsSync(join(scratch.layout.dkmsTree, "mok.key")));
     }));
 }

@@ -101,6 +101,22 @@ test(
 );
 
 test(
+  "nothing that is in the directory of the new package is overwritten without --force",
+  inDirectory((directory, run) => {
+    mkdirSync(join(directory, "tiny-1"));
+    writeFileSync(join(directory, "tiny-1/dkms.conf"), conf);
+    mkdirSync(join(directory, "package"));
+    writeFileSync(join(directory, "package/tiny-1.tar.gz"), "precious");
+    const refused = run("new", "--output", "package", "tiny-1");
+    assert.is.not(refused.status, 0);
+    assert.match(refused.stderr, "already has tiny-1.tar.gz");
+    assert.equal(readdirSync(join(directory, "package")), ["tiny-1.tar.gz"]);
+    assert.is(readFileSync(join(directory, "package/tiny-1.tar.gz"), "utf8"), "precious");
+    assert.is(run("new", "--output", "package", "--force", "tiny-1").status, 0);
+  }),
+);
+
+test(
   "a checkout is packed without its history, and the new package not into itself",
   inDirectory((directory, run) => {
     for (const folder of ["tiny-1/.git", "tiny-1/src"]) mkdirSync(join(directory, folder), { recursive: true });
