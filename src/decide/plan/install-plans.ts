@@ -8,11 +8,11 @@ import type { PairState, World } from "../../model/machine/world.ts";
 import { bringWanted } from "./wanted-pairs.ts";
 import { Draft } from "./draft.ts";
 import { bringNeeds } from "./kernel-work.ts";
-import { newestVersions } from "./wanted-version.ts";
+import { autoinstallVersions } from "./wanted-version.ts";
 import { outdatedDependents, withConsequences, type Need } from "./needs.ts";
 import { broken } from "./obstacles.ts";
 import { removeGone } from "./gone-pairs.ts";
-import { forgetEmptied } from "./successors.ts";
+import { forgetEmptied, registerAwaited } from "./successors.ts";
 import { reindexUnfinished } from "./unfinished.ts";
 import { supplied } from "./supplied.ts";
 import { WorldIndex } from "./world-index.ts";
@@ -22,6 +22,7 @@ export function planTransactionInstall(world: World, scope: Scope): Plan {
   const index = new WorldIndex(world);
   const draft = new Draft();
   bringWanted(index, draft, scope);
+  registerAwaited(index, draft, scope);
   // What was named is there: of that, nothing is to be removed.
   removeGone(index, draft, { releases: new Set(), sourceDirectories: new Set() });
   forgetEmptied(index, draft);
@@ -29,7 +30,7 @@ export function planTransactionInstall(world: World, scope: Scope): Plan {
   return draft.finish();
 }
 
-/** The plan of `dkms autoinstall`: the newest version of every registered module that says AUTOINSTALL, for one kernel. */
+/** The plan of `dkms autoinstall`: of every registered module the newest version that fits one kernel and says AUTOINSTALL. */
 export function planAutoinstall(world: World, id: KernelId): Plan {
   const index = new WorldIndex(world);
   const draft = new Draft();
@@ -43,7 +44,7 @@ export function planAutoinstall(world: World, id: KernelId): Plan {
   }
   for (const module of world.modules) if (module.registration === "broken") draft.find("warning", broken(module));
   const wanted = new Map<string, Need>();
-  for (const module of newestVersions(index)) {
+  for (const module of autoinstallVersions(index, kernel)) {
     const pair: Pair = { module: module.id, kernel };
     const conf = world.confs.get(pairKey(pair));
     if (conf?.kind === "valid" && conf.directives.autoinstall !== "yes") continue;

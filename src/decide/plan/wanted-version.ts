@@ -6,11 +6,22 @@ import type { Scope } from "../../model/run/request.ts";
 import type { Kernel, Module } from "../../model/machine/world.ts";
 import type { WorldIndex } from "./world-index.ts";
 
-/** The newest version of every package whose source is there, for `dkms autoinstall`. */
-export function newestVersions(index: WorldIndex): readonly Module[] {
+/**
+ * The version of every package that `dkms autoinstall` installs for a kernel, of those whose source is there: the newest that fits it and asks for AUTOINSTALL.
+ * Where none does, it is the newest of all, and what is wrong with that one is reported.
+ */
+export function autoinstallVersions(index: WorldIndex, kernel: Kernel): readonly Module[] {
+  const fits = ({ id }: Module): boolean => {
+    const pair: Pair = { module: id, kernel };
+    const conf = index.conf(pair);
+    // What is installed was chosen by somebody; a conf that is no good is to be reported.
+    if (conf === undefined || index.pair(pair)?.state === "installed") return true;
+    return conf.directives.autoinstall === "yes" && conf.exclusions.pair.length === 0;
+  };
   return index.names.flatMap((name) => {
     const versions = index.versions(name).filter(({ sourcePresent }) => sourcePresent);
-    return versions.toSorted((a, b) => compareDkmsVersions(b.id.version, a.id.version)).slice(0, 1);
+    const sorted = versions.toSorted((a, b) => compareDkmsVersions(b.id.version, a.id.version));
+    return sorted.find(fits) ?? sorted[0] ?? [];
   });
 }
 

@@ -2,6 +2,7 @@
 import type { Constraint } from "./constraints.ts";
 import { objectConstraints } from "./constraints.ts";
 import { nameFault } from "../names.ts";
+import { resolvedLocation } from "../settings/install-location.ts";
 import type { DirectiveName, RawConf } from "./raw-conf.ts";
 
 /** One kernel object. */
@@ -98,7 +99,9 @@ function destLocationErrors(location: string, index: number): string[] {
   if (location === "") return [`${directive}[${index}] is missing.`];
   if (!/^\/(kernel|updates|extra)/.test(location))
     return [`${directive}[${index}] "${location}" does not begin with /kernel, /updates or /extra.`];
-  return pathErrors(directive, location, index);
+  if (resolvedLocation(location) === undefined)
+    return [`${directive}[${index}] "${location}" leads out of the kernel's directory.`];
+  return controlErrors(directive, location, index);
 }
 
 function suffixErrors(directive: DirectiveName, name: string, index: number): string[] {
@@ -107,6 +110,10 @@ function suffixErrors(directive: DirectiveName, name: string, index: number): st
 
 function pathErrors(directive: DirectiveName, path: string, index: number): string[] {
   if (path.split("/").includes("..")) return [`${directive}[${index}] "${path}" leads out of its directory by "..".`];
+  return controlErrors(directive, path, index);
+}
+
+function controlErrors(directive: DirectiveName, path: string, index: number): string[] {
   if (/[\u0000-\u001f\u007f]/.test(path))
     return [`${directive}[${index}] ${JSON.stringify(path)} contains a control character.`];
   return [];

@@ -45,10 +45,21 @@ export function possibleLocations(scheme: LocationScheme, object: WantedObject):
   return [...new Set([usual, declared].filter((location) => location !== undefined))];
 }
 
+/** Where a location leads below the kernel's directory, `..` resolved; undefined for one that leads out of it, or nowhere. */
+export function resolvedLocation(location: string): string | undefined {
+  const parts: string[] = [];
+  for (const part of location.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.length === 0 ? undefined : parts.join("/");
+}
+
 function relative(location: string): string {
-  const parts = location.split("/").filter((part) => part !== "" && part !== ".");
-  if (parts.length > 0 && !parts.includes("..")) return parts.join("/");
+  const resolved = resolvedLocation(location);
+  if (resolved !== undefined) return resolved;
   throw new DkmsError("conf-invalid", `${JSON.stringify(location)} is no place below a kernel's directory.`, {
-    hint: "A location is a path such as /updates/dkms, without `..` in it.",
+    hint: "A location is a path such as /updates/dkms that stays below the kernel's directory.",
   });
 }

@@ -2,6 +2,7 @@
 import { DkmsError } from "../../model/errors.ts";
 import { childEnvironment } from "../environment.ts";
 import { mayAccess, targetKind } from "../files/files.ts";
+import { startFailure } from "./start-failure.ts";
 
 /** How to run it. */
 export interface BashOptions {
@@ -90,7 +91,7 @@ export async function runBash(text: string, words: readonly string[], options: B
     };
   } catch (error) {
     if (error instanceof DkmsError) throw error;
-    throw new DkmsError("tool-missing", `bash could not be started: ${String(error)}.`, {}, error);
+    throw startFailure("bash", error);
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", kill);

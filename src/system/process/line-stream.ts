@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { childEnvironment } from "../environment.ts";
 import { findProgram } from "./processes.ts";
+import { startFailure } from "./start-failure.ts";
 
 /** How to run it. */
 export interface LineStreamOptions {
@@ -75,7 +76,7 @@ export async function readLines(
   try {
     const status = await new Promise<number | null>((resolve) => {
       child.on("error", (error) => {
-        stderr = error.message;
+        stderr = startFailure(program, error).message;
         resolve(127);
       });
       child.on("close", resolve);

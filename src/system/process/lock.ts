@@ -5,6 +5,7 @@ import { DkmsError } from "../../model/errors.ts";
 import { parentOf, parentProcess } from "./ancestors.ts";
 import { failed } from "../files/errors.ts";
 import { isWithinRun, systemPath } from "../environment.ts";
+import { missingDevices } from "./start-failure.ts";
 
 /** A lock that is held until it is released or the process ends. */
 export interface Lock {
@@ -56,6 +57,8 @@ function flock(descriptor: number, mode: readonly string[]): boolean {
     env: { PATH: systemPath },
   });
   if (error !== undefined) {
+    const devices = missingDevices();
+    if (devices !== undefined) throw devices;
     throw new DkmsError("tool-missing", "Cannot start flock (util-linux), which keeps two runs apart.", {}, error);
   }
   return status === 0;

@@ -2,6 +2,7 @@
 import type { Options } from "execa";
 import { childEnvironment, systemPath } from "../environment.ts";
 import { mayAccess, targetKind } from "../files/files.ts";
+import { missingDevices } from "./start-failure.ts";
 
 /** How to start a program. */
 export interface RunOptions {
@@ -32,7 +33,7 @@ export interface RunResult {
 
 const running = new Set<number>();
 
-/** Runs a program and waits for its end; a status that is not 0 is a result, not an error. */
+/** Runs a program and waits for its end; a status that is not 0 is a result, not an error. Throws `tool-missing` where there is no /dev/null. */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
   const { execa } = await import("execa");
   const [program, ...words] = argv;
@@ -61,6 +62,8 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   const timer = options.timeoutSeconds === undefined ? undefined : setTimeout(end, options.timeoutSeconds * 1000);
   try {
     const result = await child;
+    const devices = group === undefined ? missingDevices() : undefined;
+    if (devices !== undefined) throw devices;
     return {
       status: statusOf(result.exitCode, result.signal),
       stdout: typeof result.stdout === "string" ? result.stdout : "",

@@ -205,6 +205,48 @@ test("hooks build what leaves AUTOINSTALL out and not what refuses it; autoinsta
   assert.equal(built(words(decide(state, { kind: "autoinstall", kernel: kernel("6.1") }))), ["Build asks/1 for 6.1"]);
 });
 
+for (const [what, changes, expected] of [
+  ["is not meant for the kernel", { excluded: ["6.1"] }, ["Build zfs/2 for 6.1"]],
+  ["refuses AUTOINSTALL", { autoinstall: "no" }, ["Build zfs/2 for 6.1"]],
+  ["is installed all the same", { excluded: ["6.1"], installed: ["6.1"] }, []],
+  ["fits as well", {}, ["Build zfs/3 for 6.1"]],
+] as const) {
+  test(`autoinstall chooses the newest version that fits: the newer one ${what}`, () => {
+    const modules = [{ module: "zfs/1" }, { module: "zfs/2" }, { module: "zfs/3", ...changes }];
+    const state = world({ kernels: [{ release: "6.1" }], modules });
+    assert.equal(built(words(decide(state, { kind: "autoinstall", kernel: kernel("6.1") }))), expected);
+  });
+}
+
+test("autoinstall reports a version that is not meant for the kernel where no other fits", () => {
+  const modules = [
+    { module: "zfs/1", excluded: ["6.1"] },
+    { module: "zfs/2", excluded: ["6.1"] },
+  ];
+  const state = world({ kernels: [{ release: "6.1" }], modules });
+  assert.equal(words(decide(state, { kind: "autoinstall", kernel: kernel("6.1") })), ["skip excluded"]);
+});
+
+for (const [why, changes, headers] of [
+  ["is not meant for the kernel", { excluded: ["6.1"] }, "yes"],
+  ["finds no headers", {}, "no"],
+  ["needs what is not there", { buildDepends: ["base"] }, "yes"],
+] as const) {
+  test(`a new version that ${why} is registered, so that its removal takes the old one along`, () => {
+    const old = { module: "zfs/1", source: "gone", installed: ["6.1"] } as const;
+    const kernels = [{ release: "6.1", headers }] as const;
+    const upgraded = world({ kernels, modules: [old, { module: "zfs/2", registered: "no", ...changes }] });
+    const steps = install(upgraded, scope({ sources: ["zfs-2"] }));
+    assert.equal(
+      steps.filter((step) => !/^(skip|refusal)/.test(step)),
+      ["Add zfs/2 from /usr/src/zfs-2"],
+    );
+    const removed = world({ kernels, modules: [old, { module: "zfs/2", source: "gone" }] });
+    const request = { kind: "transaction-remove", scope: scope({ sources: ["zfs-2"] }) } as const;
+    assert.equal(words(decide(removed, request)).slice(0, 2), ["Uninstall zfs/1 for 6.1", "Delete the build of zfs/1 for 6.1"]);
+  });
+}
+
 test("of two versions the one that the transaction named is wanted, else the newest", () => {
   const modules = [{ module: "zfs/2.9" }, { module: "zfs/2.10" }];
   const state = world({ kernels: [{ release: "6.1" }], modules });

@@ -21,6 +21,7 @@ const rows: readonly Row[] = [
     ["a", "c"],
   ],
   [{ DEST_MODULE_NAME: "x", DEST_MODULE_LOCATION: "/kernel/fs" }, "destLocation", ["/kernel/fs"]],
+  [{ DEST_MODULE_LOCATION: "/kernel/../misc/" }, "destLocation", ["/kernel/../misc/"]],
   [{ DEST_MODULE_LOCATION: "/updates" }, "builtLocation", [""]],
   [{ BUILT_MODULE_LOCATION: "src", DEST_MODULE_LOCATION: "/extra" }, "builtLocation", ["src/"]],
   [{ BUILT_MODULE_LOCATION: "src/a/", DEST_MODULE_LOCATION: "/extra" }, "builtLocation", ["src/a/"]],

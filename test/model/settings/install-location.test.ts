@@ -40,6 +40,13 @@ for (const hostile of ["", "/", "/kernel/../../../etc", "..", "/updates/.."]) {
   });
 }
 
+test("a location with .. that stays below the kernel's directory is taken as the place that it leads to", () => {
+  const gentoo = { distribution: "gentoo", addonDirectory: undefined };
+  const object = { destName: "mst", destLocation: "/kernel/../misc/" };
+  assert.is(installLocation(gentoo, object), "misc");
+  assert.equal(possibleLocations({ ...gentoo, distribution: "arch" }, object), ["updates/dkms", "misc"]);
+});
+
 test("an installed object is looked for where it is put, then where its conf says", () => {
   const arch = { distribution: "arch", addonDirectory: undefined };
   const gentoo = { distribution: "gentoo", addonDirectory: undefined };
