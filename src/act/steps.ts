@@ -12,7 +12,7 @@ import { stampPlaced, writeStamp } from "../observe/stamps/stamp.ts";
 import { readPair } from "../observe/tree/tree.ts";
 import { parseObjectFileName } from "../model/kernel-object.ts";
 import { moduleName, nameFault } from "../model/names.ts";
-import { readActive } from "../observe/tree/active-version.ts";
+import { readActive } from "../observe/tree/tree.ts";
 import { removeFile, writeAtomically } from "../system/files/file-changes.ts";
 import { preparePairBuild, validConf, type BuildContext } from "./pair-build.ts";
 import { refreshIndex } from "./index/depmod.ts";

@@ -23,6 +23,7 @@ import {
   type World,
 } from "../model/machine/world.ts";
 import { machineArchitecture, runningRelease } from "../system/environment.ts";
+import { listDirectory } from "../system/files/files.ts";
 import type { List } from "../system/files/listings.ts";
 import { confVariables, readConfs, readFacts, type ConfSubject } from "./conf/confs.ts";
 import type { ObserveContext } from "./context.ts";
@@ -47,10 +48,7 @@ export async function readWorld(
   list?: List,
 ): Promise<World> {
   const { layout } = context;
-  const running: KernelId = {
-    release: kernelRelease(runningRelease()),
-    arch: architecture(machineArchitecture()),
-  };
+  const running = runningKernel();
   const kernels = withNamedKernels(context, readKernels(layout, running.arch), request);
   const { modules, unidentified } = await readModules(context, running, request, { extent, list });
   const outline: Outline = { running, kernels, modules, pending: readPending(layout) };
@@ -74,6 +72,13 @@ export async function readWorld(
     kernelChoice: context.own.kernels.value,
     supplies: readSupplies(layout, kernels),
   };
+}
+
+/** The world as a transaction would see it that touches every kernel: confs of all modules are evaluated for all kernels, unregistered sources count. */
+export function readWholeWorld(context: ObserveContext): Promise<World> {
+  const releases = new Set(listDirectory(context.layout.installTree));
+  const request: Request = { kind: "transaction-install", scope: { releases, sourceDirectories: new Set() } };
+  return readWorld(request, context);
 }
 
 /** Requests that leave alone what is installed and current, or belongs to another module than theirs. */
@@ -139,6 +144,15 @@ function namedModule({ layout }: ObserveContext, request: Extract<Request, { mod
 interface Modules {
   readonly modules: readonly Module[];
   readonly unidentified: readonly UnidentifiedSource[];
+}
+
+/** Modules whose source waits to be registered, beside those that are: whoever is not root learns no more of them than their confs say to anybody. */
+export async function readWaiting(context: ObserveContext, registered: readonly Module[]): Promise<readonly Module[]> {
+  return (await readUnregistered(context, runningKernel(), registered)).modules;
+}
+
+function runningKernel(): KernelId {
+  return { release: kernelRelease(runningRelease()), arch: architecture(machineArchitecture()) };
 }
 
 /** Sources that no module links to: name and version come from the evaluated conf, since a directory may be called anything. */

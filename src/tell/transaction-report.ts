@@ -2,7 +2,7 @@
 import type { DkmsError } from "../model/errors.ts";
 import type { ForeignChange } from "../model/run/foreign-change.ts";
 import type { Outcome } from "../model/run/outcome.ts";
-import { sameKernel, type Pair } from "../model/pair.ts";
+import { pairKey, sameKernel, type Pair } from "../model/pair.ts";
 import type { Plan } from "../model/run/plan.ts";
 import type {
   PairResult,
@@ -38,7 +38,7 @@ export function makeReport(source: ReportSource): TransactionReport {
     const isBad = result === "failed" || result === "not-attempted";
     const installed = isBad ? installedVersion(source.installed, pair) : undefined;
     const entry = { ...reportedPair(world, pair, result, error), ...(installed && { installedVersion: installed }) };
-    pairs.set(`${entry.module}/${entry.version}/${entry.kernel}`, entry);
+    pairs.set(pairKey(pair), entry);
   };
   for (const pair of kept) report(pair, "kept");
   for (const { kind, error, pair } of plan.findings) {

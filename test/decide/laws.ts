@@ -6,7 +6,7 @@ import { moduleText, pairKey, sameKernel, type Pair } from "../../src/model/pair
 import type { Plan, Step } from "../../src/model/run/plan.ts";
 import type { Request, Scope } from "../../src/model/run/request.ts";
 import { findModule, findPair, type Kernel, type Module, type World } from "../../src/model/machine/world.ts";
-import { unfinishedPairs } from "../../src/decide/plan/unfinished.ts";
+import { unfinishedPairs } from "../../src/decide/plan/draft.ts";
 import { agendaOf } from "../../src/model/run/begun.ts";
 import { observed, type Situation } from "./generated-worlds.ts";
 import { machineOf, simulate, withPending, type Fate, type Machine, type Run } from "./simulate.ts";

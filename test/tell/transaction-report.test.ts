@@ -6,6 +6,7 @@ import type { Pair } from "../../src/model/pair.ts";
 import type { PlannedStep, Step } from "../../src/model/run/plan.ts";
 import { mergeReports, parseReport } from "../../src/model/health/transaction-report.ts";
 import { lastWords, makeReport } from "../../src/tell/transaction-report.ts";
+import { architecture } from "../../src/model/names.ts";
 import { kernel, moduleId, world } from "../decide/world-builder.ts";
 
 const state = world({ kernels: [{ release: "6.1" }], modules: [] });
@@ -44,6 +45,15 @@ test("nothing to do: no word", () => assert.is(text([]), ""));
 
 test("all well: one line", () =>
   assert.is(text([install("zfs/2", { kind: "done" })]), "==> DKMS: 1 module installed. It is safe to reboot."));
+
+test("pairs of one kernel release and two architectures are reported each for itself", () => {
+  const other: Pair = { module: moduleId("zfs/2"), kernel: { ...kernel("6.1"), arch: architecture("i686") } };
+  const both = report([install("zfs/2", { kind: "done" }), outcome({ kind: "build", pair: other }, failure)]);
+  assert.equal(
+    both.pairs.map(({ arch, result }) => `${arch} ${result}`),
+    ["x86_64 installed", "i686 failed"],
+  );
+});
 
 test("a failure names module, kernel, compiler error, log, next boot and what to do", () => {
   const words = text([build("bad/1", failure), install("zfs/2", { kind: "done" })]);

@@ -1,7 +1,7 @@
 /** Builds what a plan wants, for the sake of knowing: in private copies of all trees, and with nothing signed or compressed. What is built is kept for the real run. */
 import { DkmsError } from "../../model/errors.ts";
 import type { ErrorReport } from "../../model/guard/guard.ts";
-import { errorReportOf } from "../../model/guard/guard-error.ts";
+import { errorReportOf } from "../../model/guard/guard.ts";
 import { activeLink, activeLinkText } from "../../model/machine/layout.ts";
 import { pairWords, type Pair } from "../../model/pair.ts";
 import type { Plan, PlannedStep } from "../../model/run/plan.ts";

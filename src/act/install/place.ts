@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { activeLink, activeLinkText, kernelDirectory } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
-import { readActive } from "../../observe/tree/active-version.ts";
+import { readActive } from "../../observe/tree/tree.ts";
 import { objectFiles } from "../../observe/objects/object-files.ts";
 import { copyDurably, makeLink, stagedName, syncDirectory } from "../../system/files/durable-files.ts";
 import { makeDirectory, removeEmptyUpTo, removeFile, rename } from "../../system/files/file-changes.ts";

@@ -2,7 +2,7 @@
 import type { WantedObject } from "../../model/kernel-object.ts";
 import { activeLink, kernelDirectory } from "../../model/machine/layout.ts";
 import { sameModule } from "../../model/pair.ts";
-import { readActive } from "../../observe/tree/active-version.ts";
+import { readActive } from "../../observe/tree/tree.ts";
 import { readKernel } from "../../observe/kernel/kernels.ts";
 import { builtNames } from "../../observe/objects/object-files.ts";
 import { stagedName } from "../../system/files/durable-files.ts";

@@ -6,7 +6,7 @@ import type { DkmsError } from "../../model/errors.ts";
 import type { Pruning } from "../../model/health/leftovers.ts";
 import type { World } from "../../model/machine/world.ts";
 import { readLeftovers, type LockHolder } from "../../observe/health/leftovers.ts";
-import { readWholeWorld } from "../../observe/whole-world.ts";
+import { readWholeWorld } from "../../observe/world.ts";
 import { keepWordsFromStdout, writeDocument, writeLine } from "../../system/output.ts";
 import { errorLines } from "../../tell/errors.ts";
 import { eventLines, type Line } from "../../tell/lines.ts";

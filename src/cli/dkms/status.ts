@@ -5,7 +5,7 @@ import { inspectPair, type Inspection } from "../../observe/objects/objects.ts";
 import { KeptOriginals } from "../../observe/tree/original-modules.ts";
 import { RememberedConfs } from "../../observe/stamps/remembered-confs.ts";
 import { readStamp, type Stamp } from "../../observe/stamps/stamp.ts";
-import { readPair, readTree } from "../../observe/tree/tree.ts";
+import { hasSource, readPair, readTree } from "../../observe/tree/tree.ts";
 import { readSupplies } from "../../observe/tree/supplies.ts";
 import { architecture } from "../../model/names.ts";
 import type { Supply } from "../../model/packaging/supply.ts";
@@ -14,7 +14,7 @@ import { matchesPattern } from "../../alpm/target-match.ts";
 import { kernelText, pairKey, type KernelId } from "../../model/pair.ts";
 import { wantedObjects, type Conf, type Module, type PairState } from "../../model/machine/world.ts";
 import { writeLine, writeLines } from "../../system/output.ts";
-import { awaitedVersion } from "../../decide/plan/kept.ts";
+import { awaitedVersion } from "../../decide/plan/successors.ts";
 import type { ModuleStatus } from "../../tell/status-json.ts";
 import { brokenLines, statusLine, type StatusRow } from "../../tell/status.ts";
 import { givenModule } from "./given-module.ts";
@@ -24,12 +24,13 @@ import type { Settings } from "../frame/settings.ts";
 /** Prints a line for every pair that is built and for every module of which nothing is, or with `--json` one document; returns 0 whatever it finds. */
 export async function runStatus(settings: Settings, given: ParsedArguments): Promise<number> {
   const { name, version } = givenModule(given);
-  const all = readTree(settings.layout, given.has("json") ? "everything" : "states");
+  const tree = readTree(settings.layout, given.has("json") ? "everything" : "states");
   const patterns = kernelPatterns(given);
-  const found = all.filter(
+  const found = tree.filter(
     ({ id, registration }) => registration !== "none" && isMatch(name, id.name) && isMatch(version, id.version),
   );
   const asked = withPairs(found, patterns);
+  const all = await withWaiting(settings, tree);
   const inspected = await inspectPairs(settings, asked);
   if (given.has("json")) {
     const { statusJson } = await import("../../tell/status-json.ts");
@@ -60,6 +61,13 @@ export async function runStatus(settings: Settings, given: ParsedArguments): Pro
   return 0;
 }
 
+/** What an old version is kept for may not be registered yet, as where headers are missing; hardly ever is there an old version, so confs are seldom read. */
+async function withWaiting(settings: Settings, tree: readonly Module[]): Promise<readonly Module[]> {
+  if (tree.every((module) => module.pairs.length === 0 || hasSource(module))) return tree;
+  const { readWaiting } = await import("../../observe/world.ts");
+  return [...tree, ...(await readWaiting(settings, tree))];
+}
+
 /** What packages bring to the kernels of this machine; the plain lines, which other programs read, do not know of it. */
 function suppliesOf({ layout }: Settings): readonly Supply[] {
   const kernels = readKernels(layout, architecture(machineArchitecture()));
@@ -77,7 +85,7 @@ function statusRows(
 ): readonly StatusRow[] {
   if (registration === "broken") {
     const kept = pairs.flatMap(({ pair }) => {
-      const awaited = awaitedVersion(all, pair);
+      const awaited = awaitedVersion(all, pair, hasSource);
       return awaited === undefined ? [] : [{ pair, awaited }];
     });
     return [{ kind: "broken", module: id, source, kept }];
@@ -97,7 +105,7 @@ function moduleStatus(
     state: state.state,
     objects: state.objects,
     pkgbase: readKernel(layout, state.pair.kernel).pkgbase,
-    awaited: sourcePresent ? undefined : awaitedVersion(all, state.pair),
+    awaited: awaitedVersion(all, state.pair, hasSource),
     ...(inspected.get(state) ?? nothing),
   }));
   return { module: id, registration, source, sourcePresent, pairs: statuses };

@@ -1,11 +1,11 @@
 /** The work of a hook program whose targets concern us: the walk through the rooms, and the report of it. */
 import type { Targets } from "../../alpm/targets.ts";
-import { awaitedVersion } from "../../decide/plan/kept.ts";
+import { awaitedVersion } from "../../decide/plan/successors.ts";
 import { afterDeparture } from "../../model/machine/leaving.ts";
 import { moduleText } from "../../model/pair.ts";
 import type { Module } from "../../model/machine/world.ts";
 import { mergeReports } from "../../model/health/transaction-report.ts";
-import { readTree } from "../../observe/tree/tree.ts";
+import { hasSource, readTree } from "../../observe/tree/tree.ts";
 import { writeLine } from "../../system/output.ts";
 import { makeReport } from "../../tell/transaction-report.ts";
 import type { HookArguments, HookProgram } from "./options.ts";
@@ -30,7 +30,7 @@ export async function runHook(program: HookProgram, given: HookArguments, target
   const isUntouched = given.leaving === "no" && passes.every(({ outcomes }) => outcomes.length === 0);
   const after = isUntouched ? walked.world.modules : readTree(settings.layout, "states");
   const kept = after.flatMap(({ pairs }) =>
-    pairs.map(({ pair }) => pair).filter((pair) => awaitedVersion(after, pair) !== undefined),
+    pairs.map(({ pair }) => pair).filter((pair) => awaitedVersion(after, pair, hasSource) !== undefined),
   );
   const installed = after.flatMap(({ pairs }) =>
     pairs.filter(({ state }) => state === "installed").map(({ pair }) => pair),

@@ -15,10 +15,9 @@ import { moduleText } from "../../model/pair.ts";
 import type { Kernel } from "../../model/machine/world.ts";
 import { findCallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
 import { readEffectiveHook, type FoundHook } from "../../observe/pacman/hook-files.ts";
-import { packageFiles } from "../../observe/pacman/installed-packages.ts";
 import { searchKernel } from "../../observe/kernel/kernel-search.ts";
 import { readKernels } from "../../observe/kernel/kernels.ts";
-import { ownedFiles } from "../../observe/pacman/local-database.ts";
+import { ownedFiles, packageFiles } from "../../observe/pacman/local-database.ts";
 import { readPacmanSettings } from "../../observe/pacman/pacman-settings.ts";
 import { isExtracted, readRunningTransaction } from "../../observe/pacman/running-transaction.ts";
 import { sourceDirectories } from "../../observe/tree/sources.ts";
@@ -41,7 +40,7 @@ export async function gatherFacts(subject: HookSubject, targets: Targets, settin
   const hook = hookOf(readEffectiveHook(hookFileName(subject), pacman.hookDirectories));
   const named = hook?.triggers.filter(({ type }) => type === "Package").flatMap((trigger) => trigger.targets) ?? [];
   const owned = packageFiles(pacman.database, new Set([...named, ...targets.packages]));
-  const kernels = kernelsOf(layout, kernel);
+  const kernels = kernelsOf(layout, kernel, pacman.database);
   const modules = await readModules(kernels, settings, (directory) => isHookSource({ hook, owned }, directory));
   const stock = readEffectiveHook(stockHookName(generator), pacman.hookDirectories);
   const isConf = (path: string): boolean => /^usr\/src\/[^/]+\/dkms\.conf$/.test(path);
@@ -70,14 +69,14 @@ function hookOf(found: FoundHook | undefined): Hook | undefined {
 }
 
 /** The kernels of a pkgbase, the newest first; copies that tools keep of the running one do not count beside one that a package owns. */
-function kernelsOf(layout: Layout, pkgbase: string): readonly Kernel[] {
+function kernelsOf(layout: Layout, pkgbase: string, database: string): readonly Kernel[] {
   const all = readKernels(layout, architecture(machineArchitecture()))
     .filter((kernel) => kernel.pkgbase === pkgbase && kernel.modules === "present")
     .toSorted((a, b) => vercmp(b.release, a.release));
   if (all.length < 2) return all;
   const file = ({ release }: Kernel): string => `${kernelDirectory(layout, release)}/pkgbase`;
-  const owned = ownedFiles(all.map(file));
-  return owned.size === 0 ? all : all.filter((kernel) => owned.has(file(kernel)));
+  const owned = ownedFiles(database, all.map(file));
+  return owned === undefined || owned.size === 0 ? all : all.filter((kernel) => owned.has(file(kernel)));
 }
 
 /** Asks the planner what the install hook would do: what it would still install is missing. So is what the tree calls installed and no file is there of. */

@@ -3,24 +3,28 @@ import { strictFindings } from "../../model/conf/directives.ts";
 import type { Health, HealthFinding } from "../../model/health/health.ts";
 import { moduleText, pairKey } from "../../model/pair.ts";
 import type { Conf, Module, World } from "../../model/machine/world.ts";
+import { pruneAdvice, type PruneAdvice } from "./pruning.ts";
 import { runningKernelFinding } from "../packaging/makefile.ts";
 
 /** The findings of all modules. */
 export function moduleFindings(health: Health): readonly HealthFinding[] {
   const { world } = health;
+  const advice = pruneAdvice(health);
   return [
     ...world.unidentified.map(({ conf, errors }) => confFinding(conf, errors)),
     ...world.modules.flatMap((module) => [
-      ...brokenFindings(module),
+      ...brokenFindings(module, advice),
       ...confFindings(world, module),
       ...runningKernelFinding(health, module),
     ]),
   ];
 }
 
-function brokenFindings(module: Module): readonly HealthFinding[] {
+function brokenFindings(module: Module, advice: PruneAdvice): readonly HealthFinding[] {
   const subject = moduleText(module.id);
   if (!module.sourcePresent) {
+    const kept = advice.leftAlone(module);
+    const again = `install the package again that brings ${module.source}`;
     const installed = module.pairs.filter(({ state }) => state === "installed").length;
     return [
       {
@@ -29,10 +33,12 @@ function brokenFindings(module: Module): readonly HealthFinding[] {
         subject,
         what: `${subject} is broken: its source ${module.source} is gone.`,
         why:
-          installed === 0
+          kept !== undefined
+            ? `${kept.subject}: ${kept.why}.`
+            : installed === 0
             ? "It cannot be built any more."
             : `It is still installed for ${installed} ${installed === 1 ? "kernel" : "kernels"}, but the next one will not get it.`,
-        mend: `dkms prune, or install the package again that brings ${module.source}`,
+        mend: advice.helps(module) ? `dkms prune, or ${again}` : (kept?.mend ?? `I${again.slice(1)}`),
       },
     ];
   }

@@ -4,6 +4,7 @@ import { kernelText, moduleText, pairKey, pairWords, sameModule, type Pair } fro
 import { supplyKey, supplyWords } from "../../model/packaging/supply.ts";
 import { activePair, findKernel, findModule, findPair, type PairState, type World } from "../../model/machine/world.ts";
 import { kernelsInOrder } from "../plan/order.ts";
+import { pruneAdvice } from "./pruning.ts";
 import { planTransactionInstall } from "../plan/install-plans.ts";
 
 /** The findings of all pairs. */
@@ -16,7 +17,7 @@ export function pairFindings(health: Health): readonly HealthFinding[] {
     ...inOrder(world, [...missing.pairs, ...idle]).map((pair) => notInstalled(world, pair)),
     ...suppliedTwice(world),
     ...world.modules.flatMap(({ pairs }) => pairs).flatMap((state) => stateFindings(health, state)),
-    ...unfinished(world, new Set([...missing.pairs, ...idle].map(pairKey))),
+    ...unfinished(health, new Set([...missing.pairs, ...idle].map(pairKey))),
   ];
 }
 
@@ -150,7 +151,10 @@ function stateFindings(health: Health, { pair, state }: PairState): readonly Hea
 }
 
 /** Pairs in the journal that are not told as missing already. */
-function unfinished(world: World, told: ReadonlySet<string>): readonly HealthFinding[] {
+function unfinished(health: Health, told: ReadonlySet<string>): readonly HealthFinding[] {
+  const { world } = health;
+  if (world.pending.size === 0) return [];
+  const advice = pruneAdvice(health);
   const pairs = world.modules.flatMap((module) =>
     [...world.kernels, ...module.pairs.map(({ pair }) => pair.kernel)].map((kernel): Pair => ({
       module: module.id,
@@ -162,7 +166,9 @@ function unfinished(world: World, told: ReadonlySet<string>): readonly HealthFin
     const pair = known.get(key);
     if (pair === undefined || told.has(key)) return [];
     const state = findPair(world, pair);
-    const isHere = findModule(world, pair.module)?.sourcePresent === true;
+    const module = findModule(world, pair.module);
+    const isHere = module?.sourcePresent === true;
+    const kept = module === undefined || advice.helps(module) ? undefined : advice.leftAlone(module);
     if (isHere && state?.state === "installed" && state.freshness !== "changed") return [];
     return [
       {
@@ -171,7 +177,7 @@ function unfinished(world: World, told: ReadonlySet<string>): readonly HealthFin
         subject: pairWords(pair),
         what: `A run was interrupted before it had finished with ${pairWords(pair)}.`,
         why: "The next transaction that dkms has a part in would finish it.",
-        mend: isHere ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}` : "dkms prune",
+        mend: isHere ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}` : (kept?.mend ?? "dkms prune"),
       },
     ];
   });

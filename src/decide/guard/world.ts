@@ -1,6 +1,6 @@
 /** The world of a rehearsal: what is known of the machine before a transaction, and what the planner is to see of it afterwards. */
 import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
-import { errorReportOf } from "../../model/guard/guard-error.ts";
+import { errorReportOf } from "../../model/guard/guard.ts";
 import type { Pair } from "../../model/pair.ts";
 import { stepPair, type Plan } from "../../model/run/plan.ts";
 import type { Scope } from "../../model/run/request.ts";

@@ -4,9 +4,15 @@ import { parseHookFile, type HookFile } from "../../alpm/hook/file.ts";
 import { lintHook, type HookFinding } from "../../alpm/hook/lint.ts";
 import { readHook } from "../../alpm/hook/reading.ts";
 import { isPackageName } from "../../alpm/pkginfo.ts";
-import type { HookChange } from "./change.ts";
 import { headersPackage, hookSubject, type HookSubject } from "./names.ts";
 import { freshHook, styles, type Style } from "./template.ts";
+
+/** A change of a file, or why there is none. */
+export type HookChange =
+  | { readonly kind: "write"; readonly text: string; readonly message: string }
+  | { readonly kind: "remove"; readonly message: string }
+  | { readonly kind: "keep"; readonly message: string }
+  | { readonly kind: "refuse"; readonly reason: string; readonly hint: string };
 
 /** A hook file that is there: its name without directory, and its text. */
 export interface ExistingHook {

@@ -1,13 +1,13 @@
 /** Decides which hook files `dkms-hookgen` writes, changes and removes; what a person has edited is kept, or the request is refused. */
 import { parseHookFile } from "../../alpm/hook/file.ts";
 import { lintHook } from "../../alpm/hook/lint.ts";
-import type { HookChange } from "./change.ts";
+import type { HookChange } from "./existing.ts";
 import type { HookInventory, ExistingHook } from "./existing.ts";
 import { hookModules, recogniseHooks } from "./existing.ts";
 import { mergeModules } from "./edit.ts";
 import { hookFileName, packageName, type Generator, type HookSubject } from "./names.ts";
 import { freshHook, type Style } from "./template.ts";
-import { takeOutModules } from "./removal.ts";
+import { takeOutModules } from "./edit.ts";
 
 /** What `dkms-hookgen` is asked for; modules and kernels are names of packages. */
 export type HookgenRequest =

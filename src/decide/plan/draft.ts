@@ -3,7 +3,8 @@ import type { DkmsError } from "../../model/errors.ts";
 import { kernelText, moduleText, pairKey, type KernelId, type ModuleId, type Pair } from "../../model/pair.ts";
 import type { Finding, Plan, PlannedStep, Step } from "../../model/run/plan.ts";
 import type { Force } from "../../model/run/request.ts";
-import type { Module, PairState } from "../../model/machine/world.ts";
+import type { Module, PairState, World } from "../../model/machine/world.ts";
+import type { WorldIndex } from "./world-index.ts";
 
 /** How a module is registered, and why. */
 export interface Registering {
@@ -146,5 +147,20 @@ export class Draft {
       this.step({ kind: "depmod", kernel, loading, dependents }, reason, [], steps);
     }
     return { steps: this.#steps, findings: this.#findings };
+  }
+}
+
+/** The pairs of the journal; its keys were checked when it was read. */
+export function unfinishedPairs({ pending }: Pick<World, "pending">): readonly Pair[] {
+  return [...pending].map((key) => {
+    const [name = "", version = "", release = "", arch = ""] = key.split("/");
+    return { module: { name, version } as ModuleId, kernel: { release, arch } as KernelId };
+  });
+}
+
+/** The index of a kernel may lag behind its modules when a run was killed, though nothing else is left to do. */
+export function reindexUnfinished(index: WorldIndex, draft: Draft): void {
+  for (const { kernel } of unfinishedPairs(index.world)) {
+    if (index.kernel(kernel).modules === "present") draft.touch(kernel);
   }
 }

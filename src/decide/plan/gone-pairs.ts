@@ -1,20 +1,28 @@
-/** Gone pairs: those of kernels that are no more and of modules whose source has vanished. */
+/** What shall be removed: pairs of kernels that are no longer there, and of modules whose source is not. */
 import {
   kernelText,
   moduleText,
   pairKey,
-  sameModule,
   type KernelId,
-  type ModuleId,
   type Pair,
 } from "../../model/pair.ts";
+import type { Plan } from "../../model/run/plan.ts";
 import type { Scope } from "../../model/run/request.ts";
-import type { Module, PairState } from "../../model/machine/world.ts";
-import type { Draft } from "./draft.ts";
-import { goneKernels } from "./gone-kernels.ts";
+import type { Module, PairState, World } from "../../model/machine/world.ts";
+import { Draft, reindexUnfinished, unfinishedPairs } from "./draft.ts";
+import { awaitedVersion, forgetEmptied, supersedingVersion } from "./successors.ts";
 import { directoryName } from "./wanted-version.ts";
-import { unfinishedPairs } from "./unfinished.ts";
-import type { WorldIndex } from "./world-index.ts";
+import { WorldIndex } from "./world-index.ts";
+
+/** The plan of the remove hook: every gone pair in scope. */
+export function planTransactionRemove(world: World, scope: Scope): Plan {
+  const index = new WorldIndex(world);
+  const draft = new Draft();
+  removeGone(index, draft, scope);
+  forgetEmptied(index, draft);
+  reindexUnfinished(index, draft);
+  return draft.finish();
+}
 
 /** Appends the removal of every gone pair in scope; kernels that are gone are in the scope of every run. */
 export function removeGone(index: WorldIndex, draft: Draft, scope: Scope): void {
@@ -91,20 +99,11 @@ function sourceReason(
 ): string | undefined {
   if (index.hasSource(module)) return undefined;
   if (!packages.has(pair.module.name) && !index.world.pending.has(pairKey(pair))) return undefined;
-  const successor = successorOf(index, pair.module, pair.kernel);
+  const versions = index.versions(pair.module.name);
+  const successor = supersedingVersion(versions, pair);
   if (successor !== undefined) return `its source is gone and ${moduleText(successor)} has taken its place`;
-  return isAwaited(index, pair.module) ? undefined : "its source is gone";
-}
-
-/** The other version of the package that is installed for the kernel. */
-function successorOf(index: WorldIndex, module: ModuleId, kernel: KernelId): ModuleId | undefined {
-  const active = index.active(module.name, kernel)?.pair.module;
-  return active === undefined || sameModule(active, module) ? undefined : active;
-}
-
-/** Another version of the package is there to be installed in its place: until it is, this one stays. */
-function isAwaited(index: WorldIndex, module: ModuleId): boolean {
-  return index.versions(module.name).some((other) => !sameModule(other.id, module) && index.hasSource(other));
+  const awaited = awaitedVersion(versions, pair, (other) => index.hasSource(other));
+  return awaited === undefined ? "its source is gone" : undefined;
 }
 
 /** Modules of which nothing but their entry is left: what removed their last result has not come to its end, or there never was one. */
@@ -115,4 +114,27 @@ function forgetEmpty(index: WorldIndex, draft: Draft, { sourceDirectories }: Sco
     if (!sourceDirectories.has(directoryName(module)) && !unfinished.has(moduleText(module.id))) continue;
     draft.step({ kind: "deregister", module: module.id }, "its source is gone and no result of it is left");
   }
+}
+
+/**
+ * Kernels, by `kernelText`, whose directory has neither `kernel/` nor `modules.order` any more. A kernel that never was here is not gone: somebody
+ * may build for it with --kernelsourcedir, or have its headers alone in a container. That it was here shows in a pair that is installed for it, in
+ * what is left of its directory, or in that the transaction has named it.
+ */
+export function goneKernels(index: WorldIndex, scope: Scope): ReadonlyMap<string, KernelId> {
+  const { world } = index;
+  const states = world.modules.flatMap(({ pairs }) => pairs);
+  const installed = states.filter(({ state }) => state === "installed").map(({ pair }) => pair.kernel);
+  const wasHere = new Set(installed.map(kernelText));
+  const here = new Set(world.kernels.filter(({ modules }) => modules === "present").map(({ release }) => release));
+  const candidates: readonly KernelId[] = [...world.kernels, ...states.map(({ pair }) => pair.kernel)];
+  const gone = new Map<string, KernelId>();
+  for (const { release, arch } of candidates) {
+    const key = kernelText({ release, arch });
+    if (here.has(release) || gone.has(key)) continue;
+    const { modules, headers } = index.kernel({ release, arch });
+    const isEmptied = modules === "leftover" && headers === undefined;
+    if (isEmptied || wasHere.has(key) || scope.releases.has(release)) gone.set(key, { release, arch });
+  }
+  return gone;
 }

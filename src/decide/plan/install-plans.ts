@@ -6,14 +6,13 @@ import type { Plan } from "../../model/run/plan.ts";
 import type { Scope } from "../../model/run/request.ts";
 import type { PairState, World } from "../../model/machine/world.ts";
 import { bringWanted } from "./wanted-pairs.ts";
-import { Draft } from "./draft.ts";
 import { bringNeeds } from "./kernel-work.ts";
 import { autoinstallVersions } from "./wanted-version.ts";
 import { outdatedDependents, withConsequences, type Need } from "./needs.ts";
 import { broken } from "./obstacles.ts";
 import { removeGone } from "./gone-pairs.ts";
 import { forgetEmptied, registerAwaited } from "./successors.ts";
-import { reindexUnfinished } from "./unfinished.ts";
+import { Draft, reindexUnfinished } from "./draft.ts";
 import { supplied } from "./supplied.ts";
 import { WorldIndex } from "./world-index.ts";
 

@@ -3,8 +3,7 @@ import type { Pair } from "../../model/pair.ts";
 import type { Force } from "../../model/run/request.ts";
 import type { Draft } from "./draft.ts";
 import { buildObstacle } from "./obstacles.ts";
-import { replacedBy } from "./replaced.ts";
-import { dropSuperseded } from "./successors.ts";
+import { dropSuperseded, replacedBy } from "./successors.ts";
 import type { WorldIndex } from "./world-index.ts";
 
 /** How far a pair is to be brought, and how insistently. */

@@ -14,6 +14,10 @@ export type Verdict =
 /** Judges one object. `force` takes those with which nothing is wrong but that nobody knows whose they are. */
 export function judgeObject(world: World, leftovers: Leftovers, object: FoundObject, force: Force): Verdict {
   if (object.owner === "package") return undefined;
+  if (object.owner === "unknown") {
+    const why = "pacman's database of installed packages cannot be read, so a package may own it";
+    return alone(object, why, "See DBPath in /etc/pacman.conf: pacman-conf DBPath");
+  }
   const kernel = findKernel(world, { ...world.running, release: object.release as Kernel["release"] });
   const isRunning = kernel.release === world.running.release;
   if (kernel.modules !== "present") {

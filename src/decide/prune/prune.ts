@@ -4,12 +4,14 @@ import { kernelText, moduleText, pairWords, type KernelId, type Pair } from "../
 import type { Force } from "../../model/run/request.ts";
 import { findKernel, type Module, type PairState, type World } from "../../model/machine/world.ts";
 import { Draft } from "../plan/draft.ts";
-import { awaitedVersion, supersedingVersion } from "../plan/kept.ts";
+import { awaitedVersion, supersedingVersion } from "../plan/successors.ts";
+import { WorldIndex } from "../plan/world-index.ts";
 import { judgeObject } from "./objects.ts";
 import { staleRecords } from "./records.ts";
 
 /** What is cleared away and why, and what looks like it and stays. `force` gives up the doubts in favour of what a person may have put there. */
 export function planPrune(world: World, leftovers: Leftovers, force: Force): Pruning {
+  const index = new WorldIndex(world);
   const draft = new Draft();
   const leftAlone: LeftAlone[] = [];
   const goneKernels = new Map<string, { kernel: KernelId; steps: number[] }>();
@@ -23,7 +25,7 @@ export function planPrune(world: World, leftovers: Leftovers, force: Force): Pru
     const steps: number[] = [];
     let remaining = 0;
     for (const state of module.pairs) {
-      const verdict = judgePair(world, leftovers, { module, state, force });
+      const verdict = judgePair(index, leftovers, { module, state, force });
       if (verdict.kind === "stays") {
         remaining += 1;
         if (verdict.leftAlone !== undefined) leftAlone.push(verdict.leftAlone);
@@ -35,7 +37,7 @@ export function planPrune(world: World, leftovers: Leftovers, force: Force): Pru
       steps.push(...removal);
       if (findKernel(world, pair.kernel).modules !== "present") gone(pair.kernel, removal);
     }
-    if (remaining > 0 || module.sourcePresent) continue;
+    if (remaining > 0 || index.hasSource(module)) continue;
     const aloneFor = archive(leftovers, module);
     if (aloneFor === undefined) {
       draft.step({ kind: "deregister", module: module.id }, "its source is gone and no result of it is left", steps);
@@ -76,21 +78,23 @@ const stays: PairVerdict = { kind: "stays" };
 
 /** What becomes of a pair: it goes with its kernel or with its source, unless something needs it. */
 function judgePair(
-  world: World,
+  index: WorldIndex,
   leftovers: Leftovers,
   { module, state, force }: { readonly module: Module; readonly state: PairState; readonly force: Force },
 ): PairVerdict {
+  const { world } = index;
   const { pair } = state;
+  const versions = index.versions(pair.module.name);
   if (findKernel(world, pair.kernel).modules !== "present") {
     if (!isRunning(world, pair.kernel)) return { kind: "goes", reason: `kernel ${pair.kernel.release} is gone` };
     return alone(pair, "the running kernel may still need it", "It goes once another kernel runs: dkms prune");
   }
-  if (module.sourcePresent) return stays;
-  const successor = supersedingVersion(world.modules, pair);
+  if (index.hasSource(module)) return stays;
+  const successor = supersedingVersion(versions, pair);
   if (successor !== undefined && state.state === "built") {
     return { kind: "goes", reason: `its source is gone and ${moduleText(successor)} is installed in its place` };
   }
-  const awaited = awaitedVersion(world.modules, pair);
+  const awaited = awaitedVersion(versions, pair, (other) => index.hasSource(other));
   if (awaited !== undefined) {
     const command = `dkms install ${moduleText(awaited)} -k ${pair.kernel.release}`;
     return alone(pair, `${moduleText(awaited)} is to take its place and is not installed yet`, command);

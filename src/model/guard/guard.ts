@@ -1,5 +1,5 @@
 /** What the guard works with: what a transaction brings, what a test build says of a pair, and what the machine needs. */
-import type { ErrorCode, ErrorFacts } from "../errors.ts";
+import type { DkmsError, ErrorCode, ErrorFacts } from "../errors.ts";
 import type { Pair } from "../pair.ts";
 
 /** A package archive of the transaction, confirmed by its content. */
@@ -123,4 +123,9 @@ export interface GuardFinding {
 export interface GuardJudgement {
   readonly decision: "go-on" | "refuse";
   readonly findings: readonly GuardFinding[];
+}
+
+/** The error without its stack. */
+export function errorReportOf({ code, message, facts }: DkmsError): ErrorReport {
+  return { code, message, facts };
 }

@@ -10,7 +10,7 @@ export interface FoundObject {
   /** Without `.ko` and the suffix of a compressor. */
   readonly name: string;
   /** Whether a package of pacman's owns the file. */
-  readonly owner: "package" | "none";
+  readonly owner: "package" | "none" | "unknown";
   /** Whether it says of itself that it is made for this kernel. */
   readonly loadable: "yes" | "no";
 }

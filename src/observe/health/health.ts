@@ -17,7 +17,7 @@ import { readLoadPolicy } from "../kernel/load-policy.ts";
 import { objectFiles } from "../objects/object-files.ts";
 import { inspectPair } from "../objects/objects.ts";
 import { readRunningKernelLines } from "../packaging/running-kernel-lines.ts";
-import { readWholeWorld } from "../whole-world.ts";
+import { readWholeWorld } from "../world.ts";
 
 /** Reads; takes no lock and changes nothing. `policy` is for machines other than this one. */
 export async function readHealth(context: ObserveContext, policy: LoadPolicy = readLoadPolicy()): Promise<Health> {

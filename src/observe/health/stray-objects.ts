@@ -11,6 +11,7 @@ import { walkFiles } from "../../system/files/walk.ts";
 import type { ObserveContext } from "../context.ts";
 import { readModuleInfo } from "../objects/module-info.ts";
 import { ownedFiles } from "../pacman/local-database.ts";
+import { readPacmanSettings } from "../pacman/pacman-settings.ts";
 
 /** The only directory below a kernel's that is DKMS's alone; `extra` and `updates` are everybody's. */
 const ownLocation = "updates/dkms";
@@ -38,13 +39,19 @@ export async function readStrayObjects(context: ObserveContext, world: World): P
       if (name !== undefined && !accounted.has(name)) candidates.push({ kernel, path, name });
     }
   }
-  const owned = ownedFiles(candidates.map(({ path }) => path));
+  const owned = candidates.length === 0 ? undefined : await readOwned(candidates.map(({ path }) => path));
   const objects: FoundObject[] = [];
   for (const { kernel, path, name } of candidates) {
-    const owner = owned.has(path) ? "package" : "none";
+    const owner = owned === undefined ? "unknown" : owned.has(path) ? "package" : "none";
     objects.push({ release: kernel.release, path, name, owner, loadable: await isLoadable(path, kernel) });
   }
   return { objects, staged };
+}
+
+/** pacman's database may lie anywhere (DBPath in pacman.conf). */
+async function readOwned(paths: readonly string[]): Promise<ReadonlySet<string> | undefined> {
+  const { database } = await readPacmanSettings();
+  return ownedFiles(database, paths);
 }
 
 /** Names of the objects of pairs that are installed for a kernel: those that were built, and those that their confs want. */

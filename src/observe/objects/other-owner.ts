@@ -3,7 +3,7 @@ import type { Layout } from "../../model/machine/layout.ts";
 import type { ModuleName } from "../../model/names.ts";
 import type { Pair } from "../../model/pair.ts";
 import { listEntries } from "../../system/files/files.ts";
-import { readActive } from "../tree/active-version.ts";
+import { readActive } from "../tree/tree.ts";
 import { builtObjects, objectFiles } from "./object-files.ts";
 
 /** The pair of another package that is active for the pair's kernel and has built an object of this name; undefined when none has. */

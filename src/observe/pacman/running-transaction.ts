@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Arrivals } from "../../model/machine/arrivals.ts";
 import { fileKind, readText } from "../../system/files/files.ts";
-import { packageFiles } from "./installed-packages.ts";
+import { packageFiles } from "./local-database.ts";
 import type { PacmanSettings } from "./pacman-settings.ts";
 import { lastTransaction } from "./transaction-log.ts";
 

@@ -8,7 +8,7 @@ import { moduleName, nameFault } from "../../model/names.ts";
 import { kernelText, moduleText, type Pair } from "../../model/pair.ts";
 import { fileKind, listTree, readBytes, realPath } from "../../system/files/files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
-import { readActive } from "../tree/active-version.ts";
+import { readActive } from "../tree/tree.ts";
 import { InputReader } from "./inputs.ts";
 import { programDigest } from "./program-digests.ts";
 

@@ -1,5 +1,5 @@
 /** Reads the dkms tree: registered modules, what is built, what is installed. Formats: the reference's, see dkms(8). */
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Layout } from "../../model/machine/layout.ts";
 import {
   activeLink,
@@ -192,4 +192,22 @@ function directories(path: string, list: List): readonly string[] {
     .filter(({ name, kind }) => kind === "directory" && !name.startsWith(".") && nameFault(name) === undefined)
     .map(({ name }) => `${name}/`);
   return sortedByBytes(paths).map((inner) => inner.slice(0, -1));
+}
+
+/** The pair that the active link names, though its result may be gone; undefined when there is no link, or one that names no version. */
+export function readActive(layout: Layout, name: Pair["module"]["name"], kernel: KernelId): Pair | undefined {
+  const link = activeLink(layout, name, kernel);
+  const text = readLink(link);
+  if (text === undefined) return undefined;
+  const version = basename(dirname(dirname(text)));
+  if (nameFault(version) !== undefined) return undefined;
+  const pair: Pair = { module: { name, version: version as ModuleVersion }, kernel };
+  const named = resolve(packageDirectory(layout, name), text);
+  const isOurs = named === resultDirectory(layout, pair) || realPath(named) === realPath(resultDirectory(layout, pair));
+  return isOurs ? pair : undefined;
+}
+
+/** Whether a module's source is there, with a dkms.conf in it: a directory that only holds what others left is none. */
+export function hasSource({ source, sourcePresent }: Module): boolean {
+  return sourcePresent && targetKind(`${source}/dkms.conf`) === "file";
 }

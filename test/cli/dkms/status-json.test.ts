@@ -61,4 +61,30 @@ test(
   }),
 );
 
+test(
+  "an old version is kept for one that is not registered yet, and not for a directory without a dkms.conf",
+  onMachine((machine) => {
+    const { layout } = machine;
+    activate(machine, built(machine, "old/1"));
+    rmSync(join(layout.sourceTree, "old-1"), { recursive: true });
+    const kept = (): unknown =>
+      (JSON.parse(machine.dkms("status", "--json").out.join("\n")) as Status).modules[0]?.pairs[0]?.keptBecause;
+    assert.is(kept(), null);
+    machine.source("old/2");
+    assert.equal(kept(), { reason: "awaits-version", module: "old", version: "2" });
+    assert.match(machine.dkms("status").err.join("\n"), "is kept, though its source is gone, until old/2 is installed");
+    const advice = machine.dkms("doctor").out.join("\n");
+    assert.match(advice, "old/2 is to take its place and is not installed yet");
+    assert.not.match(advice, "dkms prune");
+    assert.equal(machine.dkms("prune", "--dry-run").err.concat(machine.dkms("prune", "--dry-run").out).filter((line) => /^ *Delete|Uninstall/.test(line)), []);
+    machine.dkms("add", "old/2");
+    rmSync(join(layout.sourceTree, "old-2/dkms.conf"));
+    assert.is(kept(), null);
+  }),
+);
+
+interface Status {
+  readonly modules: readonly { readonly pairs: readonly { readonly keptBecause: unknown }[] }[];
+}
+
 test.run();

@@ -1,12 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { decide } from "../../../src/decide/plan/plan.ts";
 import { planPrune } from "../../../src/decide/prune/prune.ts";
 import type { Leftovers } from "../../../src/model/health/leftovers.ts";
 import type { Force } from "../../../src/model/run/request.ts";
 import type { World } from "../../../src/model/machine/world.ts";
 import { litterWords } from "../../../src/tell/prune.ts";
 import { found, leftovers, record } from "./leftovers-builder.ts";
-import { kernel, moduleId, words, world } from "../world-builder.ts";
+import { kernel, moduleId, scope, words, world } from "../world-builder.ts";
 
 /** A pruning in words: what is deleted, the steps, what is left alone. */
 function prune(state: World, what: Partial<Leftovers> = {}, force: Force = "no"): readonly string[] {
@@ -31,6 +32,26 @@ const healthy = {
 test("what is installed, built or waits to be added stays, also older versions and kernels that no package owns", () => {
   assert.equal(prune(world(healthy)), []);
   assert.equal(prune(world(healthy), {}, "yes"), []);
+});
+
+test("hooks and prune agree that a directory without a dkms.conf is nothing to keep an old version for", () => {
+  const kernels = [{ release: "6.1" }, { release: "6.2" }];
+  const modules = [{ module: "zfs/1", source: "gone", installed: ["6.1"] }, { module: "zfs/2" }] as const;
+  const state = world({ running: "6.2", kernels, modules });
+  const emptied: World = {
+    ...state,
+    confs: new Map([...state.confs.keys()].map((key) => [key, { kind: "missing", path: "/usr/src/zfs-2/dkms.conf" }])),
+  };
+  const request = { kind: "transaction-remove", scope: scope({ sources: ["zfs-2"] }) } as const;
+  for (const [pruned, removed, at] of [
+    [prune(state), words(decide(state, request)), state],
+    [prune(emptied), words(decide(emptied, request)), emptied],
+  ] as const) {
+    const isKept = at === state;
+    assert.is(pruned.includes("leave zfs/1 for 6.1"), isKept);
+    assert.is(removed.includes("Uninstall zfs/1 for 6.1"), !isKept);
+    assert.is(pruned.includes("Uninstall zfs/1 for 6.1"), !isKept);
+  }
 });
 
 const gone = (running: string): World =>
@@ -116,6 +137,7 @@ test("binaries without a source in the source tree are no orphans", () => {
 /** The one object in question, and what becomes of it without and with `--force`. */
 const objects: readonly (readonly [string, Leftovers["objects"][number], Partial<Leftovers>, boolean, boolean])[] = [
   ["a package's", found("6.2", "x", { owner: "package", loadable: "no" }), {}, false, false],
+  ["one that a package may own", found("6.2", "x", { owner: "unknown", loadable: "no" }), {}, false, false],
   ["one that the kernel can load, of nobody", found("6.2", "x"), {}, false, true],
   ["one that the kernel cannot load", found("6.2", "x", { loadable: "no" }), {}, true, true],
   ["one of a module that is here, though not installed", found("6.2", "new", { loadable: "no" }), {}, false, false],

@@ -13,7 +13,7 @@ import {
 import type { Leftovers } from "../../../src/model/health/leftovers.ts";
 import { moduleText, pairKey } from "../../../src/model/pair.ts";
 import { readLeftovers } from "../../../src/observe/health/leftovers.ts";
-import { readWholeWorld } from "../../../src/observe/whole-world.ts";
+import { readWholeWorld } from "../../../src/observe/world.ts";
 import { isLocked } from "../../../src/system/process/lock-state.ts";
 import { takeLock } from "../../../src/system/process/lock.ts";
 import {
