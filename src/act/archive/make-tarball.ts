@@ -82,7 +82,8 @@ async function refuseOther(path: string): Promise<void> {
   if (targetKind(path) !== "file") return;
   const { status, stdout } = await run(["bsdtar", "-tf", path], { environment: { LC_ALL: "C.UTF-8" } });
   const parts = Object.values(tarballParts);
-  const isTarball = status === 0 && stdout.split("\n").some((line) => parts.some((part) => line.split("/").includes(part)));
+  const isTarball =
+    status === 0 && stdout.split("\n").some((line) => parts.some((part) => line.split("/").includes(part)));
   if (isTarball) return;
   throw new DkmsError("file-failed", `${path} exists and is no tarball of DKMS, so it is not overwritten.`, {
     path,

@@ -118,10 +118,14 @@ function finishInterrupted(files: SigningFiles): boolean {
     const directory = join(dirname(prefix), name);
     if (!directory.startsWith(prefix) || fileKind(directory) !== "directory") continue;
     const made = draftFiles(directory);
-    const isOurs = haveSigningFiles(made) && (["key", "certificate"] as const).some((part) => {
-      const other = part === "key" ? "certificate" : "key";
-      return fileKind(files[other]) === "none" && fileKind(files[part]) === "file" && sameContent(files[part], made[part]);
-    });
+    const isOurs =
+      haveSigningFiles(made) &&
+      (["key", "certificate"] as const).some((part) => {
+        const other = part === "key" ? "certificate" : "key";
+        return (
+          fileKind(files[other]) === "none" && fileKind(files[part]) === "file" && sameContent(files[part], made[part])
+        );
+      });
     if (!isOurs) continue;
     publish(made, files);
     removeTree(directory);

@@ -60,7 +60,8 @@ export async function ensureSigningFiles(
   tell: (event: Event) => void,
 ): Promise<string | undefined> {
   if (haveSigningFiles(files)) return undefined;
-  if (files.key.startsWith("pkcs11:")) return `the certificate ${files.certificate} of the key in the token is missing.`;
+  if (files.key.startsWith("pkcs11:"))
+    return `the certificate ${files.certificate} of the key in the token is missing.`;
   if (fileKind(files.key) === "none" && fileKind(files.certificate) === "none") {
     tell({ kind: "note", level: "message", text: "There is no signing key: making a self-signed pair (MOK)." });
   }

@@ -36,8 +36,8 @@ function brokenFindings(module: Module, advice: PruneAdvice): readonly HealthFin
           kept !== undefined
             ? `${kept.subject}: ${kept.why}.`
             : installed === 0
-            ? "It cannot be built any more."
-            : `It is still installed for ${installed} ${installed === 1 ? "kernel" : "kernels"}, but the next one will not get it.`,
+              ? "It cannot be built any more."
+              : `It is still installed for ${installed} ${installed === 1 ? "kernel" : "kernels"}, but the next one will not get it.`,
         mend: advice.helps(module) ? `dkms prune, or ${again}` : (kept?.mend ?? `I${again.slice(1)}`),
       },
     ];

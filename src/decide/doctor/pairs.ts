@@ -177,7 +177,9 @@ function unfinished(health: Health, told: ReadonlySet<string>): readonly HealthF
         subject: pairWords(pair),
         what: `A run was interrupted before it had finished with ${pairWords(pair)}.`,
         why: "The next transaction that dkms has a part in would finish it.",
-        mend: isHere ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}` : (kept?.mend ?? "dkms prune"),
+        mend: isHere
+          ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`
+          : (kept?.mend ?? "dkms prune"),
       },
     ];
   });

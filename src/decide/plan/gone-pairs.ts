@@ -1,11 +1,5 @@
 /** What shall be removed: pairs of kernels that are no longer there, and of modules whose source is not. */
-import {
-  kernelText,
-  moduleText,
-  pairKey,
-  type KernelId,
-  type Pair,
-} from "../../model/pair.ts";
+import { kernelText, moduleText, pairKey, type KernelId, type Pair } from "../../model/pair.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import type { Scope } from "../../model/run/request.ts";
 import type { Module, PairState, World } from "../../model/machine/world.ts";
@@ -121,7 +115,7 @@ function forgetEmpty(index: WorldIndex, draft: Draft, { sourceDirectories }: Sco
  * may build for it with --kernelsourcedir, or have its headers alone in a container. That it was here shows in a pair that is installed for it, in
  * what is left of its directory, or in that the transaction has named it.
  */
-export function goneKernels(index: WorldIndex, scope: Scope): ReadonlyMap<string, KernelId> {
+function goneKernels(index: WorldIndex, scope: Scope): ReadonlyMap<string, KernelId> {
   const { world } = index;
   const states = world.modules.flatMap(({ pairs }) => pairs);
   const installed = states.filter(({ state }) => state === "installed").map(({ pair }) => pair.kernel);

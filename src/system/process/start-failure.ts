@@ -7,7 +7,9 @@ import { targetKind } from "../files/files.ts";
  * the reason, whatever the operating system calls it.
  */
 export function startFailure(program: string, error: unknown): DkmsError {
-  return missingDevices() ?? new DkmsError("tool-missing", `${program} could not be started: ${String(error)}.`, {}, error);
+  return (
+    missingDevices() ?? new DkmsError("tool-missing", `${program} could not be started: ${String(error)}.`, {}, error)
+  );
 }
 
 /** The error for a machine without /dev/null; undefined where it is there. */

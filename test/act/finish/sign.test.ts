@@ -22,7 +22,17 @@ import { facts, noSettings } from "./signing-order.ts";
 function orderOf({ layout, modules }: Scratch, more: Partial<SigningOrder> = {}): SigningOrder {
   const { release } = kernel;
   const headers = join(modules, "build");
-  return { layout, release, distribution: "arch", facts, settings: noSettings, headers, policy: "always", variables: {}, ...more };
+  return {
+    layout,
+    release,
+    distribution: "arch",
+    facts,
+    settings: noSettings,
+    headers,
+    policy: "always",
+    variables: {},
+    ...more,
+  };
 }
 
 const setting = (value: string) => ({ value, from: "test" });

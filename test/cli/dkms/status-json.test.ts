@@ -76,7 +76,13 @@ test(
     const advice = machine.dkms("doctor").out.join("\n");
     assert.match(advice, "old/2 is to take its place and is not installed yet");
     assert.not.match(advice, "dkms prune");
-    assert.equal(machine.dkms("prune", "--dry-run").err.concat(machine.dkms("prune", "--dry-run").out).filter((line) => /^ *Delete|Uninstall/.test(line)), []);
+    assert.equal(
+      machine
+        .dkms("prune", "--dry-run")
+        .err.concat(machine.dkms("prune", "--dry-run").out)
+        .filter((line) => /^ *Delete|Uninstall/.test(line)),
+      [],
+    );
     machine.dkms("add", "old/2");
     rmSync(join(layout.sourceTree, "old-2/dkms.conf"));
     assert.is(kept(), null);

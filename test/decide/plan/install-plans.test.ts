@@ -243,7 +243,10 @@ for (const [why, changes, headers] of [
     );
     const removed = world({ kernels, modules: [old, { module: "zfs/2", source: "gone" }] });
     const request = { kind: "transaction-remove", scope: scope({ sources: ["zfs-2"] }) } as const;
-    assert.equal(words(decide(removed, request)).slice(0, 2), ["Uninstall zfs/1 for 6.1", "Delete the build of zfs/1 for 6.1"]);
+    assert.equal(words(decide(removed, request)).slice(0, 2), [
+      "Uninstall zfs/1 for 6.1",
+      "Delete the build of zfs/1 for 6.1",
+    ]);
   });
 }
 
