@@ -16,6 +16,7 @@ import type { BuildEnvironment } from "./compile/input.ts";
 import { resultCache } from "./cache/place.ts";
 import { buildThroughCache } from "./cache/cache.ts";
 import type { JobPool } from "./jobs/jobserver.ts";
+import { namedPaths } from "./sandbox/named-paths.ts";
 import { askForSandbox } from "./sandbox/probe.ts";
 import type { ActContext } from "./context.ts";
 import { KernelSetups, type KernelSetup } from "./kernel-setup.ts";
@@ -62,13 +63,16 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   const { headers, facts } = setup;
   const variables = { ...setup.variables, ...flagsFor(pair, { conf, source, setup }, context) };
   const digests = context.inputs.digests({ source, headers, overrides: laidOverPaths(context, pair) });
-  const input = { pair, source, kernelSource: headers, directives, objects, facts, variables };
+  const readable = namedPaths({ source, headers, conf: conf.path, directives, variables, root: "/", manner });
+  const dependencies = directives.buildDepends;
+  const input = { pair, source, kernelSource: headers, directives, objects, facts, variables, dependencies, readable };
   const environment: BuildEnvironment = {
     program: projectName,
     layout,
     sandbox: {
       sandbox,
       network: own.network.value,
+      readable: own.readable.value,
       writable: own.writable.value,
       hidden: setup.keys,
       root: "/",

@@ -5,9 +5,12 @@ import { readFileSync } from "node:fs";
 /** Programs are looked for here and nowhere else, whatever PATH the caller had. */
 export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Variables that would change what a compiler, make, bash, a locale-aware tool or Node does behind our back. */
-const unwanted =
-  /^(CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKEFLAGS|MFLAGS|MAKELEVEL|MAKEOVERRIDES|GNUMAKEFLAGS|MAKEFILES|KBUILD_.*|KCFLAGS|ARCH|CROSS_COMPILE|LD_.*|BASH_ENV|BASH_FUNC_.*|ENV|CDPATH|GLOBIGNORE|SHELLOPTS|BASHOPTS|IFS|PS4|NODE_.*|TAR_OPTIONS|GZIP|ZSTD_.*|XZ_.*|POSIXLY_CORRECT|GREP_.*)$/;
+/**
+ * What of the caller's environment the programs get that we start for ourselves: who and where the caller is, how it speaks, and what it tells DKMS. All other
+ * variables could change what a compiler, make, bash or a module's script does; `build_environment` is the way for those that shall.
+ */
+const passedOn =
+  /^(HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|NO_COLOR|TZ|TMPDIR|LANG|LANGUAGE|LC_[A-Z]+|DKMS_\w+|SUDO_(USER|UID|GID)|SOURCE_DATE_EPOCH)$/;
 
 /** The PIN of a signing key in a token: sign-file reads it. No other program gets it. */
 export const signingPin = "KBUILD_SIGN_PIN";
@@ -27,11 +30,17 @@ export function isWithinRun(): boolean {
   return process.env[ancestryMark] !== undefined;
 }
 
-/** The environment for every program that we start: the caller's without what would make results differ, and a fixed PATH. */
+/** The environment for the programs that we start: what is passed on of the caller's, and a fixed PATH. */
 export function childEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(callerEnvironment())) if (!unwanted.test(name)) environment[name] = value;
+  for (const [name, value] of Object.entries(callerEnvironment())) if (passedOn.test(name)) environment[name] = value;
   return { ...environment, PATH: systemPath, [ancestryMark]: "1", ...extra };
+}
+
+/** The environment of what runs in the sandbox: nothing of the caller's, so that a build means the same whoever starts it. */
+export function confinedEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const own = { HOME: "/tmp", USER: "root", LOGNAME: "root", SHELL: "/bin/bash", LANG: "C.UTF-8", TMPDIR: "/tmp" };
+  return { ...own, PATH: systemPath, [ancestryMark]: "1", ...extra };
 }
 
 /** `uname -r` */

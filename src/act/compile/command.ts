@@ -1,12 +1,13 @@
 /** Runs one command of a build: in the sandbox, framed in the log, with its share of the job slots. */
 import { DkmsError } from "../../model/errors.ts";
 import { pairWords } from "../../model/pair.ts";
-import { run } from "../../system/process/processes.ts";
+import { run, type RunOptions, type RunResult } from "../../system/process/processes.ts";
+import { runConfined } from "../../system/sandbox/confine.ts";
 import { buildFailure, type BuildStage } from "./stage.ts";
 import { watchDisk } from "./disk-watch.ts";
 import type { Share } from "../jobs/jobserver.ts";
 import { attendingScript, leftRunning } from "../sandbox/left-running.ts";
-import { sandboxArguments } from "../sandbox/sandbox.ts";
+import { buildView } from "../sandbox/sandbox.ts";
 
 /** A command: shell text, as everything in a dkms.conf is. */
 export interface BuildCommand {
@@ -38,9 +39,7 @@ export async function runCommand(stage: BuildStage, command: BuildCommand): Prom
     const frame = log.begin(command.description, command.shown ?? command.text);
     const tokens = command.jobserver === "member" ? environment.pool.descriptors : undefined;
     const descriptors = [...(tokens ?? []), log.descriptor];
-    const result = await run(argumentsOf(stage, command, 2 + descriptors.length), {
-      // In the sandbox the directory is entered inside, where it exists.
-      cwd: stage.mode === "plain" ? command.directory : "/",
+    const result = await start(stage, command, {
       environment: variables(stage, tokens === undefined ? "outside" : "member"),
       descriptors,
       signal: disk.signal,
@@ -71,31 +70,34 @@ function diskFilled(stage: BuildStage, left: number): DkmsError {
 }
 
 /** A shell that sends both streams to the log, so that they stay in order, and then evaluates the text. */
-function argumentsOf(stage: BuildStage, command: BuildCommand, log: number): [string, ...string[]] {
+function start(
+  stage: BuildStage,
+  command: BuildCommand,
+  options: Pick<RunOptions, "environment" | "descriptors" | "signal">,
+): Promise<RunResult> {
+  const log = 2 + (options.descriptors ?? []).length;
   const script = `exec >&${log} 2>&1 ${log}>&-; eval "$1"`;
   const shell = ["bash", "--norc", "--noprofile", "-c"] as const;
-  if (stage.mode === "plain") return [...shell, script, "dkms", command.text];
+  if (stage.mode === "plain") {
+    return run([...shell, script, "dkms", command.text], { ...options, cwd: command.directory });
+  }
   const { input, environment, workspace } = stage;
-  const room = {
-    layout: environment.layout,
-    pair: input.pair,
-    settings: environment.sandbox,
-    llvm: input.facts.llvm,
-    readable: [input.source, input.kernelSource],
-    build: workspace.build,
-    staged: workspace.staged,
-    temporary: workspace.temporary,
-    log: workspace.log,
-  };
-  return [
-    "bwrap",
-    ...sandboxArguments(room, command.directory),
-    ...shell,
-    attendingScript,
-    "dkms",
-    script,
-    command.text,
-  ];
+  const view = buildView(
+    {
+      layout: environment.layout,
+      pair: input.pair,
+      settings: environment.sandbox,
+      llvm: input.facts.llvm,
+      readable: [input.source, input.kernelSource, ...input.readable],
+      dependencies: input.dependencies,
+      build: workspace.build,
+      staged: workspace.staged,
+      temporary: workspace.temporary,
+      log: workspace.log,
+    },
+    command.directory,
+  );
+  return runConfined(view, [...shell, attendingScript, "dkms", script, command.text], options);
 }
 
 /** dkms' own variables, which scripts and makefiles rely on, and the compiler of the kernel. */
@@ -114,7 +116,6 @@ function variables(stage: BuildStage, jobserver: "member" | "outside"): Record<s
     arch: kernel.arch,
     // Messages are looked through for the reason of a failure; Kbuild unsets LC_ALL.
     ...{ LC_ALL: locale, LC_MESSAGES: locale, LANG: locale, LANGUAGE: "" },
-    ...(stage.mode === "closed" ? { TMPDIR: "/tmp" } : {}),
     // Descriptors 3 and 4 are those of the pool. `-j` without a number is how make itself writes it for its children.
     ...(flags.length === 0 ? {} : { MAKEFLAGS: ` ${flags.join(" ")}` }),
   };

@@ -13,6 +13,7 @@ import { openMakeLog } from "./make-log.ts";
 import { applyPatches } from "./patches.ts";
 import { publish } from "./publish.ts";
 import { isComplete, requireResults, stageResults } from "./results.ts";
+import { handOver, letThrough, takeBack } from "../sandbox/hand-over.ts";
 import { chooseMode, type Mode } from "../sandbox/probe.ts";
 import { runBuildScript } from "./scripts.ts";
 import { noteRegistration, type Registration } from "./rivals.ts";
@@ -54,7 +55,10 @@ async function buildIn(mode: Mode, input: BuildInput, environment: BuildEnvironm
       const isInterrupted = error instanceof DkmsError && error.code === "interrupted";
       const removal = isInterrupted ? undefined : registration.removal();
       if (removal !== undefined) throw removal;
-      if (!isInterrupted) keepEvidence(stage, () => keepFailedBuild(layout, pair, workspace));
+      if (!isInterrupted) {
+        await takeBackFrom(stage, [workspace.build]);
+        keepEvidence(stage, () => keepFailedBuild(layout, pair, workspace));
+      }
       throw error;
     } finally {
       log.close();
@@ -78,6 +82,7 @@ function attemptWorkspace(layout: Layout, pair: Pair, mode: Mode): Workspace {
 async function make(stage: BuildStage, registration: Registration): Promise<void> {
   const { input, environment, workspace } = stage;
   await copySources(stage);
+  await giveTo(stage, [workspace.build, workspace.temporary, workspace.staged, workspace.log]);
   await applyPatches(stage);
   await runBuildScript(stage, "pre-build");
   const output = await runMake(stage);
@@ -89,15 +94,18 @@ async function make(stage: BuildStage, registration: Registration): Promise<void
   const result = resultDirectory(environment.layout, input.pair);
   if (stage.mode === "closed") {
     // The script sees the staged result at its final path already.
+    await giveTo(stage, [workspace.staged]);
     try {
       await runBuildScript(stage, "post-build");
     } catch (error) {
+      await takeBackFrom(stage, [workspace.staged]);
       if (isKeptInSpiteOf(error, stage, workspace.staged) && fileKind(result) === "none") {
         syncTree(workspace.staged);
         publish(workspace.staged, result).commit();
       }
       throw error;
     }
+    await takeBackFrom(stage, [workspace.staged]);
     seal(stage, workspace.staged);
     publish(workspace.staged, result).commit();
     return;
@@ -113,6 +121,17 @@ async function make(stage: BuildStage, registration: Registration): Promise<void
     throw error;
   }
   publication.commit();
+}
+
+/** Lets the build work in directories of its own, where it runs as another user. */
+async function giveTo({ mode, workspace }: BuildStage, paths: readonly string[]): Promise<void> {
+  if (mode === "plain") return;
+  letThrough(workspace.directory);
+  await handOver(paths);
+}
+
+async function takeBackFrom({ mode }: BuildStage, paths: readonly string[]): Promise<void> {
+  if (mode === "closed") await takeBack(paths);
 }
 
 /**

@@ -28,21 +28,14 @@ export function refusedWrites(output: string): readonly string[] {
   return distinct(found);
 }
 
-/** Private files that the command asked for in vain: those that every build finds closed, and `hidden` beside them. */
-export function refusedReads(output: string, hidden: readonly string[]): readonly string[] {
-  const found: string[] = [];
-  for (const line of output.split("\n").map(printable)) {
-    if (!/: (?:No such file or directory|Permission denied)$/.test(line)) continue;
-    for (const [path] of line.matchAll(/\/[^'’"`:\s]+/g)) {
-      if (privatePaths.test(path) || hidden.includes(path)) found.push(path);
-    }
-  }
+/** Absolute paths that the command asked for in vain: they did not exist for it, or it had no permission. */
+export function askedInVain(output: string, why: "absent" | "denied"): readonly string[] {
+  const words = why === "absent" ? "No such file or directory|not found" : "Permission denied";
+  const line = new RegExp(`(?:: (?:${words})|No rule to make target .*)$`);
+  const lines = output.split("\n").map(printable);
+  const found = lines.filter((text) => line.test(text)).flatMap((text) => text.match(/\/[^'’"`:,\s]+/g) ?? []);
   return distinct(found);
 }
-
-/** What `sandbox.ts` hides on every machine; the rest is hidden because a setting names it. */
-const privatePaths =
-  /^\/(?:root|home)\/.|^\/etc\/(?:g?shadow-?$|ssl\/private\/.)|^\/var\/lib\/shim-signed\/.|\/mok\.key$/;
 
 /** Whether the command tried to reach another machine. */
 export function wantedNetwork(output: string): "yes" | "no" {

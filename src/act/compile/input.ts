@@ -18,6 +18,10 @@ export interface BuildInput {
   /** The objects that are wanted for this kernel: those that its constraints exclude are left out by the caller. */
   readonly objects: readonly Pick<ObjectDirectives, "builtName" | "builtLocation" | "destName" | "strip">[];
   readonly facts: Pick<KernelBuildFacts, "compiler" | "llvm">;
+  /** Names of BUILD_DEPENDS: the sandbox shows their sources and results. */
+  readonly dependencies: readonly string[];
+  /** Paths that conf, command line and settings name: the sandbox shows them, read-only. */
+  readonly readable: readonly string[];
   /** Variables that the administrator's `build_environment` exports. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -33,6 +37,8 @@ export interface SandboxSettings {
   /** `auto`: closed wherever bubblewrap works. */
   readonly sandbox: "auto" | "no";
   readonly network: "yes" | "no";
+  /** Files and directories that it may read besides what every build sees. */
+  readonly readable: readonly string[];
   /** Files and directories outside the build that it may write to (ccache). */
   readonly writable: readonly string[];
   /** Files that no build may read, beyond those that are always hidden: the signing keys that framework.conf names. */

@@ -1,6 +1,6 @@
 /** A build under way: what it was given, where it works, and how it fails. */
 import { DkmsError, type ErrorCode } from "../../model/errors.ts";
-import { buildDirectory, pairLog } from "../../model/machine/layout.ts";
+import { buildDirectory, moduleDirectory, pairLog } from "../../model/machine/layout.ts";
 import { kernelText, moduleText } from "../../model/pair.ts";
 import type { BuildEnvironment, BuildInput } from "./input.ts";
 import { closedDoor } from "../sandbox/closed-door.ts";
@@ -42,7 +42,10 @@ export function buildFailure(
   const { pair } = stage.input;
   const output = details.output ?? "";
   const excerpt = excerptOf(output);
-  const closed = stage.mode === "closed" ? closedDoor(stage.environment.sandbox, output) : undefined;
+  const closed =
+    stage.mode === "closed"
+      ? closedDoor(stage.environment.sandbox, output, moduleDirectory(stage.environment.layout, pair.module))
+      : undefined;
   const hint = closed?.hint ?? details.hint;
   return new DkmsError(code, closed === undefined ? sentence : `${sentence} ${closed.sentence}`, {
     module: moduleText(pair.module),

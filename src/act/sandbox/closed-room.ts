@@ -1,6 +1,11 @@
 /** The sandbox for everything that is no build of a pair but runs code of packages that are not installed: confs, makefiles, host tools, PKGBUILDs. */
 import { fileKind, realPath } from "../../system/files/files.ts";
-import { isolation } from "./sandbox.ts";
+
+const isolation = (root: string): readonly string[] => [
+  ...["--ro-bind", root, "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--unshare-ipc", "--unshare-uts"],
+  ...["--die-with-parent", "--new-session", "--cap-drop", "ALL"],
+  ...["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL"].flatMap((name) => ["--cap-add", `CAP_${name}`]),
+];
 
 /** Private data and doors to running services, which no conf has to see. */
 const closed = ["/root", "/home", "/run", "/var/lib/shim-signed", "/etc/ssl/private"];

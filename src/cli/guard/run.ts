@@ -90,6 +90,7 @@ async function prepare(
   const sandbox = {
     sandbox: own.sandbox.value,
     network: own.network.value,
+    readable: own.readable.value,
     writable: own.writable.value,
     hidden: [],
     root: "/",

@@ -7,6 +7,8 @@ export interface OwnSettings {
   readonly sandbox: Setting<"auto" | "no">;
   /** `[Build] Network = yes|no`: whether builds reach the network (distcc, icecream). */
   readonly network: Setting<"yes" | "no">;
+  /** `[Build] Readable = PATH...`: what builds may read besides programs, headers and sources. */
+  readonly readable: Setting<readonly string[]>;
   /** `[Build] Writable = PATH...`: what builds may write besides their own directory (ccache). */
   readonly writable: Setting<readonly string[]>;
   /** `[Build] Kernels = packaged|all`: whether hooks build for kernels that no package owns as well. */
@@ -69,6 +71,7 @@ export function interpretOwnSettings(sections: SettingsText, from: string): OwnS
   return {
     sandbox: choice("Build.Sandbox", ["auto", "no"], "auto"),
     network: choice("Build.Network", ["yes", "no"], "no"),
+    readable: paths("Build.Readable", values, from, warnings),
     writable: paths("Build.Writable", values, from, warnings),
     kernels: choice("Build.Kernels", ["packaged", "all"], "packaged"),
     cache: number("Build.Cache", sizeOf, "a size such as 2G, or no,", defaultCache),
@@ -85,7 +88,7 @@ export function interpretOwnSettings(sections: SettingsText, from: string): OwnS
 
 /** All keys, each with its section: `Build.Sandbox`. */
 export const ownKeys: ReadonlySet<string> = new Set([
-  ...["Build.Sandbox", "Build.Network", "Build.Writable", "Build.Kernels", "Build.Cache"],
+  ...["Build.Sandbox", "Build.Network", "Build.Readable", "Build.Writable", "Build.Kernels", "Build.Cache"],
   ...["Package.BuildUser", "Package.Key"],
   ...["Guard.Policy", "Guard.Require", "Guard.Unknown", "Guard.TimeLimit"],
 ]);

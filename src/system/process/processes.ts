@@ -1,6 +1,6 @@
 /** Starts programs: argument lists only, never a shell; each in a process group of its own, so that a build ends with all its compilers. */
 import type { Options } from "execa";
-import { childEnvironment, systemPath } from "../environment.ts";
+import { childEnvironment, confinedEnvironment, systemPath } from "../environment.ts";
 import { mayAccess, targetKind } from "../files/files.ts";
 import { missingDevices } from "./start-failure.ts";
 
@@ -20,6 +20,10 @@ export interface RunOptions {
   readonly timeoutSeconds?: number;
   /** Descriptors that the program gets as 3, 4, ... */
   readonly descriptors?: readonly number[];
+  /** Who it runs as, with no other groups; we ourselves without it. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** `environment` is all that it gets, but for PATH. */
+  readonly bare?: boolean;
 }
 
 /** How a program ended. */
@@ -43,8 +47,9 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   const extra = (options.descriptors ?? []).map((descriptor) => descriptor);
   const child = execa(file, words, {
     cwd: options.cwd ?? "/",
-    env: childEnvironment(options.environment),
+    env: options.bare === true ? confinedEnvironment(options.environment) : childEnvironment(options.environment),
     extendEnv: false,
+    ...options.user,
     ...(options.input === undefined ? {} : { input: options.input }),
     stdio: [options.input === undefined ? "ignore" : "pipe", stream, stream, ...extra],
     // A group of its own, killed as a whole: cancelling a shell would leave its compilers behind.

@@ -86,6 +86,8 @@ export class Scene {
       directives: { make: undefined, patches: [], scripts: {} },
       objects: [{ builtName: "hello", builtLocation: "", destName: "hello", strip: "yes" }],
       facts: { compiler: {}, llvm: "no" },
+      dependencies: [],
+      readable: [],
       variables: {},
       ...changes,
     };
@@ -95,7 +97,7 @@ export class Scene {
     return {
       program: "dkms-alpm-test",
       layout: this.layout,
-      sandbox: { sandbox: "auto", network: "no", writable: [], hidden: [], root: "/", ...settings },
+      sandbox: { sandbox: "auto", network: "no", readable: [], writable: [], hidden: [], root: "/", ...settings },
       pool: openJobPool(2),
       finish: (objects) => Promise.resolve(this.finished.push(...objects)),
       tell: (event) => this.events.push(event),

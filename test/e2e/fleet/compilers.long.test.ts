@@ -24,7 +24,7 @@ async function compilerOf(machine: Scene): Promise<string> {
 scenario("a second build comes from ccache", [...linux.both, tiny], async (machine) => {
   const compiler = await compilerOf(machine);
   const env = { CCACHE_DIR: "/var/cache/ccache" };
-  await machine.need(["mkdir", "-p", env.CCACHE_DIR]);
+  await machine.need(["mkdir", "-p", "--mode=777", env.CCACHE_DIR]);
   setUp(machine, `CC="ccache ${compiler}" CCACHE_DIR=${env.CCACHE_DIR}`, `Writable = ${env.CCACHE_DIR}`);
   const hits = async (): Promise<number> => {
     const stats = await machine.need(["ccache", "--print-stats"], { env });
