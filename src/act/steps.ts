@@ -8,7 +8,7 @@ import type { Step } from "../model/run/plan.ts";
 import { findPair } from "../model/machine/world.ts";
 import { describePlaced } from "../observe/objects/placed-objects.ts";
 import { rememberConf } from "../observe/stamps/remembered-confs.ts";
-import { stampPlaced, writeStamp } from "../observe/stamps/stamp.ts";
+import { stampPlaced, stampYielded, writeStamp } from "../observe/stamps/stamp.ts";
 import { readPair } from "../observe/tree/tree.ts";
 import { parseObjectFileName } from "../model/kernel-object.ts";
 import { moduleName, nameFault } from "../model/names.ts";
@@ -17,6 +17,7 @@ import { removeFile, writeAtomically } from "../system/files/file-changes.ts";
 import { preparePairBuild, validConf, type BuildContext } from "./pair-build.ts";
 import { refreshIndex } from "./index/depmod.ts";
 import { loadModules } from "./index/modprobe.ts";
+import type { Placement, PlaceOrder } from "./install/place-order.ts";
 import { placePair } from "./install/place.ts";
 import { tidyKernel } from "./index/tidy.ts";
 import { updateWeakModules } from "./install/weak-modules.ts";
@@ -105,7 +106,10 @@ function rememberDependencies(pair: Pair, directives: Directives, { layout, mann
   }
 }
 
-async function install({ pair, replaces }: Extract<Step, { kind: "install" }>, context: StepContext): Promise<Ending> {
+async function install(
+  { pair, replaces, yields }: Extract<Step, { kind: "install" }>,
+  context: StepContext,
+): Promise<Ending> {
   const { layout, scheme, manner, tell } = context;
   if (readPair(layout, pair) === undefined) {
     throw new DkmsError("object-missing", `${pairWords(pair)} is not built.`, { module: moduleText(pair.module) });
@@ -117,13 +121,27 @@ async function install({ pair, replaces }: Extract<Step, { kind: "install" }>, c
   const formerObjects = (findPair(context.world, pair)?.objects ?? [])
     .map((file) => parseObjectFileName(file)?.name)
     .filter((name) => name !== undefined);
-  const { installed } = await placePair({ layout, pair, scheme, objects, formerObjects, replaces, manner, tell });
+  const order = { layout, pair, scheme, objects, formerObjects, replaces, manner, tell };
+  const placed = yields ? await placeUnlessKernelHas(order) : await placePair(order);
+  if (placed instanceof DkmsError) return { kind: "unchanged", why: placed.message, remark: placed };
+  const { installed } = placed;
   stampPlaced(layout, pair, describePlaced(layout, pair, installed));
   for (const path of installed) tell({ kind: "note", level: "message", text: path });
   keepRemovalScript(context, pair.module, directives);
   if (directives.weakModules === "yes") await updateWeakModules("add", installed, tell);
   await runSourceScript({ ...script, name: "post-install" }, context);
   return done;
+}
+
+/** Installs a pair, or remembers that the kernel's own module is used, and says so. */
+async function placeUnlessKernelHas(order: PlaceOrder): Promise<Placement | DkmsError> {
+  try {
+    return await placePair(order);
+  } catch (error) {
+    if (!(error instanceof DkmsError) || error.code !== "kernel-has-module") throw error;
+    stampYielded(order.layout, order.pair, error.facts.path ?? "");
+    return error;
+  }
 }
 
 async function uninstall(pair: Pair, context: StepContext): Promise<Ending> {

@@ -30,6 +30,7 @@ export type ErrorCode =
   | "script-failed"
   | "make-failed"
   | "object-missing"
+  | "kernel-has-module"
   | "install-refused"
   | "install-failed"
   | "depmod-failed"

@@ -14,6 +14,7 @@ export function autoinstallLines(
   const installed = new Set<string>();
   const failed = new Map<string, number>();
   const waiting: string[] = [];
+  const skipped: string[] = [];
   for (const { planned, ending } of outcomes) {
     if (planned.step.kind === "depmod" && ending.kind === "failed") {
       // It comes after all installations, and takes them back.
@@ -25,12 +26,12 @@ export function autoinstallLines(
     if (ending.kind === "failed") failed.set(name, codeOf(ending.error));
     if (ending.kind === "not-attempted" && ending.cause === "dependency" && !waiting.includes(name)) waiting.push(name);
     if (planned.step.kind === "install" && ending.kind === "done") installed.add(name);
+    if (ending.kind === "unchanged" && ending.remark !== undefined) skipped.push(name);
   }
-  const skipped: string[] = [];
   const deferred: string[] = [];
   for (const { kind, error, pair } of plan.findings) {
     if (pair === undefined) continue;
-    if (error.code === "excluded") skipped.push(pair.module.name);
+    if (error.code === "excluded" || error.code === "kernel-has-module") skipped.push(pair.module.name);
     else if (error.code === "dependency-deferred") deferred.push(pair.module.name);
     else if (kind === "refusal") failed.set(pair.module.name, codeOf(error));
   }

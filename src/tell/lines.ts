@@ -1,4 +1,5 @@
 /** Plain lines for plans and outcomes, in the marks that pacman's own scripts use: `==>` for what happens, `  ->` for details. */
+import type { DkmsError } from "../model/errors.ts";
 import type { Event, Outcome } from "../model/run/outcome.ts";
 import { kernelWords, moduleText, pairWords } from "../model/pair.ts";
 import type { Finding, PlannedStep, Step } from "../model/run/plan.ts";
@@ -92,6 +93,7 @@ function ended({ planned: { step }, ending, seconds }: Outcome, verbosity: Verbo
     case "done":
       return done(step, seconds, verbosity);
     case "unchanged":
+      if (ending.remark !== undefined) return remarkLines(ending.remark);
       return verbosity === "verbose" ? [out(`  -> ${stepWords(step)}: ${printable(ending.why)}`)] : [];
     case "failed": {
       const [first = "", ...rest] = errorLines(ending.error);
@@ -104,6 +106,11 @@ function ended({ planned: { step }, ending, seconds }: Outcome, verbosity: Verbo
       return [err(`==> WARNING: ${first}`)];
     }
   }
+}
+
+function remarkLines(remark: DkmsError): readonly Line[] {
+  const [first = "", ...rest] = errorLines(remark);
+  return [out(`==> ${first}`), ...rest.map((line) => out(`  -> ${line}`))];
 }
 
 function done(step: Step, seconds: number, verbosity: Verbosity): readonly Line[] {

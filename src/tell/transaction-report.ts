@@ -54,6 +54,8 @@ export function makeReport(source: ReportSource): TransactionReport {
     if (ending.kind === "failed") report(step.pair, "failed", ending.error);
     else if (ending.kind === "not-attempted" && ending.cause !== "own-failure") {
       report(step.pair, "not-attempted", ending.error);
+    } else if (ending.kind === "unchanged" && ending.remark !== undefined) {
+      report(step.pair, "kernel-has-module", ending.remark);
     } else if (ending.kind === "done" && step.kind === "install") report(step.pair, "installed");
     else if (ending.kind === "done" && step.kind === "unbuild") report(step.pair, "removed");
   }
@@ -99,6 +101,7 @@ export function lastWords(report: TransactionReport): readonly Line[] {
   ];
   for (const { message, hint } of report.problems) lines.push(`  -> ${message}`, ...indented(hint));
   for (const pair of bad) lines.push(...badPair(pair));
+  lines.push(...ownModules(report));
   for (const warning of report.warnings ?? []) lines.push(`==> WARNING: ${warning}`);
   const lacking = bad.filter(({ installedVersion: version }) => version === undefined);
   if (lacking.length > 0) {
@@ -110,7 +113,16 @@ export function lastWords(report: TransactionReport): readonly Line[] {
   return lines.map((text) => ({ stream: "err", text: printable(text) }));
 }
 
-function goodWords({ pairs }: TransactionReport): readonly Line[] {
+/** Kernels that use a module of their own, and how to have ours. */
+function ownModules({ pairs }: TransactionReport): readonly string[] {
+  return pairs
+    .filter(({ result }) => result === "kernel-has-module")
+    .flatMap(({ message, hint }) => [`==> DKMS: ${message ?? ""}`, ...(hint === undefined ? [] : [`  -> ${hint}`])]);
+}
+
+function goodWords(report: TransactionReport): readonly Line[] {
+  const { pairs } = report;
+  const own = ownModules(report).map((text): Line => ({ stream: "out", text: printable(text) }));
   const installed = pairs.filter(({ result }) => result === "installed").length;
   const removed = pairs.filter(({ result }) => result === "removed").length;
   const kept = pairs.filter(({ result }) => result === "kept").length;
@@ -119,8 +131,8 @@ function goodWords({ pairs }: TransactionReport): readonly Line[] {
     ...(removed > 0 ? [`${countOf(removed, "module")} removed`] : []),
     ...(kept > 0 ? [`${countOf(kept, "module")} of a former version kept`] : []),
   ];
-  if (parts.length === 0) return [];
-  return [{ stream: "out", text: `==> DKMS: ${parts.join(", ")}. It is safe to reboot.` }];
+  if (parts.length === 0) return own;
+  return [...own, { stream: "out", text: `==> DKMS: ${parts.join(", ")}. It is safe to reboot.` }];
 }
 
 function badPair(pair: ReportedPair): readonly string[] {

@@ -32,6 +32,8 @@ export interface ModuleSpec {
   /** Releases for which the tree has a directory without a result. */
   readonly hollow?: readonly string[];
   readonly freshness?: Freshness;
+  /** The kernels' own module that its built pairs are not installed for. */
+  readonly yieldsTo?: string;
   /** What has become of the files of its installed pairs. */
   readonly damage?: Damage["part"] | undefined;
   readonly buildDepends?: readonly string[];
@@ -133,6 +135,7 @@ function buildModule(spec: ModuleSpec): Module {
     objects: (spec.objects ?? [id.name]).map((name) => `${name}.ko`),
     freshness: spec.freshness ?? "current",
     builtWith: new Map(Object.entries(spec.builtWith ?? {})),
+    ...(is === "built" ? { yieldsTo: spec.yieldsTo } : {}),
     ...(is === "installed" && spec.damage !== undefined
       ? { damage: { part: spec.damage, kind: "missing", path: `/somewhere/${id.name}.ko` } as const }
       : {}),

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DkmsError } from "../../src/model/errors.ts";
+import { kernelHasModule } from "../../src/model/machine/own-module.ts";
 import type { Ending, Outcome } from "../../src/model/run/outcome.ts";
 import type { Pair } from "../../src/model/pair.ts";
 import type { PlannedStep, Step } from "../../src/model/run/plan.ts";
@@ -16,7 +17,7 @@ const outcome = (step: Step, ending: Ending): Outcome => {
   return { index: 0, planned, ending, seconds: 1 };
 };
 const install = (module: string, ending: Ending): Outcome =>
-  outcome({ kind: "install", pair: pair(module), replaces: [] }, ending);
+  outcome({ kind: "install", pair: pair(module), replaces: [], yields: true }, ending);
 const build = (module: string, ending: Ending): Outcome => outcome({ kind: "build", pair: pair(module) }, ending);
 const failure: Ending = {
   kind: "failed",
@@ -53,6 +54,17 @@ test("pairs of one kernel release and two architectures are reported each for it
     both.pairs.map(({ arch, result }) => `${arch} ${result}`),
     ["x86_64 installed", "i686 failed"],
   );
+});
+
+test("a kernel that keeps its own module is no problem, and the way to the other one is told", () => {
+  const remark = kernelHasModule(pair("zfs/2"), ["/usr/lib/modules/6.1/kernel/fs/zfs.ko"]);
+  const own: Ending = { kind: "unchanged", why: remark.message, remark };
+  const expected = [
+    "==> DKMS: zfs/2 for 6.1 (x86_64) is not installed, since the kernel has that module itself. The kernel's own module is used: /usr/lib/modules/6.1/kernel/fs/zfs.ko.",
+    "  -> To use zfs/2 instead: dkms install --force zfs/2 -k 6.1",
+  ].join("\n");
+  assert.is(text([install("zfs/2", own)]), expected);
+  assert.ok(text([install("zfs/2", own), build("bad/1", failure)]).includes(expected));
 });
 
 test("a failure names module, kernel, compiler error, log, next boot and what to do", () => {

@@ -1,7 +1,7 @@
 /** Decides, before anything changes, which built objects are installed and where, and which files of the kernel's own make way for them. */
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { installLocation } from "../../model/settings/install-location.ts";
+import { dkmsLocation, installLocation, usualLocation } from "../../model/settings/install-location.ts";
 import type { WantedObject } from "../../model/kernel-object.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, sameModule, type Pair } from "../../model/pair.ts";
@@ -10,6 +10,7 @@ import { compressionSuffix } from "../../observe/kernel/compression.ts";
 import { searchKernel, type KernelSearch } from "../../observe/kernel/kernel-search.ts";
 import { builtObjects, objectFile, objectFiles } from "../../observe/objects/object-files.ts";
 import { otherOwner } from "../../observe/objects/other-owner.ts";
+import { fileOwners } from "../../observe/pacman/file-owners.ts";
 import { fileKind, sameContent, targetKind } from "../../system/files/files.ts";
 import { checkDestination } from "./destination.ts";
 import type { PlaceOrder } from "./place-order.ts";
@@ -28,7 +29,15 @@ export interface Candidate {
 /** Candidates, and objects that are not installed. */
 export interface Selection {
   readonly accepted: readonly Candidate[];
-  readonly refused: readonly { readonly name: string; readonly why: string }[];
+  readonly refused: readonly RefusedObject[];
+}
+
+/** An object that is not installed. */
+interface RefusedObject {
+  readonly name: string;
+  readonly why: string;
+  /** The module that stays in its stead: the kernel's own, which is newer or the same. */
+  readonly rival: string | undefined;
 }
 
 /** Selects; `previous` is the version of the package that is active so far. Throws `kernel-missing` and `install-failed`; changes nothing. */
@@ -58,16 +67,16 @@ export async function selectObjects(order: PlaceOrder, previous: Pair | undefine
   const isExclusive = manner.force === "no" && forced !== "force";
 
   const accepted: Candidate[] = [];
-  const refused: { name: string; why: string }[] = [];
+  const refused: RefusedObject[] = [];
   for (const candidate of located) {
     const owner = previous === undefined ? ownerOf(order, candidate) : undefined;
     const isReplaced = owner !== undefined && givesWay(order, owner);
-    const [rival] = isReplaced ? [] : rivalsOf(order, candidate, previous, search);
+    const [rival] = isReplaced ? [] : await rivalsOf(order, candidate, previous, search);
     let why: string | undefined;
-    if (owner !== undefined && isExclusive && !isReplaced) {
-      why = `${candidate.path} belongs to ${moduleText(owner.module)}`;
-    } else if (isChecked && rival !== undefined) why = await objectionTo(candidate.built, rival);
-    if (why !== undefined) refused.push({ name: candidate.name, why });
+    const isTheirs = owner !== undefined && isExclusive && !isReplaced;
+    if (isTheirs) why = `${candidate.path} belongs to ${moduleText(owner.module)}`;
+    else if (isChecked && rival !== undefined) why = await objectionTo(candidate.built, rival);
+    if (why !== undefined) refused.push({ name: candidate.name, why, rival: isTheirs ? undefined : rival });
     // What belongs to another package is no original: putting it back later would bring a stale copy.
     else accepted.push({ ...candidate, original: previous === undefined && owner === undefined ? rival : undefined });
   }
@@ -109,22 +118,26 @@ function ownerOf({ layout, pair }: PlaceOrder, { name, built, directory }: Locat
 /**
  * Files of the object's name that are not ours, the most important one first: in `extra`, `updates`, at its destination, anywhere else.
  * Ours are the file at the destination with the very bytes that are to be installed (an interrupted run put it there), and everything at the destination
- * when this pair itself is active, or a version whose source has been taken away: what replaces it need not be newer.
+ * when this pair itself is active, or a version whose source has been taken away: what replaces it need not be newer. So is what stands where DKMS alone
+ * installs and no package owns: an earlier dkms tree has left it.
  */
-function rivalsOf(
-  { layout, pair }: PlaceOrder,
+async function rivalsOf(
+  { layout, pair, scheme }: PlaceOrder,
   { name, built, directory }: Located,
   previous: Pair | undefined,
   search: KernelSearch,
-): readonly string[] {
+): Promise<readonly string[]> {
   const kernel = kernelDirectory(layout, pair.kernel.release);
   const isSuccessor =
     previous !== undefined && (sameModule(previous.module, pair.module) || isOrphan(layout, previous));
   const found = search.find(name).map((path) => join(kernel, path));
-  const others = found.filter((file) => {
-    if (dirname(file) !== directory) return true;
-    return !isSuccessor && !sameContent(file, built);
-  });
+  const standing = found.filter((file) => dirname(file) === directory && !isSuccessor && !sameContent(file, built));
+  const mayBeLeft = previous === undefined && usualLocation(scheme) === dkmsLocation;
+  const owned = mayBeLeft ? await fileOwners(standing) : undefined;
+  const others = [
+    ...found.filter((file) => dirname(file) !== directory),
+    ...standing.filter((file) => owned === undefined || owned.has(file)),
+  ];
   const preferred = [join(kernel, "extra"), join(kernel, "updates"), directory];
   const rank = (file: string): number => {
     const position = preferred.indexOf(dirname(file));

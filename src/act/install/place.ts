@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { activeLink, activeLinkText, kernelDirectory } from "../../model/machine/layout.ts";
+import { kernelHasModule } from "../../model/machine/own-module.ts";
 import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
 import { readActive } from "../../observe/tree/tree.ts";
 import { objectFiles } from "../../observe/objects/object-files.ts";
@@ -22,13 +23,14 @@ import { removeDropped } from "./dropped-objects.ts";
 
 /**
  * Installs a pair and makes it the active version of its package for its kernel. Whatever fails, the kernel keeps the objects that it had; killed at any point,
- * a second run comes to the same end. Throws `kernel-missing`, `install-refused` (no object may be installed), `install-failed`, `file-failed`.
+ * a second run comes to the same end. Throws `kernel-missing`, `kernel-has-module` (the kernel's own objects are all newer or the same), `install-refused`
+ * (no object may be installed, for other reasons), `install-failed`, `file-failed`.
  */
 export async function placePair(order: PlaceOrder): Promise<Placement> {
   const { layout, pair, tell } = order;
   const previous = readActive(layout, pair.module.name, pair.kernel);
   const { accepted, refused } = await selectObjects(order, previous);
-  if (accepted.length === 0 && refused.length > 0) throw refusal(pair, refused);
+  if (accepted.length === 0 && refused.length > 0) throw refusal(pair, refused, previous);
   for (const { name, why } of refused) {
     tell({ kind: "note", level: "warning", text: `${name}.ko of ${pairWords(pair)} is not installed: ${why}.` });
   }
@@ -44,8 +46,11 @@ export async function placePair(order: PlaceOrder): Promise<Placement> {
   return { installed, refused, archived, removed };
 }
 
-function refusal(pair: Pair, refused: Selection["refused"]): DkmsError {
+function refusal(pair: Pair, refused: Selection["refused"], previous: Pair | undefined): DkmsError {
   const reasons = refused.map(({ name, why }) => `${name}.ko: ${why}`);
+  const rivals = refused.flatMap(({ rival }) => rival ?? []);
+  // While an earlier version of ours is installed, that one is loaded, not the kernel's own.
+  if (previous === undefined && rivals.length === refused.length) return kernelHasModule(pair, rivals, reasons);
   return new DkmsError("install-refused", `${pairWords(pair)} is not installed: ${reasons.join("; ")}.`, {
     module: moduleText(pair.module),
     kernel: pair.kernel.release,

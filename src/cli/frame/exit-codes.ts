@@ -31,6 +31,7 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   "script-failed": 1,
   "make-failed": 10,
   "object-missing": 7,
+  "kernel-has-module": 6,
   "install-refused": 6,
   "install-failed": 6,
   "depmod-failed": 6,

@@ -66,6 +66,7 @@ function idlePairs(world: World): readonly Pair[] {
   return world.modules
     .filter(({ sourcePresent }) => sourcePresent)
     .flatMap(({ pairs }) => pairs)
+    .filter(({ yieldsTo }) => yieldsTo === undefined)
     .filter(({ pair, state }) => state === "built" && findKernel(world, pair.kernel).modules === "present")
     .map(({ pair }) => pair)
     .filter((pair) => activePair(world, pair.module.name, pair.kernel) === undefined)

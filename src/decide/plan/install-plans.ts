@@ -1,6 +1,7 @@
 /** What shall be built and installed, from what pacman's targets or `dkms autoinstall` say. */
 import { DkmsError } from "../../model/errors.ts";
 import { damageWords } from "../../model/machine/damage.ts";
+import { kernelHasModule } from "../../model/machine/own-module.ts";
 import { pairKey, type KernelId, type Pair } from "../../model/pair.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import type { Scope } from "../../model/run/request.ts";
@@ -49,6 +50,10 @@ export function planAutoinstall(world: World, id: KernelId): Plan {
     if (conf?.kind === "valid" && conf.directives.autoinstall !== "yes") continue;
     const state = index.pair(pair);
     if (state?.state === "installed" && state.damage === undefined) continue;
+    if (state?.yieldsTo !== undefined && state.freshness === "current") {
+      draft.find("skip", kernelHasModule(pair, [state.yieldsTo]), pair);
+      continue;
+    }
     const supply = index.supply(module.id.name, kernel);
     if (supply !== undefined) {
       draft.find("skip", supplied(pair, supply), pair);

@@ -65,7 +65,7 @@ export function planMatch(world: World, request: Extract<Request, { kind: "match
   // Members of a circle have no order; each is told what it lacks.
   const names = new Set([...orderOf(index, kernel, needs).order, ...needs.keys()]);
   for (const { module, reason, build } of [...names].flatMap((known) => needs.get(known) ?? [])) {
-    const aim: Aim = { state: "installed", force, build, unknownDependency: "refused", reason };
+    const aim: Aim = { state: "installed", force, build, unknownDependency: "refused", yields: false, reason };
     bringPair(index, draft, { module: module.id, kernel }, aim);
   }
   forgetEmptied(index, draft);

@@ -29,7 +29,10 @@ export function bringNeeds(
     const build = isOutdated(index, draft, pair) ? "always" : need.build;
     if (need.cause === "dependency" && !isCaused(index, draft, pair)) continue;
     if (kernel.headers === undefined && needsCompiler(index, need, kernel)) unbuildable.push(need);
-    else bringPair(index, draft, pair, { state: "installed", force: "no", build, unknownDependency, reason });
+    else {
+      const aim = { state: "installed", force: "no", build, unknownDependency, yields: true, reason } as const;
+      bringPair(index, draft, pair, aim);
+    }
   }
   tellHeaders(index.world, draft, kernel, unbuildable);
   for (const circle of circles) draft.find("refusal", circleError(kernel, circle));

@@ -105,7 +105,7 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
     const build = isLost || (request.kind === "build" && request.force === "yes") ? "always" : "when-missing";
     const { force } = request;
     const reason = found?.damage === undefined ? "asked for" : damageWords(found.damage);
-    const aim: Aim = { state, force, build, unknownDependency: "refused", reason };
+    const aim: Aim = { state, force, build, unknownDependency: "refused", yields: false, reason };
     const brought = bringPair(index, draft, pair, aim);
     if (brought === undefined) registerRefused(world, draft, pair, force);
     else if (state === "installed") bringOutdated(index, draft, pair);
@@ -132,7 +132,7 @@ function bringOutdated(index: WorldIndex, draft: Draft, { module: id, kernel }: 
     const other = needs.get(name);
     if (other === undefined || other === need) continue;
     const { reason, build } = other;
-    const aim: Aim = { state: "installed", force: "no", build, unknownDependency: "refused", reason };
+    const aim: Aim = { state: "installed", force: "no", build, unknownDependency: "refused", yields: true, reason };
     bringPair(index, draft, { module: other.module.id, kernel }, aim);
   }
 }

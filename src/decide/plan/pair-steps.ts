@@ -14,6 +14,8 @@ export interface Aim {
   readonly build: "always" | "when-missing";
   /** What a dependency that dkms has never heard of makes of the pair. */
   readonly unknownDependency: "refused" | "deferred";
+  /** Whether it is no failure when the kernel keeps a module of its own, newer or the same. */
+  readonly yields: boolean;
   readonly reason: string;
 }
 
@@ -33,7 +35,8 @@ export function bringPair(index: WorldIndex, draft: Draft, pair: Pair, aim: Aim)
   }
   if (aim.state === "built") return position;
   const needs = position === undefined ? [] : [position];
-  const installed = draft.step({ kind: "install", pair, replaces: replacedBy(index, pair) }, aim.reason, needs);
+  const step = { kind: "install", pair, replaces: replacedBy(index, pair), yields: aim.yields } as const;
+  const installed = draft.step(step, aim.reason, needs);
   dropSuperseded(index, draft, pair, installed);
   return installed;
 }

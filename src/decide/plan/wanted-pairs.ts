@@ -104,7 +104,8 @@ function reasonFor(index: WorldIndex, scope: Scope, pair: Pair, state: PairState
       : `${moduleText(pair.module)} is new and not built for this kernel`;
   }
   if (state.freshness === "changed") return "what it was built from has changed";
-  if (state.state !== "installed") return "it is built and not installed";
+  if (state.state !== "installed" && (state.yieldsTo === undefined || isUnfinished))
+    return "it is built and not installed";
   if (state.damage !== undefined) return damageWords(state.damage);
   if (state.freshness === "unknown") return "nothing tells what it was built from";
   return isUnfinished ? "an earlier run did not finish it" : undefined;

@@ -1,7 +1,17 @@
 /** What a transaction has brought, pair by pair: its last words, and a file that other programs can read. */
 
-/** What became of a pair. `kept`: its source is gone, and it stays until its successor is in place. */
-export type PairResult = "installed" | "removed" | "failed" | "not-attempted" | "skipped" | "kept";
+/**
+ * What became of a pair. `kept`: its source is gone, and it stays until its successor is in place. `kernel-has-module`: the kernel's own module, newer or the
+ * same, is used instead.
+ */
+export type PairResult =
+  | "installed"
+  | "removed"
+  | "failed"
+  | "not-attempted"
+  | "skipped"
+  | "kept"
+  | "kernel-has-module";
 
 /** One pair in a report. */
 export interface ReportedPair {

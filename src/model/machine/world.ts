@@ -34,6 +34,8 @@ export interface PairState {
   readonly builtWith: ReadonlyMap<string, string>;
   /** What is wrong with its files, where it is installed and that has been looked at. */
   readonly damage?: Damage | undefined;
+  /** Where it is built and not installed: the kernel's own module, newer or the same, that is used instead. */
+  readonly yieldsTo?: string | undefined;
 }
 
 /** A module that is registered, or whose source is there to be added. */

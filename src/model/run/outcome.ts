@@ -2,10 +2,13 @@
 import type { DkmsError } from "../errors.ts";
 import type { PlannedStep } from "./plan.ts";
 
-/** How a step ended. `unchanged` means that there was nothing left to do; its followers go on as after `done`. */
+/**
+ * How a step ended. `unchanged` means that there was nothing left to do, or nothing that should be done, which `remark` then explains to people; its
+ * followers go on as after `done`.
+ */
 export type Ending =
   | { readonly kind: "done" }
-  | { readonly kind: "unchanged"; readonly why: string }
+  | { readonly kind: "unchanged"; readonly why: string; readonly remark?: DkmsError }
   | { readonly kind: "failed"; readonly error: DkmsError }
   /** `own-failure`: an earlier step of the same pair has failed and was told. `dependency`: another pair that this one needs has. */
   | {

@@ -19,8 +19,9 @@ export type Step =
       readonly postAdd: "matters" | "ignored";
     }
   | { readonly kind: "build"; readonly pair: Pair }
-  /** `replaces`: what is installed so far and gives way, which is another version of the package, or another package of which only that is left. */
-  | { readonly kind: "install"; readonly pair: Pair; readonly replaces: readonly ModuleId[] }
+  /** `replaces`: what is installed so far and gives way, which is another version of the package, or another package of which only that is left.
+   * `yields`: a kernel that has a module itself, newer or the same, keeps it, and that is no failure. */
+  | { readonly kind: "install"; readonly pair: Pair; readonly replaces: readonly ModuleId[]; readonly yields: boolean }
   | { readonly kind: "uninstall"; readonly pair: Pair }
   | { readonly kind: "unbuild"; readonly pair: Pair }
   | { readonly kind: "deregister"; readonly module: ModuleId }

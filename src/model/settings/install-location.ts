@@ -10,6 +10,9 @@ export interface LocationScheme {
   readonly addonDirectory: string | undefined;
 }
 
+/** The only directory below a kernel's that is DKMS's alone; `extra` and `updates` are everybody's. */
+export const dkmsLocation = "updates/dkms";
+
 /** Distributions by the beginning of their name, and their directory; every other one takes DEST_MODULE_LOCATION. */
 const directories: readonly (readonly [prefix: string, directory: string])[] = [
   ["fedora", "extra"],
@@ -19,9 +22,9 @@ const directories: readonly (readonly [prefix: string, directory: string])[] = [
   ["sles", "updates"],
   ["suse", "updates"],
   ["opensuse", "updates"],
-  ["debian", "updates/dkms"],
-  ["ubuntu", "updates/dkms"],
-  ["arch", "updates/dkms"],
+  ["debian", dkmsLocation],
+  ["ubuntu", dkmsLocation],
+  ["arch", dkmsLocation],
 ];
 
 /** The directory of all objects on this machine, relative to the kernel's; undefined where each conf names its own. */

@@ -1,5 +1,6 @@
 /** Finds kernel objects in the kernels' directories for DKMS that no installed pair accounts for. */
 import { join } from "node:path";
+import { dkmsLocation } from "../../model/settings/install-location.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
 import type { FoundObject } from "../../model/health/leftovers.ts";
@@ -13,9 +14,6 @@ import { readModuleInfo } from "../objects/module-info.ts";
 import { ownedFiles } from "../pacman/local-database.ts";
 import { readPacmanSettings } from "../pacman/pacman-settings.ts";
 
-/** The only directory below a kernel's that is DKMS's alone; `extra` and `updates` are everybody's. */
-const ownLocation = "updates/dkms";
-
 /** What no pair accounts for. */
 export interface StrayFiles {
   readonly objects: readonly FoundObject[];
@@ -28,7 +26,7 @@ export async function readStrayObjects(context: ObserveContext, world: World): P
   const candidates: { kernel: Kernel; path: string; name: string }[] = [];
   const staged: { release: string; path: string }[] = [];
   for (const kernel of world.kernels) {
-    const start = join(kernelDirectory(context.layout, kernel.release), ownLocation);
+    const start = join(kernelDirectory(context.layout, kernel.release), dkmsLocation);
     // A link may lead anywhere, into another kernel's directory even.
     if (!isWithin(start, kernelDirectory(context.layout, kernel.release))) continue;
     const accounted = accountedNames(world, kernel);

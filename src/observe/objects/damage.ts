@@ -1,4 +1,4 @@
-/** Compares an installed pair's files with what was left there. Where nothing has been touched it costs two stats for an object. */
+/** Compares an installed pair's files with what was left there. Where nothing has been touched it costs a stat for an object. */
 import { join } from "node:path";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { Damage } from "../../model/machine/damage.ts";
@@ -20,7 +20,7 @@ export function findDamage(
 ): Damage | undefined {
   const directory = kernelDirectory(layout, pair.kernel.release);
   const isKnown = placed?.every(({ path }) => path.startsWith(`${directory}/`)) === true;
-  return isKnown ? first(placed, (object) => placedDamage(layout, pair, object)) : unknownDamage(directory);
+  return isKnown ? first(placed, (object) => placedDamage(layout, pair, object, objects)) : unknownDamage(directory);
 
   /** Nothing remembers where the objects were put, as with those that the reference has installed. */
   function unknownDamage(kernel: string): Damage | undefined {
@@ -39,11 +39,17 @@ export function findDamage(
   }
 }
 
-function placedDamage(layout: Layout, pair: Pair, object: PlacedObject): Damage | undefined {
+function placedDamage(
+  layout: Layout,
+  pair: Pair,
+  object: PlacedObject,
+  objects: readonly string[],
+): Damage | undefined {
   const { path, identity, builtIdentity } = object;
-  const built = join(builtObjects(layout, pair), object.built);
-  const [nowInstalled, nowBuilt] = [identityLine(path), identityLine(built)];
-  if (nowInstalled === identity && nowBuilt === builtIdentity) return undefined;
+  const nowInstalled = identityLine(path);
+  if (nowInstalled === identity && objects.includes(object.built)) return undefined;
+  const built = `${builtObjects(layout, pair)}/${object.built}`;
+  const nowBuilt = identityLine(built);
   if (nowBuilt === undefined) return { part: "result", kind: "missing", path: built };
   if (nowInstalled !== undefined && sameContent(path, built)) return undefined;
   // A copy of the whole tree has other inodes, and the times of the files that it was made from.

@@ -2,21 +2,35 @@
 import { basename, dirname, join } from "node:path";
 import { listEntries, readText, realPath, targetKind } from "../../system/files/files.ts";
 
-/**
- * The paths among those given that some package owns; undefined where there is no database, so that nobody can tell. The lists name files without the
- * leading slash, one a line, by the path that they have when links are followed (`usr/lib/modules`, never `lib/modules`). `database` is pacman's DBPath.
- */
+/** The paths among those given that some package owns; undefined where there is no database, so that nobody can tell. `database` is pacman's DBPath. */
 export function ownedFiles(database: string, paths: readonly string[]): ReadonlySet<string> | undefined {
+  const owners = ownersIn(database, paths);
+  return owners === undefined ? undefined : new Set(owners.keys());
+}
+
+/**
+ * The package of each path that one owns; undefined where there is no database. The lists name files without the leading slash, one a line, directories with
+ * a slash at their end, by the path that they have when links are followed (`usr/lib/modules`, never `lib/modules`). Lists are read until all owners are
+ * known, those of packages whose names begin with `linux` first.
+ */
+export function ownersIn(database: string, paths: readonly string[]): ReadonlyMap<string, string> | undefined {
   const local = join(database, "local");
   if (targetKind(local) !== "directory") return undefined;
-  const owned = new Set<string>();
-  const wanted = paths.map((path) => ({ path, line: `\n${listedName(path)}\n` }));
-  for (const { name, kind } of wanted.length === 0 ? [] : listEntries(local)) {
-    if (kind !== "directory") continue;
+  const owners = new Map<string, string>();
+  const open = new Map(paths.map((path) => [path, `\n${listedName(path)}\n`]));
+  if (open.size === 0) return owners;
+  const entries = listEntries(local).filter(({ kind }) => kind === "directory");
+  const isKernel = (name: string): boolean => name.startsWith("linux");
+  for (const { name } of entries.toSorted((x, y) => Number(isKernel(y.name)) - Number(isKernel(x.name)))) {
     const list = readText(join(local, name, "files")) ?? "";
-    for (const { path, line } of wanted) if (list.includes(line)) owned.add(path);
+    for (const [path, line] of open) {
+      if (!list.includes(line)) continue;
+      owners.set(path, /^(.+)-[^-]+-[^-]+$/.exec(name)?.[1] ?? name);
+      open.delete(path);
+    }
+    if (open.size === 0) break;
   }
-  return owned;
+  return owners;
 }
 
 /** The paths that each of some packages owns, without leading slash, directories with a slash at their end; a package that is not installed has no entry. */
@@ -34,7 +48,7 @@ export function packageFiles(database: string, names: ReadonlySet<string>): Read
 /** Links in the directory are followed, the file itself may be one. */
 function listedName(path: string): string {
   const parent = realPath(dirname(path)) ?? dirname(path);
-  return join(parent, basename(path)).slice(1);
+  return `${join(parent, basename(path)).slice(1)}${path.endsWith("/") ? "/" : ""}`;
 }
 
 /** The section `%FILES%`: one path a line until an empty one. */

@@ -6,7 +6,7 @@ import type { ObserveContext } from "../context.ts";
 import { findDamage } from "../objects/damage.ts";
 import { InputReader } from "./inputs.ts";
 import { RememberedConfs } from "./remembered-confs.ts";
-import { freshness, readStamp, type Stamp } from "./stamp.ts";
+import { freshness, readStamp, yieldedTo, type Stamp } from "./stamp.ts";
 import { readBuiltWith } from "../tree/tree.ts";
 
 /** What is to be judged. */
@@ -50,10 +50,10 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
     builtWith: readBuiltWith(context.layout, state.pair),
   });
   const isOther = ({ id }: Module): boolean => subject !== undefined && !sameModule(id, subject);
-  const withDamage = (state: PairState, stamp: Stamp | undefined): PairState => {
-    const isThere = kernels.get(kernelText(state.pair.kernel))?.modules === "present";
-    const damage = isThere && state.state === "installed" ? findDamage(context, state, stamp?.placed) : undefined;
-    return damage === undefined ? state : { ...state, damage };
+  const withPlace = (state: PairState, stamp: Stamp | undefined): PairState => {
+    if (kernels.get(kernelText(state.pair.kernel))?.modules !== "present") return state;
+    if (state.state === "installed") return { ...state, damage: findDamage(context, state, stamp?.placed) };
+    return { ...state, yieldsTo: stamp === undefined ? undefined : yieldedTo(stamp) };
   };
   const judge = (module: Module, state: PairState): PairState => {
     const { pair } = state;
@@ -63,13 +63,13 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
     const stamp = readStamp(context.layout, pair);
     if (headers === undefined) {
       const judged = stamp === undefined ? state : { ...state, freshness: "current" as const };
-      return isOther(module) ? withBuiltWith(judged) : withDamage(judged, stamp);
+      return isOther(module) ? withBuiltWith(judged) : withPlace(judged, stamp);
     }
     if (isOther(module)) return spare(stamp, module, state) === "spared" ? state : withBuiltWith(state);
     const overrides = files.laidOver(pair);
     const judged = freshness(stamp, inputs.digests({ source: module.source, headers, overrides }));
     if (subject === undefined && judged === "current" && state.state === "installed") spare(stamp, module, state);
-    return withDamage({ ...state, freshness: judged }, stamp);
+    return withPlace({ ...state, freshness: judged }, stamp);
   };
   return {
     modules: modules.map((module) => ({ ...module, pairs: module.pairs.map((state) => judge(module, state)) })),

@@ -6,6 +6,7 @@ import type { Pair } from "../../model/pair.ts";
 import type { Freshness } from "../../model/machine/world.ts";
 import { writeExpendable } from "../../system/files/expendable-files.ts";
 import { readText } from "../../system/files/files.ts";
+import { identityLine } from "../../system/files/stat-index.ts";
 import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
 import type { InputDigests } from "./inputs.ts";
 import type { PlacedObject } from "../objects/placed-objects.ts";
@@ -20,6 +21,8 @@ export interface Stamp {
   readonly conf?: RememberedConf | undefined;
   /** The installed objects as they were put in place. */
   readonly placed?: readonly PlacedObject[];
+  /** The kernel's own module that was found to be newer or the same, so that the pair was not installed. */
+  readonly yielded?: { readonly path: string; readonly identity: string };
 }
 
 /** The stamp of a pair; undefined when there is none, or none that this version understands. */
@@ -49,7 +52,21 @@ export function writeStamp(layout: Layout, pair: Pair, digests: InputDigests, co
 /** Remembers where the objects of a pair have been put; nothing happens to a pair without a stamp. */
 export function stampPlaced(layout: Layout, pair: Pair, placed: readonly PlacedObject[]): void {
   const stamp = readStamp(layout, pair);
-  if (stamp !== undefined) write(layout, pair, { ...stamp, placed });
+  if (stamp === undefined) return;
+  const { yielded: _, ...rest } = stamp;
+  write(layout, pair, { ...rest, placed });
+}
+
+/** Remembers that a pair was not installed, since the kernel has the module itself at this path. */
+export function stampYielded(layout: Layout, pair: Pair, path: string): void {
+  const stamp = readStamp(layout, pair);
+  const identity = identityLine(path);
+  if (stamp !== undefined && identity !== undefined) write(layout, pair, { ...stamp, yielded: { path, identity } });
+}
+
+/** The kernel's own module that a pair was not installed for, while it is still the same file. */
+export function yieldedTo({ yielded }: Stamp): string | undefined {
+  return yielded !== undefined && identityLine(yielded.path) === yielded.identity ? yielded.path : undefined;
 }
 
 function write(layout: Layout, pair: Pair, stamp: Stamp): void {
@@ -61,12 +78,13 @@ function write(layout: Layout, pair: Pair, stamp: Stamp): void {
 
 function isStamp(value: unknown): value is Stamp {
   if (typeof value !== "object" || value === null) return false;
-  const { format, index, content, conf, placed } = value as Partial<Record<keyof Stamp, unknown>>;
+  const { format, index, content, conf, placed, yielded } = value as Partial<Record<keyof Stamp, unknown>>;
   return (
     format === 1 &&
     typeof index === "string" &&
     typeof content === "string" &&
     (conf === undefined || typeof conf === "object") &&
-    (placed === undefined || Array.isArray(placed))
+    (placed === undefined || Array.isArray(placed)) &&
+    (yielded === undefined || (typeof yielded === "object" && yielded !== null))
   );
 }

@@ -102,7 +102,7 @@ for (const [title, there, built, result] of rows) {
       }
       const before = snapshot(scratch.root);
       const error = await refusalOf(placePair(placing(scratch, pair, ["m"])));
-      assert.is(error.code, "install-refused");
+      assert.is(error.code, "kernel-has-module");
       assert.match(error.message, inTree);
       assert.match(error.facts.hint ?? "", "--force");
       assert.equal(snapshot(scratch.root), before);
@@ -143,7 +143,6 @@ test("one refused object does not keep the others out, and is told", () =>
 const originals: readonly (readonly [string, readonly string[], string])[] = [
   ["extra comes first", ["extra/m.ko", "updates/m.ko", inTree], "extra/m.ko"],
   ["updates comes next", ["updates/m.ko", inTree, ours], "updates/m.ko"],
-  ["then its own place", [ours, "kernel/a/m.ko"], ours],
   ["then whatever there is", ["kernel/b/m.ko", "kernel/a/m.ko"], "kernel/a/m.ko"],
   ["compressed ones are found as well", ["kernel/a/m.ko.xz"], "kernel/a/m.ko.xz"],
 ];
@@ -202,6 +201,29 @@ test("an original comes back when the next version does not stand in for it any 
     assert.ok(read(scratch, "kernel/a/m.ko").equals(plain));
     assert.not.ok(existsSync(join(scratch.modules, ours)));
     assert.not.ok(existsSync(originalDirectory(scratch.layout, "m", kernel)));
+  }));
+
+test("what an earlier dkms tree has left in updates/dkms is no rival and no original: it is replaced", () =>
+  withScratch(async (scratch) => {
+    for (const left of [v1, v2]) {
+      put(join(scratch.modules, `${ours}.xz`), packed("xz", left));
+      put(join(scratch.modules, ours), elf({ version: "2.0", srcversion: "other" }));
+      const pair = build(scratch, "m/1", { "m.ko": v1 });
+      const { archived, refused } = await placePair(placing(scratch, pair, ["m"]));
+      assert.equal([archived, refused], [[], []]);
+      assert.ok(read(scratch, ours).equals(v1));
+      assert.not.ok(existsSync(join(scratch.modules, `${ours}.xz`)));
+      rmSync(join(scratch.layout.dkmsTree, "m"), { recursive: true });
+    }
+  }));
+
+test("elsewhere than in updates/dkms a stranger's file at the place is an original", () =>
+  withScratch(async (scratch) => {
+    put(join(scratch.modules, "extra/m.ko"), v1);
+    const pair = build(scratch, "m/1", { "m.ko": v2 });
+    const scheme = { distribution: "fedora", addonDirectory: undefined };
+    const { archived } = await placePair(placing(scratch, pair, ["m"], { scheme }));
+    assert.equal(archived, [join(scratch.modules, "extra/m.ko")]);
   }));
 
 test("an object that was installed in another form is replaced", () =>

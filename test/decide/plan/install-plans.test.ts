@@ -71,6 +71,20 @@ test("what is not in its place goes back without headers, and not beside what a 
   assert.not.ok(install(supplied, scope({ releases: ["6.1"] })).some((line) => line.startsWith("Install")));
 });
 
+test("what the kernel's own module was preferred to is left alone, until it changes or a person asks for it", () => {
+  const state = (spec: Partial<ModuleSpec> = {}): World =>
+    world({
+      kernels: [{ release: "6.1" }],
+      modules: [{ module: "zfs/2.2", built: ["6.1"], yieldsTo: "/kernel/zfs.ko", ...spec }],
+    });
+  assert.equal(install(state(), scope({ releases: ["6.1"] })), []);
+  assert.equal(words(decide(state(), { kind: "autoinstall", kernel: kernel("6.1") })), ["skip kernel-has-module"]);
+  assert.ok(install(state({ freshness: "changed" }), scope({ releases: ["6.1"] })).includes("Install zfs/2.2 for 6.1"));
+  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
+  const asked = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" } as const;
+  assert.equal(words(decide(state(), asked)), ["Install zfs/2.2 for 6.1", "Run depmod for 6.1"]);
+});
+
 test("what changed, and what nobody remembers, is built again", () => {
   for (const freshness of ["changed", "unknown"] as const) {
     const state = world({

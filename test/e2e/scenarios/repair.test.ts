@@ -1,6 +1,7 @@
 /** What is installed is looked at, not believed: objects that a rollback, a person or another program has taken away are put back. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { kernelPackages } from "../kernel-packages.ts";
 import { tinyModule } from "../module-packages.ts";
 import { installed, linux, older, scenario } from "../scenario.ts";
 
@@ -53,5 +54,41 @@ scenario(
     assert.is(await machine.commit("-U", tiny).then((output) => /Installed|Built/.test(output)), false);
   },
 );
+
+scenario(
+  "the tree is lost: its objects are replaced, not taken for the kernel's own",
+  [...linux.both, tiny],
+  async (machine) => {
+    await machine.need(["rm", "-r", "/var/lib/dkms"]);
+    const output = await machine.commit("-U", tiny);
+    assert.match(output, `Installed tiny/1.0 for ${older}`);
+    assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
+    assert.is(machine.exists("/var/lib/dkms/tiny/original_module"), false);
+    await machine.commit("-R", "tiny-dkms");
+    assert.equal(await machine.traces("tiny"), []);
+  },
+);
+
+const owning = await kernelPackages({ pkgbase: "linux", release: older, modules: ["tiny"] });
+scenario("a kernel with the module itself keeps it, which is said and is no failure", owning.both, async (machine) => {
+  const own = `/usr/lib/modules/${older}/kernel/drivers/misc/tiny.ko`;
+  const output = await machine.commit("-U", tiny);
+  const [, reported = ""] = output.split("Reporting on DKMS modules...");
+  assert.match(reported, `tiny/1.0 for ${older} (x86_64) is not installed, since the kernel has that module itself.`);
+  assert.match(reported, `its version 1.0 is older than in-tree of ${own}`);
+  assert.match(reported, `To use tiny/1.0 instead: dkms install --force tiny/1.0 -k ${older}`);
+  assert.not.match(output, /ERROR|there is no tiny/);
+  assert.ok(machine.exists(own));
+  assert.equal(await machine.status(), [`tiny/1.0, ${older}, x86_64: built`]);
+
+  assert.not.match(await machine.commit("-U", tiny), /Building tiny|Installed tiny|not installed/);
+  const again = await machine.run(["dkms", "autoinstall", "-k", older]);
+  assert.is(again.status, 0, again.output);
+  assert.match(again.output, "was skipped for module(s) tiny.");
+  const asked = await machine.run(["dkms", "install", "tiny/1.0", "-k", older]);
+  assert.is(asked.status, 6, asked.output);
+  await machine.need(["dkms", "install", "--force", "tiny/1.0", "-k", older]);
+  assert.is(await machine.modinfo(older, "version", "tiny"), "1.0");
+});
 
 test.run();

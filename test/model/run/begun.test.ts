@@ -32,7 +32,7 @@ for (const [line, valid] of lines) {
 
 const steps: readonly Step[] = [
   { kind: "build", pair: zfs },
-  { kind: "install", pair: zfs, replaces: [] },
+  { kind: "install", pair: zfs, replaces: [], yields: true },
   { kind: "unbuild", pair: spl },
   { kind: "deregister", module: spl.module },
   { kind: "depmod", kernel, loading: "no", dependents: [] },

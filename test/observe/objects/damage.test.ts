@@ -75,7 +75,16 @@ const rows: readonly Row[] = [
     "kernel missing",
   ],
   ["a built object is deleted", ({ built }) => rmSync(built), "result missing", "fine"],
-  ["a built object is changed", ({ built }) => appendFileSync(built, "x"), "result altered", "kernel altered"],
+  [
+    "an object is deleted, and the built one is changed",
+    ({ built, installed }) => {
+      appendFileSync(built, "x");
+      rmSync(installed);
+    },
+    "result altered",
+    "kernel missing",
+  ],
+  ["a built object is changed", ({ built }) => appendFileSync(built, "x"), "fine", "kernel altered"],
   [
     "the tree is copied back, and the kernel's directory is lost",
     ({ scratch, installed }) => {
