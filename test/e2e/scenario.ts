@@ -65,6 +65,8 @@ const places = "/var/lib/dkms /var/lib/dkms-alpm /usr/lib/modules".split(" ");
 /** For find(1). Size and time of a folder change when something in it comes and goes again; an empty one of our own state says nothing. */
 const snapshotFormat = [
   ...["-type", "d", "-empty", "-path", "/var/lib/dkms-alpm/*", "-o"],
+  // Every transaction that concerns DKMS has a report.
+  ...["-path", "/var/lib/dkms-alpm/reports*", "-o"],
   ...["-type", "d", "-printf", "%y %m %p\\n", "-o", "-printf", "%y %m %p %l %s %T@\\n"],
 ];
 

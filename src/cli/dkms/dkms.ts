@@ -44,6 +44,10 @@ async function runCommand(name: CommandName, given: ParsedArguments): Promise<nu
     const { runDoctor } = await import("./doctor.ts");
     return runDoctor(settings, given);
   }
+  if (name === "report") {
+    const { runReport } = await import("./report.ts");
+    return runReport(settings, given);
+  }
   if (name === "prune") {
     if (settings.dryRun === "no") requireRoot();
     const { runPrune } = await import("./prune.ts");

@@ -47,8 +47,9 @@ export const dkmsProgram = {
     {
       name: "doctor",
       operands: "",
-      description: "look for what is wrong and say what mends it; exits with 1 for findings",
+      description: "check the next boot and the DKMS setup, and suggest fixes; status 1 for problems",
     },
+    { name: "report", operands: "", description: "print the report of the last transaction" },
     { name: "prune", operands: "", description: "clear away what is left of kernels and modules that are no more" },
     {
       name: "match",
@@ -124,6 +125,7 @@ export const dkmsProgram = {
       argument: "USER",
       description: "mkpkg: who runs makepkg (default: who called sudo, else nobody)",
     },
+    { name: "last", argument: "N", description: "report: the last N transactions (ten are kept)" },
     { name: "templatekernel", argument: "KERNEL", description: "match: the kernel whose modules are to be installed" },
     { name: "c", short: "c", argument: "FILE", description: "a dkms.conf to use instead of the module's own" },
     { name: "config", argument: "FILE", description: "a kernel configuration to look at instead of the headers' own" },

@@ -1,34 +1,47 @@
-/** `dkms-report`: the last words of a transaction, from what its hooks have reported. */
-import { defaultLayout, transactionReportFile } from "../../model/machine/layout.ts";
+/** `dkms-report`: the report of a transaction, from what its hooks have noted and what the next boot will find. */
 import { projectVersion } from "../../model/project.ts";
-import { parseReport } from "../../model/health/transaction-report.ts";
-import { readText } from "../../system/files/files.ts";
+import type { TransactionReport } from "../../model/health/transaction-report.ts";
+import { readReports } from "../../observe/health/reports.ts";
+import { defaultLayout } from "../../model/machine/layout.ts";
+import { isRoot, setUmask } from "../../system/environment.ts";
 import { write, writeLine } from "../../system/output.ts";
-import { lastWords } from "../../tell/transaction-report.ts";
+import { reportLines } from "../../tell/report-lines.ts";
 import { unfinishedLines } from "../../tell/unfinished.ts";
 import { guarded, usageError } from "../frame/guarded.ts";
 import { helpText } from "../frame/option-table.ts";
-import { reportProgram } from "./report-options.ts";
 import { areTargetsSaved } from "../walk/saved-targets.ts";
+import { reportProgram } from "./report-options.ts";
 import { transactionId } from "./transaction-id.ts";
 
-/** Prints the last words; `--last` those of whatever transaction was last. Returns 1 when something in it went wrong, in a transaction always 0. */
+/**
+ * Judges the next boot, adds that to the transaction's report and prints it; `--last` prints the report of whatever transaction was last. Returns 1
+ * when that tells of something wrong, in a transaction always 0.
+ */
 export function report(argv: readonly string[]): Promise<number> {
   return guarded(async () => {
+    setUmask();
     const [word] = argv;
     if (word === "--help" || word === "-h") return answer(helpText(reportProgram));
     if (word === "--version" || word === "-V") return answer(`dkms-report ${projectVersion}\n`);
     if (word !== undefined && word !== "--last") throw usageError(`Unknown option: ${word}`);
-    const found = parseReport(readText(transactionReportFile(defaultLayout)) ?? "");
-    const isMeant = found !== undefined && (word === "--last" || found.transaction === transactionId());
-    const told = isMeant ? lastWords(found) : [];
+    const [last] = readReports(defaultLayout, 1);
+    const isLast = word === "--last";
+    const found = isLast || last?.report.transaction === transactionId() ? last?.report : undefined;
+    const whole = isLast || !isRoot() ? found : await judged(found);
+    const told = whole === undefined ? [] : reportLines(whole);
     // While something is unfinished, no word that all is well.
     const lines = areTargetsSaved() ? [...told.filter(({ stream }) => stream === "err"), ...unfinishedLines] : told;
     for (const { stream, text } of lines) writeLine(stream, text);
     const isBad = lines.some(({ stream }) => stream === "err");
     // In a transaction everything has been told; another failed hook would only add to the noise.
-    return isBad && word === "--last" ? 1 : 0;
+    return isBad && isLast ? 1 : 0;
   });
+}
+
+/** The report with the judgement in it; undefined when DKMS had no part in the transaction and nothing is wrong. */
+async function judged(found: TransactionReport | undefined): Promise<TransactionReport | undefined> {
+  const { addJudgement } = await import("./judged-report.ts");
+  return addJudgement(found);
 }
 
 function answer(text: string): number {

@@ -1,12 +1,30 @@
-/** The report of the last transaction, to which each of its hooks adds. */
-import { transactionReportFile, type Layout } from "../../model/machine/layout.ts";
-import { mergeReports, parseReport, type TransactionReport } from "../../model/health/transaction-report.ts";
-import { writeAtomically } from "../../system/files/file-changes.ts";
-import { readText } from "../../system/files/files.ts";
+/** The reports of the last transactions: each hook of one adds to the same file. */
+import { reportsDirectory, type Layout } from "../../model/machine/layout.ts";
+import { mergeReports, type TransactionReport } from "../../model/health/transaction-report.ts";
+import { readReports, reportFiles } from "../../observe/health/reports.ts";
+import { removeFile, writeAtomically } from "../../system/files/file-changes.ts";
 
-/** Adds to the report of the same transaction, or takes the place of an earlier one's. */
+/** How many are kept. */
+const mostKept = 10;
+
+/** Adds to the report of the same transaction, or begins a new one and deletes the oldest. One that says nothing begins none. */
 export function saveReport(layout: Layout, report: TransactionReport): void {
-  const path = transactionReportFile(layout);
-  const merged = mergeReports(parseReport(readText(path) ?? ""), report);
+  const [last] = readReports(layout, 1);
+  const isEmpty = report.pairs.length + report.problems.length + (report.warnings?.length ?? 0) === 0;
+  if (isEmpty && report.boot === undefined && last?.report.transaction !== report.transaction) return;
+  const isSame = last?.report.transaction === report.transaction;
+  const path = isSame && last !== undefined ? last.path : newFile(layout);
+  const merged = isSame ? mergeReports(last?.report, report) : report;
   writeAtomically(path, `${JSON.stringify(merged, undefined, 2)}\n`);
+  for (const old of reportFiles(layout).slice(mostKept)) removeFile(old);
+}
+
+/** Named by the time and a number for those within one second, so that the names sort. */
+function newFile(layout: Layout): string {
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const taken = new Set(reportFiles(layout));
+  const name = (count: number): string => `${reportsDirectory(layout)}/${time}-${String(count).padStart(3, "0")}.json`;
+  let count = 0;
+  while (taken.has(name(count))) count += 1;
+  return name(count);
 }

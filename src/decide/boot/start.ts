@@ -143,7 +143,10 @@ function inImage(
       : [{ name, placedAt: undefined }];
   const inside = objects.filter((object) => state.objects.has(objectKey(object.name)));
   if (inside.length === 0) return [{ kind: "image-lacks", path, module: name, required }];
-  const isOlder = inside.some(({ placedAt }) => placedAt !== undefined && placedAt > state.writtenAt);
+  const isOlder = inside.some(
+    (object) =>
+      object.placedAt !== undefined && object.placedAt > state.writtenAt && !state.same.has(objectKey(object.name)),
+  );
   return isOlder ? [{ kind: "image-older", path, module: name, required }] : [];
 }
 

@@ -2,13 +2,16 @@
 import type { BootNeeds, KnownModule } from "../../model/guard/guard.ts";
 
 /** Required modules by name, each with the reason in words: `named in /etc/dkms-alpm.conf`. */
-export function requiredModules(needs: BootNeeds, modules: readonly KnownModule[]): ReadonlyMap<string, string> {
+export function requiredModules(
+  needs: BootNeeds,
+  modules: readonly Pick<KnownModule, "name" | "directory">[],
+): ReadonlyMap<string, string> {
   const required = new Map<string, string>();
   for (const { name, directory } of modules) {
-    const hook = [...needs.hooked].find(
-      ([packageName]) => needs.owned.get(packageName)?.includes(directory) === true || stemOf(packageName) === name,
-    );
-    if (needs.named.some((word) => word === name || stemOf(word) === name)) {
+    const isMeant = (word: string): boolean =>
+      needs.owned.get(word)?.includes(directory) === true || packageStem(word) === name;
+    const hook = [...needs.hooked].find(([packageName]) => isMeant(packageName));
+    if (needs.named.some((word) => word === name || isMeant(word))) {
       required.set(name, "it is named by [Guard] Require in /etc/dkms-alpm.conf");
     } else if (hook !== undefined) {
       required.set(name, `${hook[1]} puts it into a boot image`);
@@ -20,6 +23,6 @@ export function requiredModules(needs: BootNeeds, modules: readonly KnownModule[
 }
 
 /** `zfs` for `zfs-dkms` and `zfs-dkms-git`; the name itself for any other. */
-function stemOf(packageName: string): string {
+export function packageStem(packageName: string): string {
   return packageName.replace(/-dkms(-.*)?$/, "");
 }

@@ -81,7 +81,7 @@ export interface ObjectFacts {
 }
 
 /** What the boot loader will start for a kernel. */
-type StartFacts =
+export type StartFacts =
   /** Nobody has looked, or it is not known how this machine boots. */
   | { readonly kind: "unknown"; readonly why: string }
   /** The first entry is the one that boots unless somebody chooses another. */
@@ -133,4 +133,19 @@ export type ImageState =
       readonly objects: ReadonlySet<string>;
       /** Releases below lib/modules in it. */
       readonly releases: ReadonlySet<string>;
+      /** Those of the objects that are newer than the image and have, in the image, the bytes that they have on disk. */
+      readonly same: ReadonlySet<string>;
     };
+
+/** What was read of one kernel, before it is known which modules it should have. */
+export interface ObservedKernel {
+  readonly kernel: KernelId;
+  readonly pkgbase: string | undefined;
+  /** Objects of installed pairs and of prebuilt modules, by the module's name. */
+  readonly objects: ReadonlyMap<string, readonly ObjectFacts[]>;
+  /** Names of the modules that depmod's index has, with `_` for `-`; ours are among them. */
+  readonly indexed: ReadonlySet<string>;
+  /** Names of the modules that are built into the kernel. */
+  readonly builtIn: ReadonlySet<string>;
+  readonly start: StartFacts;
+}

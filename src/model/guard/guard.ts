@@ -99,7 +99,9 @@ export interface BootNeeds {
   readonly named: readonly string[];
   /** Packages that hooks of the initramfs name, with the hook's file name. */
   readonly hooked: ReadonlyMap<string, string>;
-  /** Source directories that these packages own, by package. */
+  /** The kernels' packages that these hooks are for, by package. */
+  readonly hookedKernels?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Source directories that these packages, and those among the names, own, by package. */
   readonly owned: ReadonlyMap<string, readonly string[]>;
   /** Type of the root file system. */
   readonly rootType: string | undefined;

@@ -1,5 +1,7 @@
 /** What a transaction has brought, pair by pair: its last words, and a file that other programs can read. */
 
+import type { ReportedBoot } from "../boot/reported.ts";
+
 /**
  * What became of a pair. `kept`: its source is gone, and it stays until its successor is in place. `kernel-has-module`: the kernel's own module, newer or the
  * same, is used instead.
@@ -37,7 +39,7 @@ export interface ReportedProblem {
   readonly hint?: string;
 }
 
-/** The file /run/dkms-alpm/last-transaction.json. */
+/** A file of /var/lib/dkms-alpm/reports. */
 export interface TransactionReport {
   readonly format: 1;
   /** Tells the hooks of one transaction from those of another: process id and start time of the program that runs it. */
@@ -46,6 +48,8 @@ export interface TransactionReport {
   readonly problems: readonly ReportedProblem[];
   /** What went less well than it could: that memory was short, and how many builds ran at once therefore. Former versions have none. */
   readonly warnings?: readonly string[];
+  /** The judgement of the next boot, made at the end of the transaction. */
+  readonly boot?: ReportedBoot;
 }
 
 /** The report of a transaction after one more of its hooks has worked: what it says of a pair replaces what was said before. */
@@ -55,7 +59,7 @@ export function mergeReports(earlier: TransactionReport | undefined, later: Tran
   for (const pair of later.pairs) pairs.set(reportKey(pair), pair);
   const problems = new Map([...earlier.problems, ...later.problems].map((problem) => [problem.message, problem]));
   const warnings = [...new Set([...(earlier.warnings ?? []), ...(later.warnings ?? [])])];
-  return { ...later, pairs: [...pairs.values()], problems: [...problems.values()], warnings };
+  return { ...earlier, ...later, pairs: [...pairs.values()], problems: [...problems.values()], warnings };
 }
 
 function reportKey({ module, version, kernel, arch }: ReportedPair): string {

@@ -44,10 +44,6 @@ export function movedLayout(trees: Partial<Pick<Layout, "dkmsTree" | "sourceTree
   return { ...layout, state: own, logs: `${own}/log`, cache: `${own}/cache`, run: `${own}/run` };
 }
 
-/** The lock of a tree. It lies in the tree itself, so that every name of the tree leads to the same lock; the reference does not see it. */
-export const treeLock = (layout: Layout): string => `${layout.dkmsTree}/.dkms-alpm.lock`;
-/** The lock of tests before a transaction, which all work in the default layout's cache. */
-export const guardLock = (layout: Layout): string => `${layout.cache}/guard.lock`;
 /** `<dkms_tree>/M` */
 export const packageDirectory = (layout: Layout, name: string): string => `${layout.dkmsTree}/${name}`;
 /** `<dkms_tree>/M/V` */
@@ -96,10 +92,13 @@ export const unfinishedPlaces = (layout: Layout): readonly string[] => [
   targetsDirectory(layout),
   layout.logs,
   layout.run,
+  reportsDirectory(layout),
 ];
-/** What the last transaction has brought. */
-export const transactionReportFile = (layout: Layout): string => `${layout.run}/last-transaction.json`;
+/** Reports of the last transactions, a file each, named by the time at which it was begun. */
+export const reportsDirectory = (layout: Layout): string => `${layout.state}/reports`;
 /** Digests of the programs that make objects, each with what tells whether it is still the same file. */
 export const programDigestsFile = (layout: Layout): string => `${layout.run}/program-digests`;
+/** What installed objects say of themselves, each with what tells whether it is still the same file. */
+export const bootObjectsFile = (layout: Layout): string => `${layout.run}/boot-objects.json`;
 /** The journal of unfinished pairs. */
 export const journalFile = (layout: Layout): string => `${layout.state}/pending`;

@@ -3,16 +3,15 @@ import { join } from "node:path";
 import { signatureDemand, type Health, type LoadPolicy } from "../../model/health/health.ts";
 import { possibleLocations } from "../../model/settings/install-location.ts";
 import { parseObjectFileName, type WantedObject } from "../../model/kernel-object.ts";
-import { kernelDirectory, transactionReportFile } from "../../model/machine/layout.ts";
+import { kernelDirectory } from "../../model/machine/layout.ts";
 import { kernelText, moduleText, pairKey } from "../../model/pair.ts";
 import { programNames } from "../../model/kernel/programs.ts";
-import { parseReport } from "../../model/health/transaction-report.ts";
 import { findKernel, type PairState, type World } from "../../model/machine/world.ts";
-import { readText } from "../../system/files/files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import { compressionSuffix } from "../kernel/compression.ts";
 import type { ObserveContext } from "../context.ts";
 import { readLeftovers } from "./leftovers.ts";
+import { readReports } from "./reports.ts";
 import { readLoadPolicy } from "../kernel/load-policy.ts";
 import { objectFiles } from "../objects/object-files.ts";
 import { inspectPair } from "../objects/objects.ts";
@@ -42,7 +41,7 @@ export async function readHealth(context: ObserveContext, policy: LoadPolicy = r
     ),
     settingsFaults: [...context.framework.warnings, ...context.own.warnings],
     sandbox: context.own.sandbox.value,
-    lastTransaction: parseReport(readText(transactionReportFile(context.layout)) ?? ""),
+    lastTransaction: readReports(context.layout, 1)[0]?.report,
   };
 }
 

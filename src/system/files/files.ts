@@ -62,6 +62,17 @@ export function subdirectories(path: string): number | undefined {
   }
 }
 
+/** Size in bytes, and times of the last change of content and of any change, in milliseconds, of what a path leads to; undefined when there is nothing. */
+export function targetFacts(path: string): { size: number; modified: number; changed: number } | undefined {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined ? undefined : { size: found.size, modified: found.mtimeMs, changed: found.ctimeMs };
+  } catch (error) {
+    if (hasCode(error, "ELOOP", "ENOTDIR", "ENOENT")) return undefined;
+    throw failed("look at", path, error);
+  }
+}
+
 /** Size in bytes, permissions and modification time in nanoseconds of what a path leads to; undefined when there is nothing. */
 export function fileFacts(path: string): { size: number; mode: number; modified: bigint } | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
@@ -85,6 +96,14 @@ const small = Buffer.allocUnsafeSlow(16_384);
 /** The bytes of a file, or undefined when it does not exist; throws `file-failed` for every other trouble. Devices and pipes read as empty. */
 export function readBytes(path: string): Buffer | undefined {
   return withFile(path, Buffer.alloc(0), (descriptor) => readFileSync(descriptor));
+}
+
+/** At most `length` bytes of a file from `offset` on, fewer at its end; undefined when it does not exist. */
+export function readPart(path: string, offset: number, length: number): Buffer | undefined {
+  return withFile(path, Buffer.alloc(0), (descriptor) => {
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
+  });
 }
 
 /** Opens a file for reading; for a device or a pipe gives `other`. */

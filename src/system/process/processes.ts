@@ -1,4 +1,5 @@
 /** Starts programs: argument lists only, never a shell; each in a process group of its own, so that a build ends with all its compilers. */
+import { closeSync, openSync, readSync } from "node:fs";
 import type { Options } from "execa";
 import { childEnvironment, confinedEnvironment, systemPath } from "../environment.ts";
 import { mayAccess, targetKind } from "../files/files.ts";
@@ -11,13 +12,16 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Given to the program on stdin; without it stdin is empty. */
   readonly input?: string;
+  /** A file that the program reads on stdin, from an offset on. */
+  readonly inputFile?: { readonly path: string; readonly offset: number };
+  /** `latin1`: every byte of the output is one character; without it the output is UTF-8. */
+  readonly encoding?: "latin1";
   /** Both streams are appended to this file instead of being returned. */
   readonly log?: string;
   /** `inherit`: the program writes to our own streams. */
   readonly output?: "capture" | "inherit";
   /** Ends the program and all that it started. */
   readonly signal?: AbortSignal | undefined;
-  /** The program is stopped after so long; without it after `usualSeconds`, never with 0. */
   readonly timeoutSeconds?: number;
   /** Descriptors that the program gets as 3, 4, ... */
   readonly descriptors?: readonly number[];
@@ -34,18 +38,7 @@ export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
-  /** The limit for which it was stopped; the last line of `stderr` says so. */
-  readonly limit?: "time" | "output";
 }
-
-/** What any program may take that is no build: long enough for a slow disk, short enough that pacman is not blocked for ever. */
-const usualSeconds = 900;
-
-/** Bytes of each stream; whoever writes more has gone wrong. */
-const longestOutput = 32 * 1024 ** 2;
-
-/** A daemon may inherit the streams of the program that started it: so long after that program's end its output is taken as complete. */
-const graceMilliseconds = 300;
 
 const running = new Set<number>();
 
@@ -56,6 +49,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   const file = program.includes("/") ? program : (findProgram(program) ?? program);
   const destination = options.log !== undefined ? { file: options.log, append: true } : (options.output ?? "pipe");
   const stream = destination === "capture" ? "pipe" : destination;
+  const opened = options.inputFile === undefined ? undefined : openAt(options.inputFile.path, options.inputFile.offset);
   const extra = (options.descriptors ?? []).map((descriptor) => descriptor);
   const child = execa(file, words, {
     cwd: options.cwd ?? "/",
@@ -63,64 +57,49 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     extendEnv: false,
     ...options.user,
     ...(options.input === undefined ? {} : { input: options.input }),
-    stdio: [options.input === undefined ? "ignore" : "pipe", stream, stream, ...extra],
+    stdio: [opened ?? (options.input === undefined ? "ignore" : "pipe"), stream, stream, ...extra],
+    ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     // A group of its own, killed as a whole: cancelling a shell would leave its compilers behind.
     detached: true,
     cleanup: false,
     reject: false,
     stripFinalNewline: false,
-    // Collected here: execa would put all of it into a message once more, character by character.
-    buffer: false,
+    ...(options.log === undefined ? {} : { buffer: false }),
   } as Options);
   const group = child.pid;
   if (group !== undefined) running.add(group);
   const end = (): void => killGroup(group);
   options.signal?.addEventListener("abort", end);
   if (options.signal?.aborted === true) end();
-  const seconds = options.timeoutSeconds ?? usualSeconds;
-  let limit: RunResult["limit"];
-  const stop = (reached: "time" | "output"): void => {
-    limit ??= reached;
-    end();
-  };
-  const timer = seconds === 0 ? undefined : setTimeout(() => stop("time"), Math.min(seconds * 1000, longestTimer));
-  const [stdout, stderr] = [child.stdout, child.stderr].map((pipe) => collect(pipe, () => stop("output")));
-  let grace: NodeJS.Timeout | undefined;
-  child.once("exit", () => {
-    grace = setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), graceMilliseconds);
-  });
+  const timer = options.timeoutSeconds === undefined ? undefined : setTimeout(end, options.timeoutSeconds * 1000);
   try {
     const result = await child;
     const devices = group === undefined ? missingDevices() : undefined;
     if (devices !== undefined) throw devices;
-    const why = limit === "time" ? `it ran for more than ${seconds} seconds` : "it wrote more than 32 MiB";
-    const stopped = limit === undefined ? "" : `${program} was stopped: ${why}.\n`;
     return {
-      status: limit === undefined ? statusOf(result.exitCode, result.signal) : killedStatus,
-      stdout: stdout?.() ?? "",
-      stderr: `${stderr?.() ?? ""}${stopped}`,
+      status: statusOf(result.exitCode, result.signal),
+      stdout: typeof result.stdout === "string" ? result.stdout : "",
+      stderr: typeof result.stderr === "string" ? result.stderr : "",
       seconds: result.durationMs / 1000,
-      ...(limit === undefined ? {} : { limit }),
     };
   } finally {
     clearTimeout(timer);
-    clearTimeout(grace);
     options.signal?.removeEventListener("abort", end);
     if (group !== undefined) running.delete(group);
+    if (opened !== undefined) closeSync(opened);
   }
 }
 
-/** Collects what comes through a pipe, and gives it as text; `tooMuch` is called when that is more than anybody may write. */
-function collect(pipe: NodeJS.ReadableStream | null, tooMuch: () => void): () => string {
-  const parts: Buffer[] = [];
-  let length = 0;
-  pipe?.on("data", (part: Buffer) => {
-    if (length > longestOutput) return;
-    parts.push(part);
-    length += part.length;
-    if (length > longestOutput) tooMuch();
-  });
-  return () => Buffer.concat(parts).toString("utf8", 0, longestOutput);
+/** Opens a file and reads on to an offset: who inherits the descriptor goes on from there. */
+function openAt(path: string, offset: number): number {
+  const descriptor = openSync(path, "r");
+  const chunk = Buffer.alloc(Math.min(offset, 1 << 20));
+  for (let left = offset; left > 0;) {
+    const read = readSync(descriptor, chunk, 0, Math.min(left, chunk.length), null);
+    if (read === 0) break;
+    left -= read;
+  }
+  return descriptor;
 }
 
 /** The absolute path of a program on the system's PATH, or undefined. */
@@ -145,12 +124,6 @@ function killGroup(group: number | undefined): void {
     // It has ended by itself.
   }
 }
-
-/** Of a program that was stopped for a limit, as after SIGKILL. */
-const killedStatus = 137;
-
-/** setTimeout takes no more milliseconds. */
-const longestTimer = 2 ** 31 - 1;
 
 const signalNumbers: Readonly<Record<string, number>> = {
   SIGHUP: 1,

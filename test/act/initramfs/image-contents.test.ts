@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { lackingModules, parseListing } from "../../../src/act/initramfs/image-contents.ts";
+import { lackingModules } from "../../../src/act/initramfs/image-contents.ts";
+import { parseListing } from "../../../src/observe/boot/listing.ts";
 
 const listings: readonly (readonly [generator: string, listing: string])[] = [
   ["lsinitcpio", "init\nusr/lib/modules/6.6.1-arch1-1/kernel/zfs.ko.zst\nusr/lib/modules/6.6.1-arch1-1/modules.dep\n"],

@@ -38,8 +38,11 @@ test("the report of a transaction says so as well", async () => {
   const hook = ["unshare", "--mount", "sh", "-c", shell, "sh", "/usr/lib/dkms-alpm/bin/dkms-install"];
   const { status, output } = await machine.run(hook, { input: "usr/src/tiny-1.0/dkms.conf\n" });
   assert.is(status, 0, output);
-  const { warnings } = JSON.parse(machine.read("/run/dkms-alpm/last-transaction.json")) as { warnings: string[] };
-  assert.match(warnings.join("\n"), /^Memory is short \(300 MiB are free\): builds run 1 at a time instead of \d+\.$/m);
+  const { reports } = JSON.parse(await need(["dkms", "report", "--json"])) as { reports: { warnings: string[] }[] };
+  assert.match(
+    (reports[0]?.warnings ?? []).join("\n"),
+    /^Memory is short \(300 MiB are free\): builds run 1 at a time instead of \d+\.$/m,
+  );
 });
 
 test("nothing is said where there is enough", async () => {

@@ -46,7 +46,7 @@ export function readState(machine: MachineFiles): State {
 }
 
 /** Times, process ids and the like are in them. */
-const varying = /\.log$|\.tar(?:\.\w+)?$|\/stamps\/|last-transaction\.json$/;
+const varying = /\.log$|\.tar(?:\.\w+)?$|\/stamps\//;
 
 /** Names of ours that carry a process id. */
 const transient = /^(\/var\/lib\/dkms-alpm\/targets\/dkms-\w+\.)\d+$/;
@@ -57,7 +57,7 @@ interface Found {
   readonly stats: Stats;
 }
 
-/** Headers are nobody's business here; of logs, kept results and remembered digests, whose loss costs nothing, only what is unfinished counts. */
+/** Headers are nobody's business here; of logs, reports, kept results and what is remembered of files, whose loss costs nothing, only what is unfinished counts. */
 function below(folder: string, inside: string): Found[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
@@ -71,7 +71,7 @@ function below(folder: string, inside: string): Found[] {
 }
 
 const expendable =
-  /^\/var\/log\/dkms-alpm\/[^.]|^\/var\/cache\/dkms-alpm\/results\/[^.]|^\/run\/dkms-alpm\/program-digests$/;
+  /^\/var\/log\/dkms-alpm\/[^.]|^\/var\/cache\/dkms-alpm\/results\/[^.]|^\/run\/dkms-alpm\/(?:program-digests|boot-objects\.json)$|^\/var\/lib\/dkms-alpm\/reports(?:\/[^.]|$)/;
 
 function mode(stats: Stats): string {
   return (stats.mode & 0o7777).toString(8).padStart(4, "0");

@@ -16,15 +16,21 @@ export async function readBootNeeds(
   pacman: CallingPacman | undefined,
   signal: AbortSignal,
 ): Promise<BootNeeds> {
-  const hooked = hookedPackages(hookDirectory);
+  const { hooked, kernels } = hookedPackages(hookDirectory);
   const owned = new Map<string, readonly string[]>();
-  for (const name of hooked.keys()) owned.set(name, await ownedSources(name, pacman, signal));
-  return { named, hooked, owned, rootType: rootTypeOf(readText("/proc/self/mountinfo") ?? "") };
+  for (const name of new Set([...hooked.keys(), ...named.filter(isPackageName)])) {
+    owned.set(name, await ownedSources(name, pacman, signal));
+  }
+  return { named, hooked, hookedKernels: kernels, owned, rootType: rootTypeOf(readText("/proc/self/mountinfo") ?? "") };
 }
 
-/** Packages of modules that files `90-*-dkms-KERNEL.hook` name as their targets, each with the file's name. */
-export function hookedPackages(directory: string): ReadonlyMap<string, string> {
+/** Packages of modules that files `90-*-dkms-KERNEL.hook` name as their targets, each with the file's name and the kernels. */
+export function hookedPackages(directory: string): {
+  readonly hooked: ReadonlyMap<string, string>;
+  readonly kernels: ReadonlyMap<string, ReadonlySet<string>>;
+} {
   const found = new Map<string, string>();
+  const kernels = new Map<string, Set<string>>();
   for (const fileName of listDirectory(directory)) {
     const kernel = /^90-.+?-dkms-(.+)\.hook$/.exec(fileName)?.[1];
     if (kernel === undefined) continue;
@@ -32,11 +38,13 @@ export function hookedPackages(directory: string): ReadonlyMap<string, string> {
     for (const { type, targets } of reading.kind === "hook" ? reading.hook.triggers : []) {
       if (type !== "Package") continue;
       for (const target of targets) {
-        if (isPackageName(target) && target !== kernel && target !== `${kernel}-headers`) found.set(target, fileName);
+        if (!isPackageName(target) || target === kernel || target === `${kernel}-headers`) continue;
+        found.set(target, fileName);
+        kernels.set(target, (kernels.get(target) ?? new Set()).add(kernel));
       }
     }
   }
-  return found;
+  return { hooked: found, kernels };
 }
 
 /** The type of what is mounted at `/`, from the text of mountinfo(5): of several mounts over each other the last one counts. */

@@ -32,13 +32,13 @@ test("hooks of dkms-hookgen, of the wiki, of others", () => {
     "90-mkinitcpio-install.hook": wiki,
   };
   for (const [name, text] of Object.entries(hooks)) writeFileSync(join(directory, name), text);
-  assert.equal([...hookedPackages(directory)].toSorted(), [
+  assert.equal([...hookedPackages(directory).hooked].toSorted(), [
     ["evdi", "90-mkinitcpio-dkms-linux.hook"],
     ["r8168-dkms", "90-mkinitcpio-dkms-linux.hook"],
     ["zfs-dkms", "90-mkinitcpio-dkms-linux-lts.hook"],
   ]);
   rmSync(directory, { recursive: true });
-  assert.is(hookedPackages(directory).size, 0);
+  assert.is(hookedPackages(directory).hooked.size, 0);
 });
 
 test("the type of the root file system", () => {

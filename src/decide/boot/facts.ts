@@ -1,0 +1,128 @@
+/** Facts of the next boot: what the world and the planner say of modules, and what was read of each kernel. Pure. */
+import type {
+  KernelFacts,
+  MissingCause,
+  ModuleFacts,
+  ModulePresence,
+  ObservedKernel,
+  RequiredModule,
+} from "../../model/boot/facts.ts";
+import { activePair, wantedObjects, type Kernel, type Module, type World } from "../../model/machine/world.ts";
+import { supplyKey } from "../../model/packaging/supply.ts";
+import { kernelText, pairKey, sameKernel, type KernelId } from "../../model/pair.ts";
+import { stepPair, type Plan } from "../../model/run/plan.ts";
+import { planTransactionInstall } from "../plan/install-plans.ts";
+
+/** The kernels that are judged: those that a package owns, or all where DKMS serves all. */
+export function judgedKernels(world: World): readonly Kernel[] {
+  return world.kernels.filter(
+    ({ modules, pkgbase }) => modules === "present" && (pkgbase !== undefined || world.kernelChoice === "all"),
+  );
+}
+
+/** The facts of every observed kernel. */
+export function kernelFacts(
+  world: World,
+  observed: readonly ObservedKernel[],
+  required: readonly RequiredModule[],
+): readonly KernelFacts[] {
+  const plan = wholePlan(world);
+  return observed.map((kernel) => ({
+    kernel: kernel.kernel,
+    pkgbase: kernel.pkgbase,
+    modules: moduleFacts({ world, plan, kernel }, required),
+    start: kernel.start,
+  }));
+}
+
+/** What the install hook would still do for all kernels. Whether inputs have changed does not matter to the next boot. */
+function wholePlan(world: World): Plan {
+  const modules = world.modules.map((module) => ({
+    ...module,
+    pairs: module.pairs.map((state) => ({ ...state, freshness: "current" as const })),
+  }));
+  const releases = new Set(world.kernels.map(({ release }) => release));
+  const scope = { releases, sourceDirectories: new Set<string>() };
+  return planTransactionInstall({ ...world, modules, pending: new Set() }, scope);
+}
+
+interface Scene {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly kernel: ObservedKernel;
+}
+
+function moduleFacts(scene: Scene, required: readonly RequiredModule[]): readonly ModuleFacts[] {
+  const { world } = scene;
+  const names = new Set([...world.modules.map(({ id }) => id.name), ...required.map(({ name }) => name)]);
+  for (const { pair } of world.supplies.values()) names.add(pair.module.name);
+  return [...names].toSorted().flatMap((name): readonly ModuleFacts[] => {
+    const presence = presenceOf(scene, name);
+    if (presence !== undefined) return [{ name, presence }];
+    if (!required.some((one) => one.name === name)) return [];
+    const cause: MissingCause = { kind: "no-source" };
+    return [{ name, presence: kernelsOwn(scene, [name]) ?? { kind: "missing", id: undefined, cause } }];
+  });
+}
+
+/** Undefined for a module that is not meant for this kernel, nor there. */
+function presenceOf(scene: Scene, name: string): ModulePresence | undefined {
+  const { world, kernel } = scene;
+  const objects = kernel.objects.get(name) ?? [];
+  const active = activePair(world, name, kernel.kernel);
+  if (active !== undefined) return { kind: "installed", id: active.pair.module, objects };
+  const supply = world.supplies.get(supplyKey(name, kernel.kernel));
+  if (supply !== undefined) return { kind: "prebuilt", id: supply.pair.module, package: supply.package, objects };
+  const versions = world.modules.filter(({ id, sourcePresent }) => id.name === name && sourcePresent);
+  const missing = versions.map((module) => missingPresence(scene, module)).find((one) => one !== undefined);
+  if (missing === undefined) return undefined;
+  return (
+    kernelsOwn(
+      scene,
+      versions.flatMap((module) => objectNames(world, module, kernel.kernel)),
+    ) ?? missing
+  );
+}
+
+/** What stands in a module's way; undefined when nothing wants it for this kernel. */
+function missingPresence({ world, plan, kernel }: Scene, { id }: Module): ModulePresence | undefined {
+  const key = pairKey({ module: id, kernel: kernel.kernel });
+  for (const { pair, error, kind } of plan.findings) {
+    if (pair === undefined || pairKey(pair) !== key || kind === "warning") continue;
+    if (error.code === "excluded") {
+      return { kind: "excluded", why: error.facts.excerpt?.join("; ") ?? error.message };
+    }
+    const isHeaders = error.code === "headers-missing";
+    const cause: MissingCause = isHeaders ? { kind: "no-headers" } : { kind: "obstacle", why: error.message };
+    return { kind: "missing", id, cause };
+  }
+  const isPlanned = plan.steps.some(({ step }) => {
+    const pair = stepPair(step);
+    return step.kind === "install" && pair !== undefined && pairKey(pair) === key;
+  });
+  if (isPlanned) return { kind: "missing", id, cause: { kind: "not-installed" } };
+  const conf = world.confs.get(key);
+  if (conf?.kind === "valid" && conf.exclusions.pair.length > 0) {
+    return { kind: "excluded", why: conf.exclusions.pair.join("; ") };
+  }
+  // Without headers the planner names one module of a kernel; all of them are missing.
+  const isServed = conf?.kind === "valid" && conf.directives.autoinstall !== "no";
+  const { headers } = world.kernels.find((one) => sameKernel(one, kernel.kernel)) ?? { headers: undefined };
+  return isServed && headers === undefined ? { kind: "missing", id, cause: { kind: "no-headers" } } : undefined;
+}
+
+function objectNames(world: World, { id, pairs }: Module, kernel: KernelId): readonly string[] {
+  const conf = world.confs.get(pairKey({ module: id, kernel }));
+  if (conf?.kind === "valid") return wantedObjects(conf).map(({ destName }) => destName);
+  const built = pairs.find(({ pair }) => kernelText(pair.kernel) === kernelText(kernel))?.objects ?? [];
+  return built.map((file) => file.replace(/\.ko(\..*)?$/, ""));
+}
+
+/** The kernel has every one of these modules itself. */
+function kernelsOwn({ kernel }: Scene, objects: readonly string[]): ModulePresence | undefined {
+  const names = objects.map((name) => name.replaceAll("-", "_"));
+  if (names.length === 0) return undefined;
+  const isBuiltIn = names.every((name) => kernel.builtIn.has(name));
+  if (!isBuiltIn && !names.every((name) => kernel.builtIn.has(name) || kernel.indexed.has(name))) return undefined;
+  return { kind: "kernels-own", builtIn: isBuiltIn };
+}

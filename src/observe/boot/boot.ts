@@ -1,0 +1,114 @@
+/** Reads what the next boot will find: for each kernel its installed objects, and what the boot loader will start. */
+import type { BootEntry, ImageState, ObjectFacts, ObservedKernel, StartFacts } from "../../model/boot/facts.ts";
+import type { LoadPolicy } from "../../model/health/health.ts";
+import { kernelDirectory } from "../../model/machine/layout.ts";
+import { wantedObjects, type Kernel, type World } from "../../model/machine/world.ts";
+import { pairKey, sameKernel } from "../../model/pair.ts";
+import { targetKind, readBytes } from "../../system/files/files.ts";
+import type { ObserveContext } from "../context.ts";
+import { readLoadPolicy } from "../kernel/load-policy.ts";
+import { findStart, type FoundEntry } from "./entries.ts";
+import { readFromImage, readImageFile } from "./image-file.ts";
+import { objectKey } from "./listing.ts";
+import { readUnmounted } from "./mounts.ts";
+import { ObjectReader, plainBytes } from "./object-file.ts";
+import { readModuleIndex, readPairObjects, readSupplyObjects, type ObjectQuestion } from "./objects.ts";
+
+/** What to read. */
+export interface BootReading {
+  readonly world: World;
+  /** The kernels that are asked about. */
+  readonly kernels: readonly Kernel[];
+  /** Images are read, and not only looked for: where a module has to be in them. */
+  readonly images: boolean;
+  /** For machines other than this one. */
+  readonly policy?: LoadPolicy;
+}
+
+/** Reads it; changes nothing, and remembers what objects say of themselves. */
+export async function readBoot(context: ObserveContext, reading: BootReading): Promise<readonly ObservedKernel[]> {
+  const { world, kernels, images, policy = readLoadPolicy() } = reading;
+  const reader = new ObjectReader(context.layout);
+  const unmounted = readUnmounted();
+  const found: ObservedKernel[] = [];
+  for (const kernel of kernels) {
+    const index = readModuleIndex(kernelDirectory(context.layout, kernel.release));
+    const question: ObjectQuestion = { context, kernel, reader, index, policy };
+    const objects = await readObjects(question, world);
+    const { release, arch, pkgbase } = kernel;
+    const start = findStart({ pkgbase, release, unmounted });
+    found.push({
+      kernel: { release, arch },
+      pkgbase,
+      objects,
+      indexed: index.names,
+      builtIn: index.builtIn,
+      start: start.kind === "unknown" ? start : await withImages(start.entries, [...objects.values()].flat(), images),
+    });
+  }
+  reader.save();
+  return found;
+}
+
+async function readObjects(
+  question: ObjectQuestion,
+  world: World,
+): Promise<ReadonlyMap<string, readonly ObjectFacts[]>> {
+  const found = new Map<string, readonly ObjectFacts[]>();
+  for (const supply of world.supplies.values()) {
+    if (!sameKernel(supply.pair.kernel, question.kernel)) continue;
+    found.set(supply.pair.module.name, await readSupplyObjects(question, supply));
+  }
+  for (const { id, pairs } of world.modules) {
+    for (const state of pairs) {
+      if (state.state !== "installed" || !sameKernel(state.pair.kernel, question.kernel)) continue;
+      const conf = world.confs.get(pairKey(state.pair));
+      const wanted = conf?.kind === "valid" ? wantedObjects(conf) : undefined;
+      found.set(id.name, await readPairObjects(question, state, wanted));
+    }
+  }
+  return found;
+}
+
+async function withImages(
+  [first, ...others]: readonly [FoundEntry, ...FoundEntry[]],
+  objects: readonly ObjectFacts[],
+  images: boolean,
+): Promise<StartFacts> {
+  const states = new Map<string, ImageState>();
+  const read = async ({ image: path, ...entry }: FoundEntry): Promise<BootEntry> => {
+    if (path === undefined) return { ...entry, image: undefined };
+    const state =
+      states.get(path) ??
+      // Below an empty mount point lies nothing that boots.
+      (images && entry.unmounted === undefined ? await readImage(path, objects) : lookAt(path));
+    states.set(path, state);
+    return { ...entry, image: { path, state } };
+  };
+  const entries: [BootEntry, ...BootEntry[]] = [await read(first)];
+  for (const entry of others) entries.push(await read(entry));
+  return { kind: "known", entries };
+}
+
+/** Where an object was put in place after the image was written, their bytes decide: it may have been put back as it was. */
+async function readImage(path: string, objects: readonly ObjectFacts[]): Promise<ImageState> {
+  const state = await readImageFile(path);
+  if (state.kind !== "listed") return state;
+  const same = new Set<string>();
+  for (const { name, path: file, placedAt } of objects) {
+    const inside = state.paths.get(objectKey(name));
+    if (inside === undefined || placedAt === undefined || placedAt <= state.writtenAt) continue;
+    const theirs = await readFromImage(path, inside);
+    // Generators may take objects as they are, or decompress them.
+    const ours = [readBytes(file), await plainBytes(file)];
+    if (theirs !== undefined && ours.some((bytes) => bytes?.equals(theirs) === true)) same.add(objectKey(name));
+  }
+  const { kind, writtenAt, objects: inside, releases } = state;
+  return { kind, writtenAt, objects: inside, releases, same };
+}
+
+function lookAt(path: string): ImageState {
+  return targetKind(path) === "none"
+    ? { kind: "absent" }
+    : { kind: "unread", why: `${path} is there and was not read` };
+}

@@ -1,0 +1,141 @@
+/** Reads what is in an initramfs image, in whatever way it was made: every image is one or more cpio archives, the last one mostly compressed. */
+import { join } from "node:path";
+import type { ImageState } from "../../model/boot/facts.ts";
+import { DkmsError } from "../../model/errors.ts";
+import { callerEnvironment } from "../../system/environment.ts";
+import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/files/file-changes.ts";
+import { mayAccess, readPart, targetFacts } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
+import { parseListing } from "./listing.ts";
+import { readSections, sectionOf } from "./sections.ts";
+
+/** What an image holds, and the path of each kernel object in it by the key of its name. */
+export type ReadImage =
+  | Exclude<ImageState, { kind: "listed" }>
+  | (Extract<ImageState, { kind: "listed" }> & { readonly paths: ReadonlyMap<string, string> });
+
+/** Lists an image, or the one in a Unified Kernel Image. bsdtar decompresses it to its end, so an image that is cut off is found out. */
+export async function readImageFile(path: string): Promise<ReadImage> {
+  try {
+    const facts = targetFacts(path);
+    if (facts === undefined) return { kind: "absent" };
+    if (!mayAccess(path, "read")) return { kind: "unread", why: `this user may not read ${path}` };
+    if (facts.size === 0) return { kind: "damaged", why: "it is empty" };
+    const listing = await withImage(path, listArchives);
+    if (listing.kind !== "paths") return listing;
+    const paths = new Map(listing.paths.flatMap((file) => [...parseListing(file).objects].map((key) => [key, file])));
+    return {
+      kind: "listed",
+      writtenAt: facts.modified,
+      ...parseListing(listing.paths.join("\n")),
+      same: new Set(),
+      paths,
+    };
+  } catch (error) {
+    if (error instanceof DkmsError) return { kind: "unread", why: error.message };
+    throw error;
+  }
+}
+
+/** The bytes of a file in an image; undefined when they cannot be had. */
+export async function readFromImage(path: string, wanted: string): Promise<Buffer | undefined> {
+  return withImage(path, async (image) => {
+    const start = compressedStart(image);
+    if (start.kind !== "compressed") return undefined;
+    const argv = ["bsdtar", "-xOf", "-", wanted] as const;
+    const { status, stdout } = await run(argv, {
+      inputFile: { path: image, offset: start.offset },
+      encoding: "latin1",
+      timeoutSeconds: 60,
+    });
+    return status === 0 ? Buffer.from(stdout, "latin1") : undefined;
+  });
+}
+
+type Listing =
+  | { readonly kind: "paths"; readonly paths: readonly string[] }
+  | Extract<ImageState, { kind: "damaged" | "unread" }>;
+
+/** The image of a Unified Kernel Image is copied out of it: bsdtar would read on into the next section. */
+async function withImage<T>(path: string, use: (image: string) => Promise<T>): Promise<T> {
+  const section = sectionOf(readSections(path) ?? [], ".initrd");
+  if (section === undefined) return use(path);
+  const directory = makeTemporaryDirectory(join(callerEnvironment()["TMPDIR"] ?? "/tmp", "dkms-image-"));
+  try {
+    const copy = join(directory, "initrd");
+    writeAtomically(copy, readPart(path, section.offset, section.size) ?? Buffer.alloc(0));
+    return await use(copy);
+  } finally {
+    removeTree(directory);
+  }
+}
+
+async function listArchives(image: string): Promise<Listing> {
+  const start = compressedStart(image);
+  if (start.kind === "damaged") return start;
+  if (start.kind === "end") {
+    const isWhole = start.paths.some((path) => !/^(\.\/)?(\.|early_cpio|kernel(\/.*)?)$/.test(path));
+    return isWhole ? { kind: "paths", paths: start.paths } : { kind: "damaged", why: "it holds nothing but microcode" };
+  }
+  const { status, stdout, stderr } = await run(["bsdtar", "-tf", "-"], {
+    inputFile: { path: image, offset: start.offset },
+    environment: { LC_ALL: "C.UTF-8" },
+    timeoutSeconds: 60,
+  });
+  if (status === 127) return { kind: "unread", why: "bsdtar is not installed, which reads images" };
+  if (status === 0) return { kind: "paths", paths: [...start.paths, ...stdout.split("\n")] };
+  const said =
+    stderr
+      .trim()
+      .split("\n")
+      .at(-1)
+      ?.replace(/^bsdtar: /, "") ?? "";
+  return { kind: "damaged", why: `it cannot be read to its end${said === "" ? "" : ` (${said})`}` };
+}
+
+type Start =
+  | { readonly kind: "compressed"; readonly offset: number; readonly paths: readonly string[] }
+  | { readonly kind: "end"; readonly paths: readonly string[] }
+  | Extract<ImageState, { kind: "damaged" }>;
+
+/**
+ * Goes through the plain cpio archives at the beginning (microcode, early files) to where something else begins. A member of the format `newc` has a
+ * header of 110 bytes, see cpio(5), then its name and its bytes, each filled up to a multiple of four; between archives there may be zeros.
+ */
+function compressedStart(image: string): Start {
+  const paths: string[] = [];
+  const size = targetFacts(image)?.size ?? 0;
+  let offset = 0;
+  let isInside = false;
+  while (offset < size) {
+    const header = readPart(image, offset, 110) ?? Buffer.alloc(0);
+    const magic = header.toString("latin1", 0, 6);
+    if (magic !== "070701" && magic !== "070702") {
+      if (isInside) return { kind: "damaged", why: "an archive in it is cut off, or damaged" };
+      if (header[0] !== 0) return { kind: "compressed", offset, paths };
+      const zeros = readPart(image, offset, 4096) ?? Buffer.alloc(0);
+      const end = zeros.findIndex((byte) => byte !== 0);
+      offset += end < 0 ? zeros.length : end;
+      continue;
+    }
+    if (header.length < 110) return { kind: "damaged", why: "it is cut off" };
+    const [bytes, nameLength] = [hexadecimal(header, 54), hexadecimal(header, 94)];
+    const name =
+      readPart(image, offset + 110, nameLength)
+        ?.toString("utf8")
+        .replace(/\0+$/, "") ?? "";
+    const next = padded(offset + padded(110 + nameLength) + bytes);
+    // The last archive need not be filled up.
+    if (offset + padded(110 + nameLength) + bytes > padded(size)) return { kind: "damaged", why: "it is cut off" };
+    isInside = name !== "TRAILER!!!";
+    if (isInside) paths.push(name);
+    offset = next;
+  }
+  return isInside ? { kind: "damaged", why: "it is cut off" } : { kind: "end", paths };
+}
+
+const padded = (length: number): number => Math.ceil(length / 4) * 4;
+
+function hexadecimal(header: Buffer, at: number): number {
+  return Number.parseInt(header.toString("latin1", at, at + 8), 16) || 0;
+}

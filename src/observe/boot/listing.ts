@@ -1,0 +1,27 @@
+/** Which modules are in an initramfs image, by the names of the files in it. */
+
+/** An image, as far as modules go. */
+export interface ImageContents {
+  /** Names of kernel objects without `.ko`, with `_` for `-`, since generators write either. */
+  readonly objects: ReadonlySet<string>;
+  /** Kernels of which it has modules. */
+  readonly releases: ReadonlySet<string>;
+}
+
+/** Reads a listing: plain paths, or lines of `ls -l` with the path at their end. */
+export function parseListing(listing: string): ImageContents {
+  const objects = new Set<string>();
+  const releases = new Set<string>();
+  for (const line of listing.split("\n")) {
+    const release = /(?:^|[\s/])lib\/modules\/([^/\s]+)/.exec(line)?.[1];
+    if (release !== undefined) releases.add(release);
+    const object = /([^/\s]+)\.ko(?:\.(?:gz|xz|zst))?$/.exec(line)?.[1];
+    if (object !== undefined) objects.add(objectKey(object));
+  }
+  return { objects, releases };
+}
+
+/** The name of an object as images are compared by it. */
+export function objectKey(name: string): string {
+  return name.replaceAll("-", "_");
+}

@@ -1,0 +1,123 @@
+/** Reads of a kernel object what decides whether a kernel loads it: vermagic, the machine of its ELF header, its signature. */
+import { gunzipSync } from "node:zlib";
+import type { ObjectFacts } from "../../model/boot/facts.ts";
+import { DkmsError } from "../../model/errors.ts";
+import { bootObjectsFile, type Layout } from "../../model/machine/layout.ts";
+import { writeExpendable } from "../../system/files/expendable-files.ts";
+import { readBytes, readText } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
+import { identityLine } from "../../system/files/stat-index.ts";
+
+/** What an object says of itself. */
+export type ObjectWords = Pick<ObjectFacts, "vermagic" | "machine" | "signed">;
+
+const nothing: ObjectWords = { vermagic: undefined, machine: undefined, signed: undefined };
+
+/** Reads objects, each once as long as it is the same file: a graphics driver has a hundred megabytes, and reports are made in every transaction. */
+export class ObjectReader {
+  readonly #file: string;
+  #known: Map<string, ObjectWords> | undefined;
+
+  constructor(layout: Layout) {
+    this.#file = bootObjectsFile(layout);
+  }
+
+  /** What an object says; all undefined where it cannot be read. */
+  async read(path: string): Promise<ObjectWords> {
+    const identity = identityLine(path);
+    if (identity === undefined) return nothing;
+    this.#known ??= remembered(this.#file);
+    const key = `${identity} ${path}`;
+    const words = this.#known.get(key) ?? (await readObject(path));
+    this.#known.delete(key);
+    this.#known.set(key, words);
+    return words;
+  }
+
+  /** Keeps what was read; where that cannot be written, nothing is lost but time. */
+  save(): void {
+    if (this.#known === undefined) return;
+    try {
+      writeExpendable(this.#file, `${JSON.stringify([...this.#known].slice(-mostRemembered))}\n`);
+    } catch {
+      // A reader without rights, or a full disk.
+    }
+  }
+}
+
+const mostRemembered = 500;
+
+function remembered(path: string): Map<string, ObjectWords> {
+  try {
+    const found: unknown = JSON.parse(readText(path) ?? "[]");
+    return new Map(Array.isArray(found) ? (found as [string, ObjectWords][]) : []);
+  } catch {
+    return new Map();
+  }
+}
+
+async function readObject(path: string): Promise<ObjectWords> {
+  const bytes = await plainBytes(path);
+  // e_ident begins with these four, see elf(5).
+  if (bytes === undefined || bytes.toString("latin1", 0, 4) !== "\u007fELF") return nothing;
+  const isBig = bytes[5] === 2;
+  const machine = bytes.length < 20 ? undefined : isBig ? bytes.readUInt16BE(18) : bytes.readUInt16LE(18);
+  return { vermagic: vermagicOf(bytes), machine: machineName(machine), signed: isSigned(bytes) };
+}
+
+/** An object without its compression; undefined where it cannot be read. */
+export async function plainBytes(path: string): Promise<Buffer | undefined> {
+  try {
+    if (path.endsWith(".gz")) return gunzipSync(readBytes(path) ?? Buffer.alloc(0));
+  } catch {
+    return undefined;
+  }
+  const program = path.endsWith(".xz") ? "xz" : path.endsWith(".zst") ? "zstd" : undefined;
+  if (program === undefined) return quietly(() => readBytes(path));
+  const { status, stdout } = await run([program, "--decompress", "--stdout", "--", path], { encoding: "latin1" });
+  return status === 0 ? Buffer.from(stdout, "latin1") : undefined;
+}
+
+/** `vermagic=6.6.1-arch1-1 SMP preempt mod_unload `, ended by a NUL, among the fields of `.modinfo`. */
+function vermagicOf(bytes: Buffer): string | undefined {
+  const field = "\0vermagic=";
+  let at = bytes.indexOf(field);
+  // It may be the section's first field, where the byte before is anything.
+  if (at < 0) at = bytes.indexOf(field.slice(1)) - 1;
+  if (at < -1) return undefined;
+  const start = at + field.length;
+  const end = bytes.indexOf(0, start);
+  return bytes.toString("latin1", start, end < 0 ? start : end);
+}
+
+/** The words of `uname -m` for machines of elf.h that Arch and its ports run on. */
+const machines: Readonly<Record<number, string>> = {
+  3: "i686",
+  8: "mips",
+  20: "ppc",
+  21: "ppc64le",
+  22: "s390x",
+  40: "armv7l",
+  62: "x86_64",
+  183: "aarch64",
+  243: "riscv64",
+  258: "loongarch64",
+};
+
+function machineName(number: number | undefined): string | undefined {
+  return number === undefined ? undefined : (machines[number] ?? `machine ${number}`);
+}
+
+/** How the kernel finds a signature, see its documentation of module signing. */
+function isSigned(bytes: Buffer): boolean {
+  return bytes.subarray(-40).includes("~Module signature appended~");
+}
+
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DkmsError) return undefined;
+    throw error;
+  }
+}

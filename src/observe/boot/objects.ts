@@ -1,0 +1,128 @@
+/** Reads the installed objects of a kernel's modules as the next boot will find them. */
+import { basename, join } from "node:path";
+import type { ObjectFacts } from "../../model/boot/facts.ts";
+import { signatureDemand, type LoadPolicy } from "../../model/health/health.ts";
+import { parseObjectFileName, type WantedObject } from "../../model/kernel-object.ts";
+import { kernelDirectory } from "../../model/machine/layout.ts";
+import type { Kernel, PairState } from "../../model/machine/world.ts";
+import { supplyDirectory, type Supply } from "../../model/packaging/supply.ts";
+import { possibleLocations } from "../../model/settings/install-location.ts";
+import { readText, sameContent, targetFacts, targetKind } from "../../system/files/files.ts";
+import type { ObserveContext } from "../context.ts";
+import { kernelConfigPath, readKernelConfig } from "../kernel/kernel-config.ts";
+import { builtObjects, objectFiles } from "../objects/object-files.ts";
+import { isUntouched } from "../objects/placed-objects.ts";
+import { readStamp } from "../stamps/stamp.ts";
+import type { ObjectReader } from "./object-file.ts";
+
+/** What is asked about a kernel's objects. */
+export interface ObjectQuestion {
+  readonly context: ObserveContext;
+  readonly kernel: Kernel;
+  readonly reader: ObjectReader;
+  readonly index: ModuleIndex;
+  readonly policy: LoadPolicy;
+}
+
+/** The objects of an installed pair: those that its stamp says were placed, else those that were built. */
+export async function readPairObjects(
+  question: ObjectQuestion,
+  state: PairState,
+  wanted: readonly WantedObject[] | undefined,
+): Promise<readonly ObjectFacts[]> {
+  const { layout } = question.context;
+  const placed = readStamp(layout, state.pair)?.placed ?? [];
+  const built = state.objects.flatMap((file) => parseObjectFileName(file)?.name ?? []);
+  const objects = wanted ?? built.map((destName): WantedObject => ({ destName }));
+  const found: ObjectFacts[] = [];
+  for (const object of objects) {
+    const known = placed.find((one) => parseObjectFileName(one.built)?.name === object.destName);
+    const isSame = known !== undefined && isUntouched(layout, state.pair, known);
+    const result = objectFiles(builtObjects(layout, state.pair), object.destName)[0];
+    const path = known?.path ?? installedPath(question, object, result);
+    const bytes = isSame ? "placed" : compared(path, result);
+    found.push(await describe(question, object.destName, path, bytes));
+  }
+  return found;
+}
+
+/** The objects that a package brings prebuilt; whether they are its own is pacman's to say. */
+export async function readSupplyObjects(question: ObjectQuestion, supply: Supply): Promise<readonly ObjectFacts[]> {
+  const directory = supplyDirectory(question.context.layout, supply.pair.kernel.release);
+  const found: ObjectFacts[] = [];
+  for (const file of supply.objects) {
+    const name = parseObjectFileName(file)?.name ?? file;
+    const path = join(directory, file);
+    found.push(await describe(question, name, path, targetKind(path) === "none" ? "absent" : "unknown"));
+  }
+  return found;
+}
+
+/** A file at one of the object's places; where there are several, the one with the bytes that were built. */
+function installedPath({ context, kernel }: ObjectQuestion, object: WantedObject, built: string | undefined): string {
+  const directory = kernelDirectory(context.layout, kernel.release);
+  const locations = possibleLocations(context.scheme, object);
+  const files = locations.flatMap((location) => objectFiles(join(directory, location), object.destName));
+  const own = built === undefined ? undefined : files.find((file) => sameContent(file, built));
+  const expected = join(
+    directory,
+    locations[0] ?? "updates/dkms",
+    built === undefined ? `${object.destName}.ko` : basename(built),
+  );
+  return own ?? files[0] ?? expected;
+}
+
+function compared(path: string, built: string | undefined): ObjectFacts["bytes"] {
+  if (targetKind(path) !== "file") return "absent";
+  if (built === undefined) return "unknown";
+  return sameContent(path, built) ? "placed" : "altered";
+}
+
+async function describe(
+  { context, kernel, reader, index, policy }: ObjectQuestion,
+  name: string,
+  path: string,
+  bytes: ObjectFacts["bytes"],
+): Promise<ObjectFacts> {
+  const facts = bytes === "absent" ? undefined : targetFacts(path);
+  const words = await reader.read(path);
+  const directory = `${kernelDirectory(context.layout, kernel.release)}/`;
+  return {
+    name,
+    path,
+    bytes,
+    ...words,
+    indexed: path.startsWith(directory) ? index.paths.has(path.slice(directory.length)) : undefined,
+    // The kernel's configuration is only read where it matters.
+    signatureDemand: words.signed === false ? signatureDemand(policy, configOf(kernel)) : undefined,
+    placedAt: facts?.changed,
+  };
+}
+
+function configOf({ headers }: Kernel) {
+  return headers === undefined ? undefined : readKernelConfig(kernelConfigPath(headers));
+}
+
+/** What depmod and the kernel's build say which modules there are. */
+export interface ModuleIndex {
+  /** Paths in modules.dep, below the kernel's directory. */
+  readonly paths: ReadonlySet<string>;
+  /** Names of the modules at these paths, with `_` for `-`. */
+  readonly names: ReadonlySet<string>;
+  /** Names of modules that are built into the kernel. */
+  readonly builtIn: ReadonlySet<string>;
+}
+
+/** Reads modules.dep(5) and modules.builtin of a kernel; what is not there names nothing. */
+export function readModuleIndex(directory: string): ModuleIndex {
+  const paths = (readText(join(directory, "modules.dep")) ?? "")
+    .split("\n")
+    .flatMap((line) => line.split(":", 1)[0] || []);
+  const builtIn = (readText(join(directory, "modules.builtin")) ?? "").split("\n").filter((line) => line !== "");
+  return { paths: new Set(paths), names: new Set(paths.flatMap(nameOf)), builtIn: new Set(builtIn.flatMap(nameOf)) };
+}
+
+function nameOf(path: string): readonly string[] {
+  const name = parseObjectFileName(basename(path))?.name;
+  return name === undefined ? [] : [name.replaceAll("-", "_")];
+}
