@@ -9,10 +9,11 @@ import { readForcedInstall } from "../../observe/objects/forced-modules.ts";
 import { compressionSuffix } from "../../observe/kernel/compression.ts";
 import { searchKernel, type KernelSearch } from "../../observe/kernel/kernel-search.ts";
 import { builtObjects, objectFile, objectFiles } from "../../observe/objects/object-files.ts";
-import { otherOwner } from "../../observe/objects/other-owner.ts";
+import { displacingOwner, otherOwner } from "../../observe/objects/other-owner.ts";
 import { fileOwners } from "../../observe/pacman/file-owners.ts";
 import { fileKind, sameContent, targetKind } from "../../system/files/files.ts";
 import { checkDestination } from "./destination.ts";
+import type { Held } from "./other-packages.ts";
 import type { PlaceOrder } from "./place-order.ts";
 import { objectionTo } from "./sanity.ts";
 
@@ -24,12 +25,16 @@ export interface Candidate {
   readonly path: string;
   /** A module of the kernel's own, or of somebody else, that is put away for it. */
   readonly original: string | undefined;
+  /** The pair of another package that the original belongs to. */
+  readonly owner?: Pair;
 }
 
 /** Candidates, and objects that are not installed. */
 export interface Selection {
   readonly accepted: readonly Candidate[];
   readonly refused: readonly RefusedObject[];
+  /** Those among the refused whose place is another package's though this one is installed already: no reason to fail. */
+  readonly held: readonly Held[];
 }
 
 /** An object that is not installed. */
@@ -64,26 +69,36 @@ export async function selectObjects(order: PlaceOrder, previous: Pair | undefine
     order.tell({ kind: "note", level: "message", text });
   }
   const isChecked = manner.force === "no" && manner.versionCheck === "yes" && forced === "no";
-  const isExclusive = manner.force === "no" && forced !== "force";
 
   const accepted: Candidate[] = [];
   const refused: RefusedObject[] = [];
+  const held: Held[] = [];
   for (const candidate of located) {
-    const owner = previous === undefined ? ownerOf(order, candidate) : undefined;
-    const isReplaced = owner !== undefined && givesWay(order, owner);
-    const [rival] = isReplaced ? [] : await rivalsOf(order, candidate, previous, search);
-    let why: string | undefined;
-    const isTheirs = owner !== undefined && isExclusive && !isReplaced;
-    if (isTheirs) why = `${candidate.path} belongs to ${moduleText(owner.module)}`;
-    else if (isChecked && rival !== undefined) why = await objectionTo(candidate.built, rival);
-    if (why !== undefined) refused.push({ name: candidate.name, why, rival: isTheirs ? undefined : rival });
-    // What belongs to another package is no original: putting it back later would bring a stale copy.
-    else accepted.push({ ...candidate, original: previous === undefined && owner === undefined ? rival : undefined });
+    const theirs = ownerOf(order, candidate, previous);
+    const isReplaced = theirs !== undefined && givesWay(order, theirs.owner);
+    const [rival] = isReplaced
+      ? []
+      : theirs === undefined
+        ? await rivalsOf(order, candidate, previous, search)
+        : [theirs.file];
+    const objection = isChecked && rival !== undefined ? await objectionTo(candidate.built, rival) : undefined;
+    if (objection !== undefined) {
+      const whose = theirs === undefined ? "" : `its place belongs to ${moduleText(theirs.owner.module)}, and `;
+      refused.push({
+        name: candidate.name,
+        why: `${whose}${objection}`,
+        rival: theirs === undefined ? rival : undefined,
+      });
+      if (theirs !== undefined && previous !== undefined) held.push({ ...candidate, owner: theirs.owner });
+    } else if (theirs === undefined || isReplaced) {
+      // What the plan replaces is no original: putting it back later would bring a stale copy.
+      accepted.push({ ...candidate, original: previous === undefined && !isReplaced ? rival : undefined });
+    } else accepted.push({ ...candidate, original: theirs.file, owner: theirs.owner });
   }
-  return { accepted, refused };
+  return { accepted, refused, held };
 }
 
-interface Located extends Omit<Candidate, "original"> {
+interface Located extends Omit<Candidate, "original" | "owner"> {
   readonly directory: string;
 }
 
@@ -109,10 +124,17 @@ function givesWay({ replaces = [] }: PlaceOrder, { module }: Pair): boolean {
   return replaces.some((replaced) => sameModule(replaced, module));
 }
 
-/** The pair of another package whose object stands at the destination. */
-function ownerOf({ layout, pair }: PlaceOrder, { name, built, directory }: Located): Pair | undefined {
-  const isTaken = objectFiles(directory, name).some((file) => !sameContent(file, built));
-  return isTaken ? otherOwner(layout, pair, name) : undefined;
+/** The object of another package that stands at the destination; while a version of this one is installed, only the very bytes tell that it is theirs. */
+function ownerOf(
+  { layout, pair }: PlaceOrder,
+  { name, built, directory }: Located,
+  previous: Pair | undefined,
+): { readonly file: string; readonly owner: Pair } | undefined {
+  const file = objectFiles(directory, name).find((standing) => !sameContent(standing, built));
+  if (file === undefined) return undefined;
+  const owner =
+    displacingOwner(layout, pair, file) ?? (previous === undefined ? otherOwner(layout, pair, name) : undefined);
+  return owner === undefined ? undefined : { file, owner };
 }
 
 /**

@@ -20,6 +20,7 @@ import {
 } from "./originals.ts";
 import type { Placement, PlaceOrder } from "./place-order.ts";
 import { removeDropped } from "./dropped-objects.ts";
+import { forgetCopies, refreshCopy } from "./other-packages.ts";
 
 /**
  * Installs a pair and makes it the active version of its package for its kernel. Whatever fails, the kernel keeps the objects that it had; killed at any point,
@@ -29,14 +30,22 @@ import { removeDropped } from "./dropped-objects.ts";
 export async function placePair(order: PlaceOrder): Promise<Placement> {
   const { layout, pair, tell } = order;
   const previous = readActive(layout, pair.module.name, pair.kernel);
-  const { accepted, refused } = await selectObjects(order, previous);
-  if (accepted.length === 0 && refused.length > 0) throw refusal(pair, refused, previous);
+  const { accepted, refused, held } = await selectObjects(order, previous);
+  if (accepted.length === 0 && refused.length > held.length) throw refusal(pair, refused, previous);
   for (const { name, why } of refused) {
     tell({ kind: "note", level: "warning", text: `${name}.ko of ${pairWords(pair)} is not installed: ${why}.` });
   }
   const place: OriginalsPlace = { layout, pair, kernelDirectory: kernelDirectory(layout, pair.kernel.release) };
   // Nothing waits between here and the last rename: other pairs of this kernel, at work meanwhile, could take empty directories away.
   const archived = replaceAll(order, place, accepted);
+  for (const { name, owner } of accepted) {
+    if (owner === undefined) continue;
+    const text = `${name}.ko of ${pairWords(pair)} takes the place of that of ${moduleText(owner.module)}, which is kept as its original.`;
+    tell({ kind: "note", level: "message", text });
+  }
+  // What they keep of the version before is no longer to come back.
+  if (previous !== undefined && accepted.some(({ owner }) => owner !== undefined)) forgetCopies(layout, previous);
+  for (const object of held) refreshCopy(layout, object);
   const installed = accepted.map(({ path }) => path);
   const removed = [
     ...clearOrigins(place, installed),

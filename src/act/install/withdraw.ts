@@ -8,6 +8,7 @@ import { builtNames } from "../../observe/objects/object-files.ts";
 import { stagedName } from "../../system/files/durable-files.ts";
 import { removeFile } from "../../system/files/file-changes.ts";
 import { discardOriginals, isRestorable, restoreOriginals, type OriginalsPlace } from "./originals.ts";
+import { forgetCopies } from "./other-packages.ts";
 import type { Withdrawal, WithdrawOrder } from "./place-order.ts";
 import { removeObjects } from "./remove-objects.ts";
 
@@ -23,6 +24,7 @@ export async function withdrawPair(order: WithdrawOrder): Promise<Withdrawal> {
   const theirs = new Set(active === undefined || isActive ? [] : builtNames(layout, active));
   const objects = knownObjects(order).filter(({ destName }) => !theirs.has(destName));
   const likeness = isActive ? "version" : "bytes";
+  if (active === undefined || isActive) forgetCopies(layout, pair);
   const { removed, notFound } = await removeObjects({ layout, pair, scheme, objects, likeness });
   const place: OriginalsPlace = { layout, pair, kernelDirectory: kernelDirectory(layout, pair.kernel.release) };
   const isKernelThere = readKernel(layout, pair.kernel).modules === "present";

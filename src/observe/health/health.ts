@@ -14,6 +14,7 @@ import { readLeftovers } from "./leftovers.ts";
 import { readReports } from "./reports.ts";
 import { readLoadPolicy } from "../kernel/load-policy.ts";
 import { objectFiles } from "../objects/object-files.ts";
+import { displacingOwner } from "../objects/other-owner.ts";
 import { inspectPair } from "../objects/objects.ts";
 import { readRunningKernelLines } from "../packaging/running-kernel-lines.ts";
 import { readWholeWorld } from "../world.ts";
@@ -69,9 +70,18 @@ async function readFaults(context: ObserveContext, world: World): Promise<Health
     if (findKernel(world, state.pair.kernel).modules !== "present") continue;
     const { layout, scheme } = context;
     const { fault } = await inspectPair({ layout, state, scheme, objects: wantedObjects(world, state) });
+    if (fault?.kind === "differs" && isDisplaced(context, state, fault.name)) continue;
     if (fault !== undefined) faults.set(pairKey(state.pair), fault);
   }
   return faults;
+}
+
+/** Another package's newer object stands in its place, as it should. */
+function isDisplaced({ layout, scheme }: ObserveContext, { pair }: PairState, destName: string): boolean {
+  const directory = kernelDirectory(layout, pair.kernel.release);
+  return possibleLocations(scheme, { destName })
+    .flatMap((location) => objectFiles(join(directory, location), destName))
+    .some((file) => displacingOwner(layout, pair, file) !== undefined);
 }
 
 /** What the conf wants for this kernel; undefined when nobody knows. */

@@ -10,6 +10,7 @@ import { sameContent, targetKind } from "../../system/files/files.ts";
 import { identityLine, statLine } from "../../system/files/stat-index.ts";
 import { searchKernel } from "../kernel/kernel-search.ts";
 import { builtObjects } from "./object-files.ts";
+import { displacingOwner } from "./other-owner.ts";
 import type { PlacedObject } from "./placed-objects.ts";
 
 /** Finds the first damage of an installed pair; `placed` is what its stamp knows, if it has any. Undefined when all is in its place. */
@@ -30,7 +31,8 @@ export function findDamage(
       const built = join(builtObjects(layout, pair), fileName);
       const usual = location === undefined ? undefined : join(kernel, location, fileName);
       if (usual !== undefined && targetKind(usual) === "file") {
-        return sameContent(usual, built) ? undefined : { part: "kernel", kind: "altered", path: usual };
+        const isRight = sameContent(usual, built) || displacingOwner(layout, pair, usual) !== undefined;
+        return isRight ? undefined : { part: "kernel", kind: "altered", path: usual };
       }
       const name = parseObjectFileName(fileName)?.name;
       if (name === undefined || search.find(name).length > 0) return undefined;
@@ -55,7 +57,9 @@ function placedDamage(
   // A copy of the whole tree has other inodes, and the times of the files that it was made from.
   const isResultGood = nowBuilt === builtIdentity || builtIdentity.startsWith(`${statLine(built) ?? ""} `);
   if (!isResultGood) return { part: "result", kind: "altered", path: built };
-  return { part: "kernel", kind: nowInstalled === undefined ? "missing" : "altered", path };
+  if (nowInstalled === undefined) return { part: "kernel", kind: "missing", path };
+  // Another package's newer object stands there: nobody has done any harm.
+  return displacingOwner(layout, pair, path) === undefined ? { part: "kernel", kind: "altered", path } : undefined;
 }
 
 function first<T>(items: readonly T[], find: (item: T) => Damage | undefined): Damage | undefined {

@@ -236,17 +236,17 @@ test("an object that was installed in another form is replaced", () =>
     assert.ok(existsSync(join(scratch.modules, `${ours}.zst`)));
   }));
 
-test("the object of another package is not taken for an original", () =>
+test("with force an older object takes the place of another package's, which is kept as the original", () =>
   withScratch(async (scratch) => {
-    await placePair(placing(scratch, build(scratch, "other/1", { "m.ko": v1 }), ["m"]));
-    const pair = build(scratch, "m/1", { "m.ko": v2 });
+    await placePair(placing(scratch, build(scratch, "other/1", { "m.ko": v2 }), ["m"]));
+    const pair = build(scratch, "m/1", { "m.ko": v1 });
     const error = await refusalOf(placePair(placing(scratch, pair, ["m"])));
     assert.is(error.code, "install-refused");
     assert.match(error.message, "belongs to other/1");
     const manner = { force: "yes", versionCheck: "yes", objects: "copied" } as const;
     const { archived } = await placePair(placing(scratch, pair, ["m"], { manner }));
-    assert.equal(archived, []);
-    assert.ok(read(scratch, ours).equals(v2));
+    assert.equal(archived, [join(scratch.modules, ours)]);
+    assert.ok(read(scratch, ours).equals(v1));
   }));
 
 test("a run that was killed before the link is finished by the next", () =>
