@@ -10,6 +10,7 @@ import { openJobPool } from "./jobs/jobserver.ts";
 import { openPlanPool, stepsAtOnce } from "./jobs/plan-pool.ts";
 import type { ActContext } from "./context.ts";
 import { buildContext } from "./pair-build.ts";
+import { SecondTries } from "./second-tries.ts";
 import { performStep, type StepContext } from "./steps.ts";
 
 /** Carries out every step of a plan that can be; returns the outcomes in the order in which they came. Throws only for a bug of ours. */
@@ -21,6 +22,7 @@ export async function execute(plan: Plan, context: ActContext): Promise<readonly
   const pool = isBuilding ? openPlanPool(context) : openJobPool(0);
   const steps = buildContext(context, pool);
   const limit = stepsAtOnce(context);
+  const tries = new SecondTries(plan);
 
   const finish = (index: number, planned: PlannedStep, ending: Ending, seconds: number): void => {
     endings[index] = ending;
@@ -36,12 +38,24 @@ export async function execute(plan: Plan, context: ActContext): Promise<readonly
       return;
     }
     context.tell({ kind: "begun", index, planned });
+    tries.begins(index, endings);
     const started = performance.now();
     const work = attempt(planned.step, steps).then((ending) => {
       running.delete(index);
-      finish(index, planned, ending, (performance.now() - started) / 1000);
+      const seconds = (performance.now() - started) / 1000;
+      if (context.signal.aborted || !tries.hold(index, { ending, seconds }, endings)) {
+        finish(index, planned, ending, seconds);
+      }
     });
     running.set(index, work);
+  };
+
+  const judgeHeld = (index: number, planned: PlannedStep): void => {
+    const verdict = context.signal.aborted ? tries.giveUp(index) : tries.judge(index, endings);
+    if (verdict.kind === "over") finish(index, planned, verdict.held.ending, verdict.held.seconds);
+    if (verdict.kind !== "again") return;
+    context.tell({ kind: "note", level: "warning", text: verdict.warning });
+    begin(index, planned);
   };
 
   forgetRecent();
@@ -49,7 +63,9 @@ export async function execute(plan: Plan, context: ActContext): Promise<readonly
     for (;;) {
       for (const [index, planned] of plan.steps.entries()) {
         if (endings[index] !== undefined || running.has(index)) continue;
-        if (isReady(endings, planned) && running.size < limit) begin(index, planned);
+        if (running.size >= limit) break;
+        if (tries.has(index)) judgeHeld(index, planned);
+        else if (isReady(endings, planned)) begin(index, planned);
       }
       if (running.size > 0) await Promise.race(running.values());
       else if (endings.every((ending) => ending !== undefined)) return outcomes;

@@ -1,4 +1,5 @@
 /** The judgement of `dkms doctor`: everything that is wrong or will be, with the command that mends it. */
+import { dependencyFindings } from "./dependencies.ts";
 import type { Health, HealthFinding, Severity } from "../../model/health/health.ts";
 import { compilerFindings, headersFindings } from "./kernels.ts";
 import { leftoverFindings } from "./leftovers.ts";
@@ -16,6 +17,7 @@ export function diagnose(health: Health): readonly HealthFinding[] {
     ...compilerFindings(health),
     ...moduleFindings(health),
     ...pairFindings(health),
+    ...dependencyFindings(health),
     ...transactionFindings(health),
     ...leftoverFindings(health),
   ];

@@ -34,7 +34,41 @@ export function sourceFindings(source: ModuleSource, packageVersion: string | un
     line,
     what: "it asks uname which kernel to build for",
   }));
-  return [...findings, ...running, ...makefileFindings(source.makefiles, makeCommands(raw))];
+  return [
+    ...findings,
+    ...running,
+    ...makefileFindings(source.makefiles, makeCommands(raw)),
+    ...dependencyFindings([conf, ...source.makefiles], raw),
+  ];
+}
+
+/** `/var/lib/dkms/zfs/`, `$dkms_tree/zfs/`, `$(dkms_tree)/zfs/`: something of another module. */
+const otherModule = /(?:\/var\/lib\/dkms|\$[({]?dkms_tree[)}]?)\/([A-Za-z0-9][\w.+-]*)\//;
+
+/** Modules whose results are built against and that BUILD_DEPENDS does not name: whether they are there is left to chance. */
+function dependencyFindings(texts: readonly NamedText[], raw: RawConf): readonly PackageFinding[] {
+  const declared = [...(raw.directives.get("BUILD_DEPENDS")?.values.values() ?? [])].flatMap((value) =>
+    value.split(/\s+/),
+  );
+  const known = new Set([scalar(raw, "PACKAGE_NAME"), ...declared]);
+  return texts.flatMap(({ path, text }) =>
+    matchingLines(withoutComments(text), otherModule).flatMap(({ line, text: found }): PackageFinding[] => {
+      const name = otherModule.exec(found)?.[1];
+      if (name === undefined || known.has(name)) return [];
+      known.add(name);
+      return [
+        {
+          path,
+          line,
+          severity: "warning",
+          code: "undeclared-dependency",
+          what: `it uses what dkms has built of ${name}, and BUILD_DEPENDS does not name that module`,
+          why: "dkms may build both at the same time, or this one first, and then it fails",
+          mend: `Write into dkms.conf: BUILD_DEPENDS[0]="${name}"`,
+        },
+      ];
+    }),
+  );
 }
 
 /** A finding before its line is known, with the directive that it is about: `AUTOINSTALL`, `MAKE[0]`. */

@@ -39,6 +39,8 @@ export interface Health {
   readonly faults: ReadonlyMap<string, { readonly kind: "missing" | "differs"; readonly name: string }>;
   /** Installed objects without a signature by `pairKey`, read only for kernels that demand one. */
   readonly unsigned: ReadonlyMap<string, readonly string[]>;
+  /** Names of the kernel modules that installed pairs say they use, by `pairKey`. */
+  readonly uses: ReadonlyMap<string, readonly string[]>;
   /** Programs that were found, of those that could be needed. */
   readonly programs: ReadonlySet<string>;
   /** First line of `PROGRAM --version`, by compiler. */
@@ -65,6 +67,7 @@ type HealthCode =
   | "conf-doubtful"
   | "running-kernel"
   | "dependency-unmet"
+  | "dependency-undeclared"
   | "not-installed"
   | "supplied-twice"
   | "object-missing"

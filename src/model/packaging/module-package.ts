@@ -73,6 +73,7 @@ type PackageFindingCode =
   | "not-autoinstalled"
   | "destination"
   | "own-jobs"
+  | "undeclared-dependency"
   | "running-kernel"
   | "dkms-command"
   | "built-module"

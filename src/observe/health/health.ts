@@ -13,7 +13,8 @@ import type { ObserveContext } from "../context.ts";
 import { readLeftovers } from "./leftovers.ts";
 import { readReports } from "./reports.ts";
 import { readLoadPolicy } from "../kernel/load-policy.ts";
-import { objectFiles } from "../objects/object-files.ts";
+import { readModuleInfo } from "../objects/module-info.ts";
+import { builtObjects, objectFiles } from "../objects/object-files.ts";
 import { displacingOwner } from "../objects/other-owner.ts";
 import { inspectPair } from "../objects/objects.ts";
 import { readRunningKernelLines } from "../packaging/running-kernel-lines.ts";
@@ -30,6 +31,7 @@ export async function readHealth(context: ObserveContext, policy: LoadPolicy = r
     leftovers: await readLeftovers(context, world, "unknown"),
     faults: await readFaults(context, world),
     unsigned: await readUnsigned(context, world, policy),
+    uses: await readUses(context, world),
     programs: new Set([...programNames, ...compilers].filter((name) => findProgram(name) !== undefined)),
     compilers: await readVersions(compilers),
     suffixes: new Map(
@@ -89,6 +91,18 @@ function wantedObjects(world: World, { pair }: PairState): readonly WantedObject
   const conf = world.confs.get(pairKey(pair));
   if (conf?.kind !== "valid") return undefined;
   return conf.directives.objects.filter((_, index) => conf.exclusions.objects[index]?.length === 0);
+}
+
+/** What the built objects of installed pairs say. */
+async function readUses({ layout }: ObserveContext, world: World): Promise<Health["uses"]> {
+  const uses = new Map<string, readonly string[]>();
+  for (const { pair, state, objects } of world.modules.flatMap(({ pairs }) => pairs)) {
+    if (state !== "installed") continue;
+    const files = objects.map((file) => join(builtObjects(layout, pair), file));
+    const infos = await Promise.all(files.map((file) => readModuleInfo(file)));
+    uses.set(pairKey(pair), [...new Set(infos.flatMap((info) => info?.depends ?? []))]);
+  }
+  return uses;
 }
 
 /** modinfo tells of a signature what kind it is; an object that it cannot read is not said to have none. */

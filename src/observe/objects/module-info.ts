@@ -5,12 +5,14 @@ import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../syste
 import { readBytes } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
-/** Fields of modinfo(8) that tell one build of a module from another; undefined for those that the module does not have. */
+/** Fields of modinfo(8) that tell one build of a module from another, and what it uses; undefined for those that the module does not have. */
 export interface ModuleInfo {
   readonly version: string | undefined;
   readonly srcversion: string | undefined;
   readonly checksum: string | undefined;
   readonly vermagic: string | undefined;
+  /** Names of the modules whose symbols it uses. */
+  readonly depends: readonly string[];
 }
 
 /** Reads a kernel object, plain or compressed; undefined when it is none, or modinfo cannot read it. */
@@ -59,5 +61,6 @@ export function parseModuleInfo(output: string): ModuleInfo {
     srcversion: fields.get("srcversion"),
     checksum: fields.get("checksum"),
     vermagic: fields.get("vermagic"),
+    depends: (fields.get("depends") ?? "").split(",").filter((name) => name !== ""),
   };
 }

@@ -126,6 +126,19 @@ const rows: readonly Row[] = [
     found: ["Makefile:3 warning own-jobs"],
   },
   {
+    title: "a module that BUILD_DEPENDS does not name, in the makefile",
+    files: {
+      ...good,
+      Makefile: "obj-m := tiny.o\nKBUILD_EXTRA_SYMBOLS := /var/lib/dkms/base/1/$(KVER)/x86_64/module/Module.symvers\n",
+    },
+    found: ["Makefile:2 warning undeclared-dependency"],
+  },
+  {
+    title: "its own directory in the dkms tree",
+    files: { ...good, Makefile: "obj-m := tiny.o\nX := /var/lib/dkms/tiny/1/build $(dkms_tree)/tiny/1\n" },
+    found: [],
+  },
+  {
     title: "the makefile builds for the running kernel",
     files: { ...good, Makefile: "# uname -r\nKDIR ?= /lib/modules/$(shell uname -r)/build\n" },
     found: ["Makefile:2 error running-kernel"],

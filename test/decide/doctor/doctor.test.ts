@@ -277,4 +277,21 @@ test("settings and leftovers, the gravest first", () => {
   );
 });
 
+test("a module that uses another one is to say so in BUILD_DEPENDS", () => {
+  const modules = (buildDepends: readonly string[]) => [
+    { module: "base/1", installed: ["6.1"], objects: ["base-core"] },
+    { module: "zdep/1", installed: ["6.1"], buildDepends },
+  ];
+  const uses = new Map([
+    ["zdep/1/6.1/x86_64", ["base_core", "video"]],
+    ["base/1/6.1/x86_64", []],
+  ]);
+  const found = (buildDepends: readonly string[]): readonly string[] =>
+    findings(world({ running: "6.1", kernels: [{ release: "6.1" }], modules: modules(buildDepends) }), { uses });
+  assert.equal(found(["base"]), []);
+  assert.equal(found([]), [
+    'warning dependency-undeclared: Ask the maintainer of its package for BUILD_DEPENDS[0]="base" in /usr/src/zdep-1/dkms.conf',
+  ]);
+});
+
 test.run();

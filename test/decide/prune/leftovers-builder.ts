@@ -45,6 +45,7 @@ export function health(world: World, more: Partial<Health> = {}): Health {
     leftovers: leftovers(),
     policy: { lockdown: "none", secureBoot: "off", enforced: "no" },
     faults: new Map(),
+    uses: new Map(),
     unsigned: new Map(),
     programs: new Set(["bash", "make", "gcc", "ld", "strip", "depmod", "modinfo", "flock", "bwrap"]),
     compilers: new Map(),
