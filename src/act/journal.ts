@@ -4,7 +4,8 @@ import type { Layout } from "../model/machine/layout.ts";
 import { journalFile } from "../model/machine/layout.ts";
 import { pairKey } from "../model/pair.ts";
 import { readJournal } from "../observe/tree/journal.ts";
-import { removeFile, writeAtomically } from "../system/files/file-changes.ts";
+import { removeFile, removeTree, writeAtomically } from "../system/files/file-changes.ts";
+import { fileKind } from "../system/files/files.ts";
 
 /** Adds what is about to begin to what earlier runs have left. */
 export function openJournal(layout: Layout, entries: readonly JournalEntry[]): void {
@@ -21,6 +22,7 @@ export function closeJournal(layout: Layout, keys: ReadonlySet<string>): void {
 }
 
 function write(layout: Layout, entries: readonly JournalEntry[]): void {
+  if (fileKind(journalFile(layout)) === "directory") removeTree(journalFile(layout));
   if (entries.length === 0) removeFile(journalFile(layout));
   else writeAtomically(journalFile(layout), `${entries.map(journalLine).join("\n")}\n`);
 }

@@ -1,7 +1,8 @@
 /** The outermost frame of every executable: errors become words and exit codes, and nothing else than these leaves it. */
 import { DkmsError } from "../../model/errors.ts";
+import { takeUnexpected } from "../../system/files/unexpected.ts";
 import { writeLine } from "../../system/output.ts";
-import { errorLines } from "../../tell/errors.ts";
+import { errorLines, printable } from "../../tell/errors.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { projectVersion } from "../../model/project.ts";
 
@@ -20,6 +21,8 @@ export async function guarded(main: () => Promise<number>): Promise<number> {
     writeLine("err", `==> ERROR: dkms-alpm ${projectVersion} has a bug: ${String(error)}`);
     if (error instanceof Error && error.stack !== undefined) writeLine("err", error.stack);
     return bugExitCode;
+  } finally {
+    for (const sentence of takeUnexpected()) writeLine("err", `==> WARNING: ${printable(sentence)}`);
   }
 }
 

@@ -54,8 +54,11 @@ export function noteText(note: SupplyNote): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** Reads as much of a note as decides anything; undefined for what is none. */
-export function parseNote(text: string): Supply | undefined {
+/** A supply with the digests that its objects must have, by file name. */
+export type ClaimedSupply = Supply & Pick<SupplyNote, "sha256">;
+
+/** Reads as much of a note as decides anything; undefined for what is none: one without objects, or without a digest for each. */
+export function parseNote(text: string): ClaimedSupply | undefined {
   const found = parseJson(text);
   if (typeof found !== "object" || found === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(found));
@@ -71,13 +74,23 @@ export function parseNote(text: string): Supply | undefined {
       kernel: { release: kernelRelease(release ?? ""), arch: architecture(arch ?? "") },
     };
     const names = objects.map(String);
-    return names.every((object) => nameFault(object) === undefined)
-      ? { package: name, pair, objects: names }
-      : undefined;
+    const sha256 = digestsOf(fields.get("sha256"), names);
+    const isSound = names.length > 0 && names.every((object) => nameFault(object) === undefined);
+    return isSound && sha256 !== undefined ? { package: name, pair, objects: names, sha256 } : undefined;
   } catch (error) {
     if (error instanceof DkmsError) return undefined;
     throw error;
   }
+}
+
+function digestsOf(found: unknown, names: readonly string[]): Readonly<Record<string, string>> | undefined {
+  if (typeof found !== "object" || found === null) return undefined;
+  const digests = new Map<string, unknown>(Object.entries(found));
+  const known = names.flatMap((name): [string, string][] => {
+    const digest = digests.get(name);
+    return typeof digest === "string" && /^[0-9a-f]{64}$/.test(digest) ? [[name, digest]] : [];
+  });
+  return known.length === names.length ? Object.fromEntries(known) : undefined;
 }
 
 function parseJson(text: string): unknown {

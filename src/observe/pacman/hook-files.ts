@@ -49,6 +49,9 @@ export function readHookFile(path: string): FoundHook {
   return { path, name: path.slice(path.lastIndexOf("/") + 1), content: readContent(path) };
 }
 
+/** Bytes; a hook of ten thousand targets has a quarter of it. */
+const longestHook = 1024 ** 2;
+
 function readContent(path: string): FoundHook["content"] {
   const kind = targetKind(path);
   if (kind === "other") return { kind: "text", text: "" };
@@ -59,7 +62,7 @@ function readContent(path: string): FoundHook["content"] {
       : { kind: "dangling", target };
   }
   try {
-    return { kind: "text", text: readText(path) ?? "" };
+    return { kind: "text", text: readText(path, longestHook) ?? "" };
   } catch (error) {
     if (error instanceof DkmsError) return { kind: "unreadable", reason: error.message };
     throw error;

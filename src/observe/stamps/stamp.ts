@@ -5,7 +5,8 @@ import { stampFile } from "../../model/machine/layout.ts";
 import type { Pair } from "../../model/pair.ts";
 import type { Freshness } from "../../model/machine/world.ts";
 import { writeExpendable } from "../../system/files/expendable-files.ts";
-import { readText } from "../../system/files/files.ts";
+import { removeTree } from "../../system/files/file-changes.ts";
+import { fileKind, readText } from "../../system/files/files.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
 import type { InputDigests } from "./inputs.ts";
@@ -72,6 +73,8 @@ export function yieldedTo({ yielded }: Stamp): string | undefined {
 function write(layout: Layout, pair: Pair, stamp: Stamp): void {
   const path = stampFile(layout, pair);
   clearUnfinishedFiles(dirname(path));
+  // Below our own state nobody else has anything: what is no file there is in the way.
+  if (fileKind(path) === "directory") removeTree(path);
   // Lost in a crash, it is a pair that is built once more.
   writeExpendable(path, `${JSON.stringify(stamp)}\n`);
 }

@@ -11,7 +11,8 @@ import {
   sourceLink,
 } from "../../model/machine/layout.ts";
 import { nameFault, type Arch, type ModuleName, type ModuleVersion, type Release } from "../../model/names.ts";
-import type { KernelId, ModuleId, Pair } from "../../model/pair.ts";
+import { DkmsError } from "../../model/errors.ts";
+import { moduleText, type KernelId, type ModuleId, type Pair } from "../../model/pair.ts";
 import type { Module, PairState } from "../../model/machine/world.ts";
 import {
   fileKind,
@@ -25,6 +26,7 @@ import {
   subdirectories,
   targetKind,
 } from "../../system/files/files.ts";
+import { noteUnexpected } from "../../system/files/unexpected.ts";
 import { machineArchitecture } from "../../system/environment.ts";
 import type { Entries, List } from "../../system/files/listings.ts";
 
@@ -61,11 +63,23 @@ export function readPackages(
     for (const version of directories(packageDirectory(layout, name), list)) {
       if (notVersions.has(version)) continue;
       const id: ModuleId = { name: name as ModuleName, version: version as ModuleVersion };
-      const module = readModule(layout, id, detail, list);
+      const module = readOrNote(layout, id, detail, list);
+      if (module === undefined) continue;
       if (module.registration !== "none" || module.pairs.length > 0) modules.push(module);
     }
   }
   return modules;
+}
+
+/** A module whose files cannot be read (a bad disk) is left out, so that all others are served. */
+function readOrNote(layout: Layout, id: ModuleId, detail: Detail, list: List): Module | undefined {
+  try {
+    return readModule(layout, id, detail, list);
+  } catch (error) {
+    if (!(error instanceof DkmsError) || error.code !== "file-failed") throw error;
+    noteUnexpected(`${moduleText(id)} is left out: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** One module as the tree and the source tree have it, registered or not. */
@@ -164,7 +178,8 @@ function versionsIn(result: string, entries: Entries): ReadonlyMap<string, strin
   const versions = new Map<string, string>();
   for (const { name } of entries) {
     if (!name.startsWith(".dep_")) continue;
-    versions.set(name.slice(".dep_".length), readText(`${result}/${name}`)?.trim() ?? "");
+    const version = readText(`${result}/${name}`)?.trim();
+    if (version !== undefined) versions.set(name.slice(".dep_".length), version);
   }
   return versions;
 }

@@ -18,7 +18,8 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failed, hasCode } from "./errors.ts";
-import { targetKind } from "./files.ts";
+import { fileKind, targetKind } from "./files.ts";
+import { noteUnexpected } from "./unexpected.ts";
 
 /** Makes a directory and its parents; nothing happens when it exists. */
 export function makeDirectory(path: string): void {
@@ -136,7 +137,7 @@ export function requireFile(path: string): void {
   if (targetKind(path) === "other") throw failed("read", path, new Error("it is a device or a pipe"));
 }
 
-/** Copies a tree with times, permissions and links; blocks are shared where the file system can. */
+/** Copies a tree with times, permissions and links, but no devices and pipes; blocks are shared where the file system can. */
 export function copyTree(from: string, to: string): void {
   attempt("copy", `${from} to ${to}`, () =>
     cpSync(from, to, {
@@ -144,6 +145,11 @@ export function copyTree(from: string, to: string): void {
       preserveTimestamps: true,
       verbatimSymlinks: true,
       mode: constants.COPYFILE_FICLONE,
+      filter: (path) => {
+        if (fileKind(path) !== "other") return true;
+        noteUnexpected(`${path} is a device or a pipe. It is not copied.`);
+        return false;
+      },
     }),
   );
 }

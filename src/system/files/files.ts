@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { failed, hasCode } from "./errors.ts";
+import { noteUnexpected } from "./unexpected.ts";
 
 /** What a path is, links not followed; `none` when there is nothing (or its parent is no directory). */
 export type FileKind = "none" | "file" | "directory" | "link" | "other";
@@ -80,10 +81,17 @@ export function fileFacts(path: string): { size: number; mode: number; modified:
   return { size: Number(found.size), mode: Number(found.mode) & 0o7777, modified: found.mtimeNs };
 }
 
-/** The text of a file, or undefined when it does not exist; throws `file-failed` for every other trouble. */
-export function readText(path: string): string | undefined {
+/** Bytes of a text; pacman's log of many years has some ten million. */
+const longestText = 256 * 1024 ** 2;
+
+/**
+ * The text of a file, or undefined when it does not exist. A directory in its place is no file, and noted as unexpected. Throws `file-failed` for every
+ * other trouble, and for a file of more bytes than `longest`.
+ */
+export function readText(path: string, longest = longestText): string | undefined {
   // Many small files are read: one buffer serves them all.
   return withFile(path, "", (descriptor, size) => {
+    if (size > longest) throw new Error(`it has ${size} bytes, more than the ${longest} that are read`);
     const isSmall = size > 0 && size < small.length;
     if (isSmall && readSync(descriptor, small, 0, small.length, 0) === size) return small.toString("utf8", 0, size);
     // A read at a place leaves the descriptor where it was: at the beginning.
@@ -117,9 +125,19 @@ function withFile<Content>(
     // Opening a named pipe would wait until somebody writes to it, and some devices never come to their end.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = fstatSync(descriptor);
+    if (found.isDirectory()) {
+      noteUnexpected(`${path} is a directory where a file belongs. It is ignored.`);
+      return undefined;
+    }
+    if (found.isFIFO() || found.isSocket()) noteUnexpected(`${path} is a pipe where a file belongs. It is ignored.`);
     return kindOf(found) === "other" ? other : read(descriptor, found.size);
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    // A socket cannot be opened at all.
+    if (hasCode(error, "ENXIO")) {
+      noteUnexpected(`${path} is a socket where a file belongs. It is ignored.`);
+      return undefined;
+    }
     throw failed("read", path, error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -68,12 +68,12 @@ export function put(path: string, text: string): void {
 
 let count = 0;
 
-/** Runs a program with these words and bytes on its stdin, and complains of an end that is not in the list and of words that nobody should see. */
+/** Runs a program with these words and bytes on its stdin, and complains of an end that is not in the list and of words that nobody should see. Returns what it said. */
 export async function survives(
   program: "dkms" | "dkms-install" | "dkms-remove" | "dkms-hookgen",
   words: readonly string[],
   stdin: Uint8Array = Buffer.of(),
-): Promise<void> {
+): Promise<string> {
   process.umask(0o022);
   fs.writeFileSync("/run/stdin", stdin);
   fs.closeSync(0);
@@ -96,6 +96,7 @@ export async function survives(
     throw new Error(`${said} has written to a file of somebody else`);
   const beside = fs.readdirSync(dirname(victim));
   if (beside.length !== 1) throw new Error(`${said} has left ${beside.join(", ")} beside a file of somebody else`);
+  return told;
 }
 
 function start(program: Parameters<typeof survives>[0], words: readonly string[]): Promise<number> {

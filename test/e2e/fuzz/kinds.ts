@@ -5,7 +5,7 @@ import { rawTar, type RawEntry } from "../../act/archive/raw-tar.ts";
 import { hookFile, targetBytes } from "../../fuzz/bytes.ts";
 import { fileName, path, victim, word } from "../../fuzz/words.ts";
 import { confText, goodConf, layOut, put, release, survives } from "./arena.ts";
-import { layOutInstalled, layThing, place, thing } from "./odd-trees.ts";
+import { calmObject, layOutInstalled, layOutOther, layThing, place, placeOfOne, thing } from "./odd-trees.ts";
 
 const readOnly = [
   ["status"],
@@ -119,6 +119,20 @@ export const kinds: Readonly<Record<string, fc.IAsyncProperty<unknown>>> = {
       for (const [where, what] of things) layThing(where, what);
       await survives("dkms", reading);
       await survives("dkms", change);
+    },
+  ),
+  "entries of another module": fc.asyncProperty(
+    fc.array(fc.tuple(placeOfOne, thing), { minLength: 1, maxLength: 4 }),
+    async (things) => {
+      layOutInstalled();
+      layOutOther();
+      for (const [where, what] of things) layThing(where, what);
+      const told = await survives("dkms", ["status", "other/1"]);
+      if (!told.includes(`other/1, ${release}, x86_64: installed`)) throw new Error(`status: ${told}`);
+      const said = await survives("dkms", ["uninstall", "other/1", "-k", release]);
+      if (fs.existsSync(calmObject)) throw new Error(`other/1 cannot be uninstalled: ${said}`);
+      const last = await survives("dkms", ["remove", "other/1", "--all"]);
+      if (fs.existsSync("/var/lib/dkms/other")) throw new Error(`other/1 cannot be removed: ${last}`);
     },
   ),
   "dkms.conf": fc.asyncProperty(conf, fc.constantFrom(...changing), async (changes, change) => {

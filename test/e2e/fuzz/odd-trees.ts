@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { dirname } from "node:path";
 import * as fc from "fast-check";
 import { fileName, victim, word } from "../../fuzz/words.ts";
-import { confText, layOut, put, release } from "./arena.ts";
+import { confText, goodConf, layOut, put, release } from "./arena.ts";
 
 /** Who owns files of nobody: neither root nor any user that is asked about. */
 const nobody = 65_534;
@@ -53,6 +53,34 @@ export const place = fc
   )
   .map(([known, odd]) => [...known, ...odd].join("/"));
 
+/** Where it stands when only the module `good` may suffer from it: its own entries, and files of our own state that have no other reader. */
+export const placeOfOne = fc
+  .tuple(
+    fc.constantFrom(
+      ["/var/lib/dkms", "good"],
+      ["/var/lib/dkms", "good", "1"],
+      ["/var/lib/dkms", "good", "1", "source"],
+      ["/var/lib/dkms", "good", "1", release],
+      ["/var/lib/dkms", "good", "1", release, "x86_64"],
+      ["/var/lib/dkms", "good", "1", release, "x86_64", ".dep_other"],
+      ["/var/lib/dkms", "good", "1", release, "x86_64", "log"],
+      ["/var/lib/dkms", "good", "1", release, "x86_64", "module"],
+      ["/var/lib/dkms", "good", "1", release, "x86_64", "module", "tiny.ko"],
+      ["/var/lib/dkms", "good", `kernel-${release}-x86_64`],
+      ["/var/lib/dkms", "good", "original_module"],
+      ["/var/lib/dkms-alpm", "pending"],
+      ["/var/lib/dkms-alpm", "stamps", "good"],
+      ["/var/lib/dkms-alpm", "stamps", "good", "1", release, "x86_64.json"],
+      ["/var/lib/dkms-alpm", "kept", "good", "1", "post-remove.json"],
+      ["/usr/lib/modules", release, "pkgbase"],
+      ["/usr/lib/modules", release, "updates", "dkms-pkg", "good.json"],
+      ["/usr/src", "good-1"],
+      ["/usr/src", "good-1", "dkms.conf"],
+    ),
+    fc.array(fileName, { maxLength: 1 }),
+  )
+  .map(([known, odd]) => [...known, ...odd].join("/"));
+
 /** Puts a thing at a place; what is there already only gets another owner from `foreign`. */
 export function layThing(where: string, { kind, text }: { readonly kind: string; readonly text: string }): void {
   try {
@@ -88,3 +116,16 @@ export function layOutInstalled(): void {
   fs.symlinkSync(`1/${release}/x86_64`, `/var/lib/dkms/good/kernel-${release}-x86_64`);
   put(`/usr/lib/modules/${release}/updates/dkms/tiny.ko`, "object");
 }
+
+/** A second module, in the same state, whose entries nothing touches. */
+export function layOutOther(): void {
+  put("/usr/src/other-1/dkms.conf", confText({ ...goodConf, PACKAGE_NAME: "other", "BUILT_MODULE_NAME[0]": "calm" }));
+  fs.mkdirSync("/var/lib/dkms/other/1", { recursive: true });
+  fs.symlinkSync("/usr/src/other-1", "/var/lib/dkms/other/1/source");
+  put(`/var/lib/dkms/other/1/${release}/x86_64/module/calm.ko`, "object");
+  fs.symlinkSync(`1/${release}/x86_64`, `/var/lib/dkms/other/kernel-${release}-x86_64`);
+  put(calmObject, "object");
+}
+
+/** The installed object of the second module. */
+export const calmObject = `/usr/lib/modules/${release}/updates/dkms/calm.ko`;
