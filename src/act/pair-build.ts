@@ -78,6 +78,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
       root: "/",
     },
     pool: context.pool,
+    timeLimit: own.timeLimit.value,
     finish: (built) => (purpose === "test" ? Promise.resolve() : finishObjects(built, setup.finish, context.tell)),
     tell: context.tell,
     signal: context.signal,

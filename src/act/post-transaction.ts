@@ -18,7 +18,7 @@ export async function runPostTransaction(kernel: KernelId, context: ActContext):
   tell({ kind: "note", level: "message", text: "Running the post-transaction command" });
   const environment = { kernelver: kernel.release, arch: kernel.arch };
   const argv = ["bash", "--norc", "--noprofile", "-c", postTransaction.value] as const;
-  const { status } = await run(argv, { log: unfinished, signal, environment });
+  const { status } = await run(argv, { log: unfinished, signal, environment, timeoutSeconds: 3600 });
   rename(unfinished, log);
   if (status === 0) return;
   const text = `The post-transaction command failed with status ${status}; it is set in ${postTransaction.from}, its log is ${log}.`;

@@ -41,7 +41,12 @@ export async function runSourceScript(order: SourceScriptOrder, context: ActCont
   // The arguments are split at blanks and globbed, as the reference does; the path itself is never split.
   const { status, stdout, stderr } = await run(
     ["bash", "--norc", "--noprofile", "-c", 'exec "./$0" $1', script.path, script.words],
-    { cwd: directory, signal, environment: scriptVariables(module, kernel) },
+    {
+      cwd: directory,
+      signal,
+      environment: scriptVariables(module, kernel),
+      timeoutSeconds: context.own.timeLimit.value,
+    },
   );
   for (const line of lines(stdout)) tell({ kind: "output", stream: "out", text: line });
   for (const line of lines(stderr)) tell({ kind: "output", stream: "err", text: line });

@@ -220,7 +220,7 @@ async function pack(order: TarballOrder, gathered: string, file: string): Promis
       ...["--format=gnu", "--sort=name", "--owner=root:0", "--group=root:0"],
       ...["--", ...listDirectory(gathered)],
     ],
-    { environment: { LC_ALL: "C" }, signal: order.signal },
+    { environment: { LC_ALL: "C" }, signal: order.signal, timeoutSeconds: 3600 },
   );
   finish(order.signal, status, stderr, `tar cannot make ${basename(file)} (status ${status})`);
   const synced = await run(["sync", file]);

@@ -4,7 +4,7 @@ import { pairWords } from "../../model/pair.ts";
 import { run, type RunOptions, type RunResult } from "../../system/process/processes.ts";
 import { runConfined } from "../../system/sandbox/confine.ts";
 import { buildFailure, type BuildStage } from "./stage.ts";
-import { watchDisk } from "./disk-watch.ts";
+import { watchDisk, type Excess } from "./disk-watch.ts";
 import type { Share } from "../jobs/jobserver.ts";
 import { attendingScript, leftRunning } from "../sandbox/left-running.ts";
 import { buildView } from "../sandbox/sandbox.ts";
@@ -28,11 +28,14 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Runs a command to its end; a status that is not 0 is a result. Throws `interrupted`, and `file-failed` when it was about to fill the disk. */
+/**
+ * Runs a command to its end; a status that is not 0 is a result. Throws `interrupted`, `file-failed` when it was about to fill the disk or its log grew too
+ * long, and `make-failed` when it took longer than the settings allow.
+ */
 export async function runCommand(stage: BuildStage, command: BuildCommand): Promise<CommandResult> {
   const { environment, log } = stage;
   const slots = await environment.pool.take(command.share, environment.signal);
-  const disk = watchDisk(stage.workspace.directory, environment.signal);
+  const disk = watchDisk(stage.workspace.directory, log.path, environment.signal);
   let ending: "ended" | "killed" = "killed";
   try {
     environment.tell({ kind: "note", level: "detail", text: `${pairWords(stage.input.pair)}: ${command.description}` });
@@ -43,14 +46,16 @@ export async function runCommand(stage: BuildStage, command: BuildCommand): Prom
       environment: variables(stage, tokens === undefined ? "outside" : "member"),
       descriptors,
       signal: disk.signal,
+      timeoutSeconds: environment.timeLimit,
     });
     // Commands write to the log: this is the sandbox itself speaking, when it could not be set up, or something was left running in it.
     frame.write(result.stdout + result.stderr);
     const status = result.status === 0 && leftRunning(result.stdout) !== undefined ? 1 : result.status;
     const output = frame.end(status, result.seconds);
     if (environment.signal.aborted) throw new DkmsError("interrupted", "Interrupted.");
-    const left = disk.left();
-    if (left !== undefined) throw diskFilled(stage, left);
+    const excess = disk.excess();
+    if (excess !== undefined) throw tooMuch(stage, excess);
+    if (result.limit === "time") throw tooLong(stage, command, output);
     if (status < 128) ending = "ended";
     return { status, output };
   } finally {
@@ -59,13 +64,29 @@ export async function runCommand(stage: BuildStage, command: BuildCommand): Prom
   }
 }
 
-function diskFilled(stage: BuildStage, left: number): DkmsError {
+function tooMuch(stage: BuildStage, excess: Excess): DkmsError {
   const { directory } = stage.workspace;
-  const size = `${Math.floor(left / 1024 ** 2)} MiB`;
-  const sentence = `Building ${pairWords(stage.input.pair)} was stopped: it was filling the disk, ${size} are left on the file system of ${directory}.`;
+  const size = `${Math.floor(excess.bytes / 1024 ** 2)} MiB`;
+  const why =
+    excess.kind === "disk"
+      ? `it was filling the disk, ${size} are left on the file system of ${directory}`
+      : `its log has grown to ${size}`;
+  const sentence = `Building ${pairWords(stage.input.pair)} was stopped: ${why}.`;
   return buildFailure(stage, "file-failed", sentence, {
     path: directory,
-    hint: "What it has written is removed. Make room and try again; if there is plenty, the module is to blame.",
+    hint:
+      excess.kind === "disk"
+        ? "What it has written is removed. Make room and try again; if there is plenty, the module is to blame."
+        : "A build that writes so much has gone wrong: see the beginning of the log.",
+  });
+}
+
+function tooLong(stage: BuildStage, { description }: BuildCommand, output: string): DkmsError {
+  const { timeLimit } = stage.environment;
+  const sentence = `Building ${pairWords(stage.input.pair)} was stopped: "${description}" took more than ${timeLimit} seconds.`;
+  return buildFailure(stage, "make-failed", sentence, {
+    output,
+    hint: "If the machine is that slow: raise TimeLimit under [Build] in /etc/dkms-alpm.conf.",
   });
 }
 

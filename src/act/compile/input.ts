@@ -54,6 +54,8 @@ export interface BuildEnvironment {
   readonly layout: Layout;
   readonly sandbox: SandboxSettings;
   readonly pool: JobPool;
+  /** Seconds that one command may take; 0 for no limit. */
+  readonly timeLimit: number;
   /** Strips, signs and compresses; called once with all objects of the pair. */
   readonly finish: (objects: readonly StagedObject[]) => Promise<unknown>;
   readonly tell: (event: Event) => void;

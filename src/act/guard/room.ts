@@ -1,6 +1,6 @@
 /** The directory of one test: on disk, with enough space, and gone when the test has ended; what a killed test has left goes with the next one. */
 import { join } from "node:path";
-import { defaultLayout, type Layout } from "../../model/machine/layout.ts";
+import { defaultLayout, guardLock, type Layout } from "../../model/machine/layout.ts";
 import { freeSpace } from "../../system/files/free-space.ts";
 import { makeDirectory, makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
 import { listEntries } from "../../system/files/files.ts";
@@ -28,9 +28,9 @@ export interface GuardRoom {
 const rooms = join(defaultLayout.cache, "guard");
 
 /** Makes a room; another test that is going on is waited for. */
-export function openRoom(waiting: () => void): GuardRoom {
+export function openRoom(waiting: (holder: string) => void): GuardRoom {
   makeDirectory(rooms);
-  const lock = takeLock(rooms, waiting);
+  const lock = takeLock(guardLock(defaultLayout), waiting);
   for (const { name } of listEntries(rooms)) removeTree(join(rooms, name));
   const directory = makeTemporaryDirectory(join(rooms, "test-"));
   return {

@@ -94,8 +94,13 @@ async function writeInPlace(order: ImageOrder, images: readonly string[]): Promi
   }
 }
 
+/** Seconds; generators need a minute or two, on a slow machine ten. */
+const longestRun = 3600;
+
 async function generate(order: ImageOrder, command: readonly [string, ...string[]]): Promise<void> {
-  const { status } = await run(command, { output: "inherit", signal: order.signal });
+  const options = { output: "inherit", signal: order.signal, timeoutSeconds: longestRun } as const;
+  const { status, limit } = await run(command, options);
+  if (limit !== undefined) throw failed(order, `was stopped: it ran for more than ${longestRun} seconds`);
   if (status !== 0) throw failed(order, `failed with status ${status}`);
 }
 

@@ -113,6 +113,7 @@ async function makepkg(
       cwd: room,
       environment: { LC_ALL: "C.UTF-8", TMPDIR: work, ...Object.fromEntries(places.map((place) => [place, work])) },
       signal,
+      timeoutSeconds: 3600,
     },
   );
   succeed(order, result, `makepkg, run as ${user.name}, could not make ${name}`);

@@ -1,5 +1,5 @@
 /** The frame of everything that changes the machine: one run at a time, and a signal ends it at the next safe point. */
-import type { Layout } from "../../model/machine/layout.ts";
+import { treeLock, type Layout } from "../../model/machine/layout.ts";
 import { forgetRecent } from "../../observe/recent-answers.ts";
 import { makeDirectory } from "../../system/files/file-changes.ts";
 import { takeLock } from "../../system/process/lock.ts";
@@ -9,8 +9,8 @@ import { watchSignals, type Interruption } from "../../system/process/signals.ts
 /** Does work while it holds the lock on the dkms tree; throws `locked`. */
 export async function locked<T>(layout: Layout, work: (interruption: Interruption) => Promise<T>): Promise<T> {
   makeDirectory(layout.dkmsTree);
-  const lock = takeLock(layout.dkmsTree, () => {
-    writeLine("err", `Waiting for another run to finish with ${layout.dkmsTree} ...`);
+  const lock = takeLock(treeLock(layout), (holder) => {
+    writeLine("err", `Waiting for another run to finish with ${layout.dkmsTree}: ${holder} ...`);
     forgetRecent();
   });
   const interruption = watchSignals();

@@ -34,7 +34,7 @@ export async function runGuard(targets: Targets, start: GuardStart): Promise<"re
   if (policy === "off") return "passed";
   const interruption = watchSignals();
   const { signal } = interruption;
-  const room = openRoom(() => writeLine("err", "Waiting for another test to finish ..."));
+  const room = openRoom((holder) => writeLine("err", `Waiting for another test to finish: ${holder} ...`));
   try {
     clearUnfinished(settings.layout);
     const pacman = findCallingPacman();
@@ -116,7 +116,7 @@ async function rehearsal(
       ...(["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"] as const),
       ...[...ownProgram(argumentCount), "--inside", room.directory, ...(dryRun === "yes" ? ["--dry-run"] : [])],
     ],
-    { output: "inherit", signal, ...(limit === 0 ? {} : { timeoutSeconds: limit }) },
+    { output: "inherit", signal, timeoutSeconds: limit },
   );
   const messages = readMessages(room.report);
   const of = <K extends (typeof messages)[number]["kind"]>(kind: K) =>

@@ -12,13 +12,13 @@ import type { KernelImageModules } from "../../decide/initramfs/modules.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import { moduleText } from "../../model/pair.ts";
-import { parentOf, parentProcess, startTimeOf } from "../../system/process/ancestors.ts";
 import { writeLine } from "../../system/output.ts";
 import { watchSignals } from "../../system/process/signals.ts";
 import { printable } from "../../tell/errors.ts";
 import { gatherFacts, type InitramfsFacts } from "./facts.ts";
 import { tellError } from "../frame/guarded.ts";
 import { saveReport } from "../hook/saved-report.ts";
+import { transactionId } from "../hook/transaction-id.ts";
 import { readHookSettings, type Settings } from "../frame/settings.ts";
 
 const generators: Readonly<Record<Generator, ImageGenerator>> = { mkinitcpio, dracut, booster };
@@ -129,11 +129,5 @@ function complain({ layout }: Settings, error: DkmsError): void {
   tellError(error);
   const { hint } = error.facts;
   const problem = hint === undefined ? { message: error.message } : { message: error.message, hint };
-  saveReport(layout, { format: 1, transaction: callingTransaction(), pairs: [], problems: [problem] });
-}
-
-/** The id that hooks/run-hook gives: of the program that runs the transaction, which has started the shell that has started this. */
-function callingTransaction(): string {
-  const runner = parentOf(parentProcess());
-  return `${runner}:${startTimeOf(runner)}`;
+  saveReport(layout, { format: 1, transaction: transactionId(), pairs: [], problems: [problem] });
 }

@@ -37,24 +37,17 @@ export function hookCommand(subject: HookSubject, style: Style): string {
   return style === "exec" ? execCommand(subject) : shellCommand(subject);
 }
 
-const initramfsProgram = "/usr/lib/dkms-alpm/bin/dkms-initramfs";
+const launcher = "/usr/lib/dkms-alpm/run-hook";
 
 /** Ends with the targets read: pacman reports a broken pipe when it finds nobody to write them to. */
 const silentEnd = "{ while read -r trg; do :; done; exit 0; }";
 
 /**
  * Silent where the program is not there: the file outlives the package, and the host's hooks also run inside new roots (`pacman --root`).
- * Status 0 and 1 are the program's own; any other means that it could not even start.
+ * The launcher itself prints an error when the program could not start.
  */
 function execCommand({ generator, kernel }: HookSubject): string {
-  const script = [
-    `[ -x ${initramfsProgram} ] || ${silentEnd}`,
-    `${initramfsProgram} ${generator} ${kernel}`,
-    "status=$?",
-    `[ $status -le 1 ] || echo "==> ERROR: dkms-initramfs could not start (does: node --version?), the initramfs of ${kernel} is NOT updated."`,
-    "exit $status",
-  ];
-  return `/bin/sh -c '${script.join("; ")}'`;
+  return `/bin/sh -c '[ -x ${launcher} ] || ${silentEnd}; exec ${launcher} dkms-initramfs ${generator} ${kernel}'`;
 }
 
 /** When the kernel itself is among the targets, the generator's own hook writes the image. */

@@ -61,7 +61,7 @@ export interface RawDirective {
 
 /** Why the evaluation of a conf did not go as it should, in words; `unreadable` means that there is no such file. */
 export interface ConfProblem {
-  readonly kind: "unreadable" | "syntax" | "exited" | "killed" | "silent" | "unexpandable" | "bad-assignment";
+  readonly kind: "unreadable" | "syntax" | "exited" | "killed" | "silent" | "flood" | "unexpandable" | "bad-assignment";
   readonly message: string;
 }
 

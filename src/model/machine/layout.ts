@@ -44,6 +44,10 @@ export function movedLayout(trees: Partial<Pick<Layout, "dkmsTree" | "sourceTree
   return { ...layout, state: own, logs: `${own}/log`, cache: `${own}/cache`, run: `${own}/run` };
 }
 
+/** The lock of a tree. It lies in the tree itself, so that every name of the tree leads to the same lock; the reference does not see it. */
+export const treeLock = (layout: Layout): string => `${layout.dkmsTree}/.dkms-alpm.lock`;
+/** The lock of tests before a transaction, which all work in the default layout's cache. */
+export const guardLock = (layout: Layout): string => `${layout.cache}/guard.lock`;
 /** `<dkms_tree>/M` */
 export const packageDirectory = (layout: Layout, name: string): string => `${layout.dkmsTree}/${name}`;
 /** `<dkms_tree>/M/V` */

@@ -15,6 +15,8 @@ export interface OwnSettings {
   readonly kernels: Setting<"packaged" | "all">;
   /** `[Build] Cache = no|SIZE`: bytes that kept results may take, 0 for none at all. */
   readonly cache: Setting<number>;
+  /** `[Build] TimeLimit = SECONDS` of one command of a build or one script of a module; 0 for no limit. */
+  readonly timeLimit: Setting<number>;
   readonly package: PackageSettings;
   readonly guard: GuardSettings;
   /** What was wrong with the file, in words; the default holds there. */
@@ -75,6 +77,7 @@ export function interpretOwnSettings(sections: SettingsText, from: string): OwnS
     writable: paths("Build.Writable", values, from, warnings),
     kernels: choice("Build.Kernels", ["packaged", "all"], "packaged"),
     cache: number("Build.Cache", sizeOf, "a size such as 2G, or no,", defaultCache),
+    timeLimit: number("Build.TimeLimit", secondsOf, "a number of seconds", 7200),
     package: { buildUser: optional("Package.BuildUser", values, from), key: optional("Package.Key", values, from) },
     guard: {
       policy: choice("Guard.Policy", guardPolicies, "required"),
@@ -89,6 +92,7 @@ export function interpretOwnSettings(sections: SettingsText, from: string): OwnS
 /** All keys, each with its section: `Build.Sandbox`. */
 export const ownKeys: ReadonlySet<string> = new Set([
   ...["Build.Sandbox", "Build.Network", "Build.Readable", "Build.Writable", "Build.Kernels", "Build.Cache"],
+  "Build.TimeLimit",
   ...["Package.BuildUser", "Package.Key"],
   ...["Guard.Policy", "Guard.Require", "Guard.Unknown", "Guard.TimeLimit"],
 ]);

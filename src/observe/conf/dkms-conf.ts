@@ -3,7 +3,7 @@ import { directiveNames } from "../../model/conf/raw-conf.ts";
 import type { ConfProblem, DirectiveName, RawConf, RawDirective, Verdict } from "../../model/conf/raw-conf.ts";
 import type { BashOptions } from "../../system/process/bash.ts";
 import { keepRecent, recentAnswer, recentKey } from "../recent-answers.ts";
-import { evaluateShell } from "./shell-evaluation.ts";
+import { evaluateShell, longestSilence } from "./shell-evaluation.ts";
 import type { ShellAnswer } from "./shell-evaluation.ts";
 
 /** One dkms.conf to evaluate. */
@@ -40,7 +40,10 @@ export async function evaluateConfs(
   const answers = open.length === 0 ? [] : await evaluateShell(shellRequests, options);
   const evaluated = open.map(({ request, key }, index) => {
     const answer = answers[index];
-    return keepRecent(answer?.end === "complete" ? key : undefined, readConf(request.path, answer));
+    return keepRecent(
+      answer === undefined || answer.end === "killed" ? undefined : key,
+      readConf(request.path, answer),
+    );
   });
   return known.map((conf) => conf ?? evaluated.shift()).filter((conf) => conf !== undefined);
 }
@@ -111,7 +114,9 @@ function problemOf(kind: string, detail: string, path: string): ConfProblem {
     case "bad-assignment":
       return { kind, message: `"${detail}" is no assignment to a directive: NAME=VALUE is.` };
     case "silent":
-      return { kind, message: `${path} was still being evaluated after its time limit and was stopped.` };
+      return { kind, message: `${path} was stopped: evaluating it took more than ${longestSilence} seconds.` };
+    case "flood":
+      return { kind, message: `${path} was stopped: evaluating it wrote more than 1 MiB of messages.` };
     default:
       return { kind: "killed", message: `${path} killed the shell that evaluates it.` };
   }

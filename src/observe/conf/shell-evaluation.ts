@@ -14,12 +14,12 @@ export interface ShellRequest {
 /** What came of it: the words that the shell program documents, and how it ended if not by itself. */
 export interface ShellAnswer {
   readonly words: readonly string[];
-  readonly end: "complete" | "killed" | "silent";
+  readonly end: "complete" | "killed" | "silent" | "flood";
   readonly stderr: string;
 }
 
-/** One file may be silent for so long; fetching something or waiting for a terminal is not what a conf is for. */
-const longestSilence = 30;
+/** One file may take so long, in seconds; fetching something or waiting for a terminal is not what a conf is for. */
+export const longestSilence = 10;
 
 /** Bytes of words that one bash gets: far below what Linux takes as arguments of one program. */
 const longestWords = 500_000;
@@ -33,8 +33,15 @@ export async function evaluateShell(
   const { runBash } = await import("../../system/process/bash.ts");
   const { confShell } = await import("./conf-shell.ts");
   const answers: ShellAnswer[] = [];
+  // A file that was stopped once is not asked again, for another kernel: that would take as long again.
+  const stopped = new Map<string, ShellAnswer>();
   while (answers.length < requests.length) {
-    const batch = nextBatch(requests, answers.length);
+    const known = stopped.get(filesKey(requests[answers.length]));
+    if (known !== undefined) {
+      answers.push(known);
+      continue;
+    }
+    const batch = nextBatch(requests, answers.length, stopped);
     const result = await runBash(confShell, batch.words, { silenceSeconds: longestSilence, ...options });
     const found = readAnswers(result);
     answers.push(...found);
@@ -42,10 +49,20 @@ export async function evaluateShell(
     // The run ended in the middle: the first file without an answer did that. The others get a new bash.
     if (result.end === "exited" && result.status === 127)
       throw new DkmsError("tool-missing", `The shell for dkms.conf files did not start: ${result.stderr.trim()}`);
-    const end = result.end === "silent" ? "silent" : "killed";
-    answers.push({ words: [], end, stderr: stderrParts(result.stderr).get(found.length) ?? "" });
+    const end = result.end === "silent" || result.end === "flood" ? result.end : "killed";
+    const stderr = (stderrParts(result.stderr).get(found.length) ?? "").slice(0, keptErrors);
+    const answer = { words: [], end, stderr } as const;
+    if (end !== "killed") stopped.set(filesKey(requests[answers.length]), answer);
+    answers.push(answer);
   }
   return answers;
+}
+
+/** As much of stderr as explains why a file was stopped, in characters. */
+const keptErrors = 4096;
+
+function filesKey(request: ShellRequest | undefined): string {
+  return request === undefined ? "" : JSON.stringify([request.kind, request.files]);
 }
 
 interface Waiting {
@@ -80,11 +97,16 @@ export function evaluateTogether(
   return new Promise((fulfil) => group.push({ request, answer: fulfil }));
 }
 
-function nextBatch(requests: readonly ShellRequest[], from: number): { words: string[]; count: number } {
+function nextBatch(
+  requests: readonly ShellRequest[],
+  from: number,
+  stopped: ReadonlyMap<string, unknown>,
+): { words: string[]; count: number } {
   const words: string[] = [];
   let size = 0;
   let count = 0;
   for (const request of requests.slice(from)) {
+    if (stopped.size > 0 && stopped.has(filesKey(request))) break;
     const next = requestWords(request, count);
     const bytes = next.reduce((sum, word) => sum + Buffer.byteLength(word) + 9, 0);
     if (count > 0 && size + bytes > longestWords) break;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { indexFiles } from "../../model/kernel/index-files.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { Layout } from "../../model/machine/layout.ts";
-import { kernelDirectory, packageDirectory } from "../../model/machine/layout.ts";
+import { guardLock, kernelDirectory, packageDirectory, treeLock } from "../../model/machine/layout.ts";
 import type { Leftovers } from "../../model/health/leftovers.ts";
 import { nameFault } from "../../model/names.ts";
 import { moduleText, type ModuleId } from "../../model/pair.ts";
@@ -24,7 +24,7 @@ export type LockHolder = "caller" | "unknown";
 export async function readLeftovers(context: ObserveContext, world: World, lock: LockHolder): Promise<Leftovers> {
   const { layout } = context;
   const { entries, archived, emptyDirectories, staged } = readEntries(layout, world);
-  const isBusy = lock === "unknown" && isLocked(layout.dkmsTree);
+  const isBusy = lock === "unknown" && isLocked(treeLock(layout));
   const privateBuilds = listDirectory(join(layout.state, "build")).map((name) => join(layout.state, "build", name));
   return {
     sourceTree: layout.sourceTree,
@@ -45,7 +45,7 @@ export async function readLeftovers(context: ObserveContext, world: World, lock:
 /** A test before a transaction writes results as well, and holds a lock of its own. */
 function readCache(layout: Layout, isBusy: boolean): Pick<Leftovers, "results" | "unfinishedResults" | "guardRooms"> {
   const [results, rooms] = [join(layout.cache, "results"), join(layout.cache, "guard")];
-  const isTesting = isLocked(rooms);
+  const isTesting = isLocked(guardLock(layout));
   return {
     results: readCachedResults(results),
     unfinishedResults: isBusy || isTesting ? [] : readUnfinishedResults(results),

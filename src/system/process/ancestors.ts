@@ -1,5 +1,6 @@
 /** The processes that this one comes from, by /proc. */
 import { readFileSync } from "node:fs";
+import { isWithinRun } from "../environment.ts";
 
 /** The parent of this process. */
 export function parentProcess(): number {
@@ -14,6 +15,17 @@ export function parentOf(pid: number): number {
 /** When a process began, in clock ticks since the boot: with the process id it names a process for good. Empty when nobody tells. */
 export function startTimeOf(pid: number): string {
   return fieldsOf(pid)[19] ?? "";
+}
+
+/**
+ * Whether the program that runs the transaction has ended, pacman killed with -9 for example. False for a run that is no hook: only run-hook tells
+ * process id and start time of that program.
+ */
+export function endedTransaction(): boolean {
+  const [, pid, began] = /^(\d+):(\d+)$/.exec(process.env["DKMS_ALPM_TRANSACTION"] ?? "") ?? [];
+  if (pid === undefined || isWithinRun() || fieldsOf(process.pid).length === 0) return false;
+  const [state = "X"] = fieldsOf(Number(pid));
+  return state === "X" || state === "Z" || startTimeOf(Number(pid)) !== began;
 }
 
 /** The fields of /proc/PID/stat behind the program's name, which may itself contain blanks and parentheses; the first is the state. */

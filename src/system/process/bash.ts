@@ -16,12 +16,14 @@ export interface BashOptions {
   readonly within?: readonly string[];
   /** Longest time without a byte on stdout, in seconds; without it there is no limit. */
   readonly silenceSeconds?: number;
+  /** Longest time in all, in seconds. */
+  readonly totalSeconds?: number;
 }
 
 /** How it ended. */
 export interface BashResult {
-  /** `silent`: it was ended because it said nothing for too long. */
-  readonly end: "exited" | "killed" | "silent";
+  /** `silent`: it was ended because it took too long; `flood`: because it wrote too much. */
+  readonly end: "exited" | "killed" | "silent" | "flood";
   /** Exit status; -1 unless it exited by itself. */
   readonly status: number;
   readonly stdout: Buffer;
@@ -30,6 +32,13 @@ export interface BashResult {
 
 /** After bash has ended, its output is complete; whoever still holds the pipes after this time is a left-over of the text and is killed. */
 const graceMilliseconds = 300;
+
+/** Seconds for all that one bash is given, which may be a thousand files. */
+const usualTotal = 900;
+
+/** Bytes that the text may write to stdout in all, and to stderr without a word on stdout between; what explains a failure is shorter. */
+const longestOutput = 64 * 1024 ** 2;
+const longestNoise = 1024 ** 2;
 
 /** Variables by which a caller's environment changes what bash itself does before and while it runs a text. */
 const shellSettings = /^(BASH_.*|BASHOPTS|SHELLOPTS|ENV|POSIXLY_CORRECT|CDPATH|GLOBIGNORE|IFS|PS4)$/;
@@ -55,19 +64,30 @@ export async function runBash(text: string, words: readonly string[], options: B
   const group = child.pid;
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
-  let silent = false;
+  let stopped: "silent" | "flood" | undefined;
+  let [output, noise] = [0, 0];
   const kill = (): void => killGroup(group);
   const limit = (options.silenceSeconds ?? 0) * 1000;
-  const onSilence = (): void => {
-    silent = true;
+  const stop = (end: "silent" | "flood"): void => {
+    stopped ??= end;
     kill();
   };
-  let timer = limit > 0 ? setTimeout(onSilence, limit) : undefined;
+  const total = setTimeout(() => stop("silent"), (options.totalSeconds ?? usualTotal) * 1000);
+  let timer = limit > 0 ? setTimeout(() => stop("silent"), limit) : undefined;
   child.stdout.on("data", (bytes: Buffer) => {
+    if (stopped !== undefined) return;
     stdout.push(bytes);
+    noise = 0;
+    output += bytes.length;
+    if (output > longestOutput) stop("flood");
     timer?.refresh();
   });
-  child.stderr.on("data", (bytes: Buffer) => stderr.push(bytes));
+  child.stderr.on("data", (bytes: Buffer) => {
+    if (stopped !== undefined) return;
+    stderr.push(bytes);
+    noise += bytes.length;
+    if (noise > longestNoise) stop("flood");
+  });
   options.signal?.addEventListener("abort", kill);
   try {
     const status = await new Promise<number | null>((resolve, reject) => {
@@ -84,7 +104,7 @@ export async function runBash(text: string, words: readonly string[], options: B
     });
     if (isAborted(options.signal)) throw interrupted();
     return {
-      end: silent ? "silent" : status === null ? "killed" : "exited",
+      end: stopped ?? (status === null ? "killed" : "exited"),
       status: status ?? -1,
       stdout: Buffer.concat(stdout),
       stderr: Buffer.concat(stderr).toString("utf8"),
@@ -94,6 +114,7 @@ export async function runBash(text: string, words: readonly string[], options: B
     throw startFailure("bash", error);
   } finally {
     clearTimeout(timer);
+    clearTimeout(total);
     options.signal?.removeEventListener("abort", kill);
   }
 }

@@ -2,12 +2,12 @@
 import { readFileSync, statSync } from "node:fs";
 
 /**
- * Whether anybody holds a flock(2) on a directory, this process included; false where the kernel does not tell. Only inodes are compared, since
+ * Whether anybody holds a the lock of a file, this process included; false where the kernel does not tell. Only inodes are compared, since
  * stat(2) and the kernel's list disagree about devices on btrfs: a lock too many is taken for one rather than one too few.
  */
-export function isLocked(directory: string): boolean {
+export function isLocked(file: string): boolean {
   try {
-    const { ino } = statSync(directory, { bigint: true });
+    const { ino } = statSync(file, { bigint: true });
     // `1: FLOCK  ADVISORY  WRITE 1234 08:02:131203 0 EOF`, see proc_locks(5).
     return readFileSync("/proc/locks", "utf8")
       .split("\n")

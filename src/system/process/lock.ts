@@ -1,8 +1,8 @@
-/** The lock that keeps two runs apart: flock(2) on the dkms tree, which the kernel releases when its holder dies. */
+/** The lock that keeps two runs apart: flock(2) on a file that only root can open. The kernel releases it when its holder dies. */
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { DkmsError } from "../../model/errors.ts";
-import { parentOf, parentProcess } from "./ancestors.ts";
+import { endedTransaction, parentOf, parentProcess } from "./ancestors.ts";
 import { failed } from "../files/errors.ts";
 import { isWithinRun, systemPath } from "../environment.ts";
 import { missingDevices } from "./start-failure.ts";
@@ -15,26 +15,33 @@ export interface Lock {
 /** How long to wait for another run, in seconds: long enough for any build, finite so that pacman is never blocked for ever. */
 const usualPatience = 3600;
 
+/** The wait is interrupted this often, in seconds, to see whether pacman is still there. */
+const turn = 5;
+
 /**
- * Takes the lock on a directory; `waiting` is called once when another run holds it. Throws `locked` when the wait is too long,
- * or at once when the holder is an ancestor of this process (a module's own script that calls dkms would wait for ever).
+ * Takes the lock of a file, which is made where there is none; `waiting` is called once with the holder in words when another run has it. Throws `locked`
+ * when the wait is too long, or at once when the holder is an ancestor of this process (a module's own script that calls dkms would wait for ever), and
+ * `interrupted` when the transaction whose hook this is has ended meanwhile.
  */
-export function takeLock(directory: string, waiting: () => void, patience = usualPatience): Lock {
-  const descriptor = open(directory);
+export function takeLock(file: string, waiting: (holder: string) => void, patience = usualPatience): Lock {
+  const descriptor = open(file);
   const release = (): void => closeSync(descriptor);
   try {
     if (flock(descriptor, ["--nonblock"])) return { release };
     if (isWithinRun() || heldByAncestor(descriptor)) {
-      throw new DkmsError("locked", `A module's script calls dkms while dkms is at work on ${directory}.`, {
-        path: directory,
+      throw new DkmsError("locked", `A module's script calls dkms while dkms holds the lock ${file}.`, {
+        path: file,
         hint: "dkms cannot be called from a module's own script; remove the call from that script.",
       });
     }
-    waiting();
-    if (flock(descriptor, ["--timeout", String(patience)])) return { release };
-    throw new DkmsError("locked", `Another run has held the lock on ${directory} for ${patience} seconds.`, {
-      path: directory,
-      hint: `See who holds it: fuser -v ${directory}`,
+    waiting(holderOf(descriptor));
+    for (let left = patience; left > 0; left -= turn) {
+      if (flock(descriptor, ["--timeout", String(Math.min(left, turn))])) return { release };
+      if (endedTransaction()) throw new DkmsError("interrupted", "The transaction that started this hook has ended.");
+    }
+    throw new DkmsError("locked", `Another run has held the lock ${file} for ${patience} seconds.`, {
+      path: file,
+      hint: `It is ${holderOf(descriptor)}. Others: fuser -v ${file}`,
     });
   } catch (error) {
     release();
@@ -42,11 +49,15 @@ export function takeLock(directory: string, waiting: () => void, patience = usua
   }
 }
 
-function open(directory: string): number {
+/** Whoever can open the file can hold the lock: nobody else than its owner may, and a link is not followed. */
+function open(file: string): number {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
-    return openSync(directory, "r");
+    const descriptor = openSync(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    if ((fstatSync(descriptor).mode & 0o077) !== 0) fchmodSync(descriptor, 0o600);
+    return descriptor;
   } catch (error) {
-    throw failed("lock", directory, error);
+    throw failed("lock", file, error);
   }
 }
 
@@ -64,20 +75,35 @@ function flock(descriptor: number, mode: readonly string[]): boolean {
   return status === 0;
 }
 
-/** Whether an ancestor of this process holds the lock: the kernel lists it with the ancestor's open files. */
+/** Whether an ancestor of this process holds the lock. */
 function heldByAncestor(descriptor: number): boolean {
-  const inode = /^ino:\s+(\d+)/m.exec(read(`/proc/self/fdinfo/${descriptor}`))?.[1];
-  if (inode === undefined) return false;
-  const held = new RegExp(`^lock:.*FLOCK.*:${inode} `, "m");
-  for (let pid = parentProcess(); pid > 1; pid = parentOf(pid)) {
-    if (openFiles(pid).some((file) => held.test(read(file)))) return true;
-  }
+  const holds = holderTest(descriptor);
+  for (let pid = parentProcess(); pid > 1; pid = parentOf(pid)) if (holds(pid)) return true;
   return false;
 }
 
-function openFiles(pid: number): readonly string[] {
+/** The process that holds the lock, in words: `process 123 (dkms install zfs/2.2.2)`. */
+function holderOf(descriptor: number): string {
+  const holds = holderTest(descriptor);
+  const pid = list("/proc").find((name) => /^\d+$/.test(name) && holds(Number(name)));
+  if (pid === undefined) return "a process that /proc does not show";
+  const words = read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim();
+  // What a process calls itself is its own choice.
+  const shown = words.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+  return shown === "" ? `process ${pid}` : `process ${pid} (${shown})`;
+}
+
+/** The kernel lists a lock with the open files of a process. /proc/locks names the flock(1) that took it, which has ended. */
+function holderTest(descriptor: number): (pid: number) => boolean {
+  const inode = /^ino:\s+(\d+)/m.exec(read(`/proc/self/fdinfo/${descriptor}`))?.[1];
+  if (inode === undefined) return () => false;
+  const held = new RegExp(`^lock:.*FLOCK.*:${inode} `, "m");
+  return (pid) => list(`/proc/${pid}/fdinfo`).some((name) => held.test(read(`/proc/${pid}/fdinfo/${name}`)));
+}
+
+function list(path: string): readonly string[] {
   try {
-    return readdirSync(`/proc/${pid}/fdinfo`).map((name) => `/proc/${pid}/fdinfo/${name}`);
+    return readdirSync(path);
   } catch {
     return [];
   }

@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly output?: "capture" | "inherit";
   /** Ends the program and all that it started. */
   readonly signal?: AbortSignal | undefined;
+  /** The program is stopped after so long; without it after `usualSeconds`, never with 0. */
   readonly timeoutSeconds?: number;
   /** Descriptors that the program gets as 3, 4, ... */
   readonly descriptors?: readonly number[];
@@ -38,7 +39,18 @@ export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
+  /** The limit for which it was stopped; the last line of `stderr` says so. */
+  readonly limit?: "time" | "output";
 }
+
+/** What any program may take that is no build: long enough for a slow disk, short enough that pacman is not blocked for ever. */
+const usualSeconds = 900;
+
+/** Bytes of each stream; whoever writes more has gone wrong. */
+const longestOutput = 32 * 1024 ** 2;
+
+/** A daemon may inherit the streams of the program that started it: so long after that program's end its output is taken as complete. */
+const graceMilliseconds = 300;
 
 const running = new Set<number>();
 
@@ -64,26 +76,42 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     cleanup: false,
     reject: false,
     stripFinalNewline: false,
-    ...(options.log === undefined ? {} : { buffer: false }),
+    // Collected here: execa would put all of it into a message once more, character by character.
+    buffer: false,
   } as Options);
   const group = child.pid;
   if (group !== undefined) running.add(group);
   const end = (): void => killGroup(group);
   options.signal?.addEventListener("abort", end);
   if (options.signal?.aborted === true) end();
-  const timer = options.timeoutSeconds === undefined ? undefined : setTimeout(end, options.timeoutSeconds * 1000);
+  const seconds = options.timeoutSeconds ?? usualSeconds;
+  let limit: RunResult["limit"];
+  const stop = (reached: "time" | "output"): void => {
+    limit ??= reached;
+    end();
+  };
+  const timer = seconds === 0 ? undefined : setTimeout(() => stop("time"), Math.min(seconds * 1000, longestTimer));
+  const [stdout, stderr] = [child.stdout, child.stderr].map((pipe) => collect(pipe, () => stop("output")));
+  let grace: NodeJS.Timeout | undefined;
+  child.once("exit", () => {
+    grace = setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), graceMilliseconds);
+  });
   try {
     const result = await child;
     const devices = group === undefined ? missingDevices() : undefined;
     if (devices !== undefined) throw devices;
+    const why = limit === "time" ? `it ran for more than ${seconds} seconds` : "it wrote more than 32 MiB";
+    const stopped = limit === undefined ? "" : `${program} was stopped: ${why}.\n`;
     return {
-      status: statusOf(result.exitCode, result.signal),
-      stdout: typeof result.stdout === "string" ? result.stdout : "",
-      stderr: typeof result.stderr === "string" ? result.stderr : "",
+      status: limit === undefined ? statusOf(result.exitCode, result.signal) : killedStatus,
+      stdout: stdout?.() ?? "",
+      stderr: `${stderr?.() ?? ""}${stopped}`,
       seconds: result.durationMs / 1000,
+      ...(limit === undefined ? {} : { limit }),
     };
   } finally {
     clearTimeout(timer);
+    clearTimeout(grace);
     options.signal?.removeEventListener("abort", end);
     if (group !== undefined) running.delete(group);
     if (opened !== undefined) closeSync(opened);
@@ -100,6 +128,19 @@ function openAt(path: string, offset: number): number {
     left -= read;
   }
   return descriptor;
+}
+
+/** Collects what comes through a pipe, and gives it as text; `tooMuch` is called when that is more than anybody may write. */
+function collect(pipe: NodeJS.ReadableStream | null, tooMuch: () => void): () => string {
+  const parts: Buffer[] = [];
+  let length = 0;
+  pipe?.on("data", (part: Buffer) => {
+    if (length > longestOutput) return;
+    parts.push(part);
+    length += part.length;
+    if (length > longestOutput) tooMuch();
+  });
+  return () => Buffer.concat(parts).toString("utf8", 0, longestOutput);
 }
 
 /** The absolute path of a program on the system's PATH, or undefined. */
@@ -124,6 +165,12 @@ function killGroup(group: number | undefined): void {
     // It has ended by itself.
   }
 }
+
+/** Of a program that was stopped for a limit, as after SIGKILL. */
+const killedStatus = 137;
+
+/** setTimeout takes no more milliseconds. */
+const longestTimer = 2 ** 31 - 1;
 
 const signalNumbers: Readonly<Record<string, number>> = {
   SIGHUP: 1,

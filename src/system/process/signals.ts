@@ -1,4 +1,6 @@
-/** Ctrl-C and SIGTERM: everything that was started is ended, work stops at the next safe point, and the exit code tells the signal. */
+/** Ctrl-C, SIGTERM and the end of pacman: everything that was started is ended, work stops at the next safe point, and the exit code tells the signal. */
+import { writeLine } from "../output.ts";
+import { endedTransaction } from "./ancestors.ts";
 import { killRunning } from "./processes.ts";
 
 /** What a run watches to learn that it shall stop. */
@@ -12,23 +14,37 @@ export interface Interruption {
 
 const watched = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
-/** Starts to listen. */
+/** How often a hook looks whether its transaction is still there. */
+const intervalMilliseconds = 1000;
+
+/** Starts to listen. A hook whose pacman was killed ends as if the terminal had hung up. */
 export function watchSignals(): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;
+  const stop = (number: number): void => {
+    exitCode ??= 128 + number;
+    killRunning();
+    controller.abort();
+  };
   const handlers = Object.entries(watched).map(([name, number]) => {
-    const handler = (): void => {
-      exitCode ??= 128 + number;
-      killRunning();
-      controller.abort();
-    };
+    const handler = (): void => stop(number);
     process.on(name, handler);
     return [name, handler] as const;
   });
+  const watch = setInterval(() => {
+    if (!endedTransaction()) return;
+    clearInterval(watch);
+    writeLine(
+      "err",
+      "==> ERROR: The transaction that started this hook has ended (was pacman killed?). The hook stops.",
+    );
+    stop(watched.SIGHUP);
+  }, intervalMilliseconds).unref();
   return {
     signal: controller.signal,
     exitCode: () => exitCode,
     release: () => {
+      clearInterval(watch);
       for (const [name, handler] of handlers) process.off(name, handler);
     },
   };

@@ -60,6 +60,19 @@ for (const sandbox of ["auto", "no"] as const) {
     assert.match(scene.log(), "\nRunning the post_build script\n# command: cd ");
   });
 
+  test("a make that hangs is stopped after the time limit", async ({ scene, settings }) => {
+    const directives = { make: "echo begun; sleep 600", patches: [], scripts: {} };
+    const error = await scene.attempt(
+      scene.input(goodModule, { directives }),
+      scene.environment(settings, { timeLimit: 2 }),
+    );
+    assert.is(error?.code, "make-failed");
+    assert.match(error?.message ?? "", /was stopped: "Building module\(s\)" took more than 2 seconds\.$/);
+    assert.match(error?.facts.hint ?? "", "TimeLimit under [Build] in /etc/dkms-alpm.conf");
+    assert.match(scene.log(), /begun/);
+    assert.equal(scene.list("tree/.dkms-alpm/build"), []);
+  });
+
   test("a failing rebuild keeps the old result, and M/V/build tells why", async ({ scene, settings }) => {
     const input = scene.input();
     assert.is(await scene.attempt(input, scene.environment(settings)), undefined);

@@ -97,6 +97,7 @@ export class Scene {
     return {
       program: "dkms-alpm-test",
       layout: this.layout,
+      timeLimit: 7200,
       sandbox: { sandbox: "auto", network: "no", readable: [], writable: [], hidden: [], root: "/", ...settings },
       pool: openJobPool(2),
       finish: (objects) => Promise.resolve(this.finished.push(...objects)),

@@ -35,7 +35,7 @@ Target = usr/src/zfs-*/dkms.conf
 [Action]
 Description = Updating the initramfs of linux for its DKMS modules...
 When = PostTransaction
-Exec = /bin/sh -c '[ -x /usr/lib/dkms-alpm/bin/dkms-initramfs ] || { while read -r trg; do :; done; exit 0; }; /usr/lib/dkms-alpm/bin/dkms-initramfs mkinitcpio linux; status=$?; [ $status -le 1 ] || echo "==> ERROR: dkms-initramfs could not start (does: node --version?), the initramfs of linux is NOT updated."; exit $status'
+Exec = /bin/sh -c '[ -x /usr/lib/dkms-alpm/run-hook ] || { while read -r trg; do :; done; exit 0; }; exec /usr/lib/dkms-alpm/run-hook dkms-initramfs mkinitcpio linux'
 NeedsTargets
 `,
   );

@@ -1,5 +1,5 @@
 /** Hooks of `dkms-hookgen`, run by the real pacman with stand-ins for the programs that they call. */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -13,6 +13,13 @@ const pacman = scratchPacman(["usr/src/demo-1/dkms.conf", "usr/src/other-1/dkms.
 test.after(() => pacman.dispose());
 
 const helper = "/usr/lib/dkms-alpm/bin/dkms-initramfs";
+const launcher = "/usr/lib/dkms-alpm/run-hook";
+
+/** Puts the launcher of all hooks into the root. */
+function installLauncher(): void {
+  writeInRoot(launcher, readFileSync(join(import.meta.dirname, "../../../hooks/run-hook"), "utf8"));
+  chmodSync(join(pacman.root, launcher), 0o755);
+}
 
 /** One transaction with the hook for a module and a kernel, in which these programs are there. */
 function transaction(module: string, kernel: string, generator: Generator, style: Style): Transaction {
@@ -84,15 +91,18 @@ for (const generator of generators) {
   });
 
   test(`${generator}, exec: the program gets generator, kernel and targets`, () => {
+    installLauncher();
     standIn(helper);
     const { written, output } = transaction("demo-dkms", "linux", generator, "exec");
     assert.is(written, `dkms-initramfs ${generator} linux\ndemo-dkms\nusr/src/demo-1/dkms.conf\n`);
     assert.not.match(output, /error:/);
     takeAway(helper);
+    takeAway(launcher);
   });
 }
 
 test("exec: a module that goes by another name fires by its source", () => {
+  installLauncher();
   standIn(helper);
   assert.is(
     transaction("other-dkms-git", "linux", "dracut", "exec").written,
@@ -100,15 +110,18 @@ test("exec: a module that goes by another name fires by its source", () => {
   );
   assert.is(transaction("third-dkms", "linux", "dracut", "exec").written, "");
   takeAway(helper);
+  takeAway(launcher);
 });
 
 test("exec: a program that cannot start is told of", () => {
+  installLauncher();
   writeInRoot(helper, "#!/usr/bin/node\n");
   chmodSync(join(pacman.root, helper), 0o755);
   const { output } = transaction("demo-dkms", "linux", "dracut", "exec");
   assert.match(output, "the initramfs of linux is NOT updated");
   assert.match(output, "command failed to execute correctly");
   takeAway(helper);
+  takeAway(launcher);
 });
 
 test.run();

@@ -79,7 +79,7 @@ for (const { signal, status, program, run } of endings) {
       // A killed process may still be on its way out.
       await until("no process is left", async () => (await processes(machine)).length === 0);
       assert.is(machine.read("/proc/1/mountinfo"), mounts);
-      assert.is((await machine.run(["flock", "--nonblock", "/var/lib/dkms", "true"])).status, 0);
+      assert.is((await machine.run(["flock", "--nonblock", "/var/lib/dkms/.dkms-alpm.lock", "true"])).status, 0);
       assert.equal(machine.list(`/usr/lib/modules/${release}/updates`), []);
       assert.equal(
         machine.tree("/var/lib/dkms-alpm").filter((path) => path.startsWith("build/")),

@@ -77,6 +77,8 @@ const fatal: Readonly<Record<string, readonly [text: string | Buffer, kind: stri
   "a binary file": [Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0x28, 0x29, 0x28]), "syntax"],
   "a loop": ["while :; do :; done", "silent"],
   "a value that never ends": ["MAKE='$(sleep 600)'", "silent"],
+  "600 MB of messages": ["head -c 600000000 /dev/zero >&2; MAKE=x", "flood"],
+  "messages without end": ["yes >&2; MAKE=x", "flood"],
 };
 for (const [what, [text, kind]] of Object.entries(fatal)) {
   test(`spoils itself only: ${what}`, async () => {
@@ -85,6 +87,18 @@ for (const [what, [text, kind]] of Object.entries(fatal)) {
     assert.match(conf.problems[0]?.message ?? "", /dkms\.conf/);
   });
 }
+
+test("a conf that hangs is asked once, not for every kernel", async () => {
+  const file = write("hangs.conf", "sleep 600");
+  const requests = [1, 2, 3, 4].map(() => requestFor("", { path: file }));
+  const began = performance.now();
+  const confs = await evaluateConfs([requestFor(good), ...requests, requestFor(good)], { silenceSeconds: 2 });
+  assert.ok(performance.now() - began < 6000);
+  assert.equal(
+    confs.map((conf) => kinds(conf).join()),
+    ["", "silent", "silent", "silent", "silent", ""],
+  );
+});
 
 test("a value that leaves the shell loses what comes after it, and says so", async () => {
   const conf = await evaluate("PACKAGE_NAME=x; MAKE='${nothing:?gone}'; STRIP=no");

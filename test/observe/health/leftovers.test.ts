@@ -9,6 +9,8 @@ import {
   originalDirectory,
   pairLog,
   stampFile,
+  guardLock,
+  treeLock,
 } from "../../../src/model/machine/layout.ts";
 import type { Leftovers } from "../../../src/model/health/leftovers.ts";
 import { moduleText, pairKey } from "../../../src/model/pair.ts";
@@ -211,7 +213,7 @@ test("while a test before a transaction is at work, its directories are its own"
     const { unfinishedResults, guardRooms } = await read(({ layout }) => {
       put(join(layout.cache, "results/.new-AbCdEf/module/a.ko"), "half");
       put(join(layout.cache, "guard/test-AbCdEf/tree/m/1/dkms.conf"), "");
-      letGo = takeLock(join(layout.cache, "guard"), () => {}).release;
+      letGo = takeLock(guardLock(layout), () => {}).release;
     });
     assert.equal([...unfinishedResults, ...guardRooms], []);
   } finally {
@@ -224,7 +226,7 @@ test("while another run is at work, private directories are its own", async () =
   try {
     const { builds } = await read(({ layout }) => {
       mkdirSync(join(layout.state, "build/m-1.AbCdEf"), { recursive: true });
-      letGo = takeLock(layout.dkmsTree, () => {}).release;
+      letGo = takeLock(treeLock(layout), () => {}).release;
     }, "unknown");
     assert.equal(builds, []);
   } finally {
@@ -240,12 +242,12 @@ test("while another run is at work, private directories are its own", async () =
 test("a lock is seen as long as it is held, by whomever", () => {
   const directory = mkdtempSync(join(tmpdir(), "dkms-lock-"));
   try {
-    assert.is(isLocked(directory), false);
-    const lock = takeLock(directory, () => {});
-    assert.is(isLocked(directory), true);
+    const file = join(directory, "lock");
+    assert.is(isLocked(file), false);
+    const lock = takeLock(file, () => {});
+    assert.is(isLocked(file), true);
     lock.release();
-    assert.is(isLocked(directory), false);
-    assert.is(isLocked(join(directory, "none")), false);
+    assert.is(isLocked(file), false);
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -8,50 +8,84 @@ import * as assert from "uvu/assert";
 import { DkmsError } from "../../../src/model/errors.ts";
 import { takeLock } from "../../../src/system/process/lock.ts";
 
-/** A directory whose lock another process holds until it is told to let go. */
-async function withHeldLock(play: (directory: string, letGo: () => void) => void): Promise<void> {
+/** A lock that another process holds until it is told to let go. */
+async function withHeldLock(play: (file: string, letGo: () => void) => void): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "dkms-lock-"));
-  const holder = spawn("flock", ["--no-fork", directory, "sh", "-c", "echo held; exec sleep 60"], {
+  const file = join(directory, "lock");
+  const holder = spawn("flock", ["--no-fork", file, "sh", "-c", "echo held; exec sleep 60"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
     await once(holder.stdout, "data");
-    play(directory, () => holder.kill("SIGKILL"));
+    play(file, () => holder.kill("SIGKILL"));
   } finally {
     holder.kill("SIGKILL");
     rmSync(directory, { recursive: true });
   }
 }
 
-test("a lock that is held for too long is an error with a hint, not a wait for ever", () =>
-  withHeldLock((directory, letGo) => {
-    let waits = 0;
+test("a lock that is held for too long is an error that names the holder, not a wait for ever", () =>
+  withHeldLock((file, letGo) => {
+    const holders: string[] = [];
     const began = performance.now();
     try {
-      takeLock(directory, () => (waits += 1), 1).release();
+      takeLock(file, (holder) => holders.push(holder), 1).release();
       assert.unreachable("the lock was taken twice");
     } catch (error) {
       if (!(error instanceof DkmsError)) throw error;
       assert.is(error.code, "locked");
-      assert.is(error.message, `Another run has held the lock on ${directory} for 1 seconds.`);
-      assert.equal(error.facts, { path: directory, hint: `See who holds it: fuser -v ${directory}` });
+      assert.is(error.message, `Another run has held the lock ${file} for 1 seconds.`);
+      assert.match(error.facts.hint ?? "", /^It is process \d+ \(sleep 60\)\. Others: fuser -v /);
     }
     const waited = performance.now() - began;
     assert.ok(waited >= 900 && waited < 10_000, `${waited} ms`);
-    assert.is(waits, 1);
+    assert.is(holders.length, 1);
+    assert.match(holders[0] ?? "", /^process \d+ \(sleep 60\)$/);
     letGo();
-    takeLock(directory, () => {}, 1).release();
+    takeLock(file, () => {}, 1).release();
   }));
 
 test("a lock that is let go during the wait is taken", () =>
-  withHeldLock((directory, letGo) => {
+  withHeldLock((file, letGo) => {
     let waits = 0;
     const waiting = (): void => {
       waits += 1;
       letGo();
     };
-    takeLock(directory, waiting, 20).release();
+    takeLock(file, waiting, 20).release();
     assert.is(waits, 1);
+  }));
+
+test("only the owner can open a lock, and a link in its place is not followed", () => {
+  const directory = mkdtempSync(join(tmpdir(), "dkms-lock-"));
+  try {
+    const file = join(directory, "lock");
+    writeFileSync(file, "", { mode: 0o666 });
+    chmodSync(file, 0o666);
+    takeLock(file, () => {}).release();
+    assert.is(statSync(file).mode & 0o777, 0o600);
+    symlinkSync(file, join(directory, "link"));
+    assert.throws(() => takeLock(join(directory, "link"), () => {}), /Cannot lock/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a wait ends when the transaction has ended", () =>
+  withHeldLock((file) => {
+    const began = performance.now();
+    // No process has this id: the highest one that Linux gives is lower.
+    process.env["DKMS_ALPM_TRANSACTION"] = "4194305:1";
+    try {
+      takeLock(file, () => {}, 60).release();
+      assert.unreachable("the lock was taken twice");
+    } catch (error) {
+      if (!(error instanceof DkmsError)) throw error;
+      assert.is(error.code, "interrupted");
+      assert.ok(performance.now() - began < 30_000);
+    } finally {
+      delete process.env["DKMS_ALPM_TRANSACTION"];
+    }
   }));
 
 test.run();

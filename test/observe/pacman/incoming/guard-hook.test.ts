@@ -1,6 +1,15 @@
 /** The guard's hook file: what it asks for, and which of the guard's endings stop pacman. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "uvu";
@@ -46,14 +55,21 @@ for (const [line, effect, words] of endings) {
   test(`a guard that ends by: ${line}`, () => {
     const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-guard-"));
     try {
-      const program = join(folder, "dkms-guard");
-      writeFileSync(program, `#!/bin/sh\n${line}\n`);
+      const program = join(folder, "bin/dkms-guard");
+      mkdirSync(join(folder, "bin"));
+      // What root's shell tells Node must not reach the guard.
+      writeFileSync(program, `#!/bin/sh\n[ -z "$NODE_OPTIONS$NODE_PATH" ] || exit 3\n${line}\n`);
       chmodSync(program, 0o755);
-      const command = action.exec.replace("/usr/lib/dkms-alpm/bin/dkms-guard", program);
+      copyFileSync(join(hooks, "run-hook"), join(folder, "run-hook"));
+      const command = action.exec.replace("/usr/lib/dkms-alpm/run-hook", join(folder, "run-hook"));
       const split = wordsplit(command);
       assert.is(split.kind, "words");
       const [shell = "", ...rest] = split.kind === "words" ? split.words : [];
-      const { status, stdout } = spawnSync(shell, rest, { encoding: "utf8", input: "" });
+      const { status, stdout } = spawnSync(shell, rest, {
+        encoding: "utf8",
+        input: "",
+        env: { PATH: "/usr/bin:/bin", NODE_OPTIONS: "--no-such-option", NODE_PATH: "/tmp" },
+      });
       assert.is(status === 0 ? "goes on" : "stops", effect);
       assert.match(stdout, words);
       assert.is(stdout === "", words === "");
@@ -62,5 +78,22 @@ for (const [line, effect, words] of endings) {
     }
   });
 }
+
+test("every hook starts its program by the one launcher", () => {
+  for (const name of readdirSync(hooks).filter((entry) => entry.endsWith(".hook"))) {
+    const text = readFileSync(join(hooks, name), "utf8");
+    assert.match(text, /^Exec = \/bin\/sh -c '(exec )?\/usr\/lib\/dkms-alpm\/run-hook /m, name);
+    assert.not.match(text, /^Exec.*(dkms-alpm\/bin|\/node)/m, name);
+  }
+});
+
+test("a launcher that is missing stops nothing, and the user learns it", () => {
+  const command = action.exec.replace("/usr/lib/dkms-alpm/run-hook", "/nonexistent/run-hook");
+  const split = wordsplit(command);
+  const [shell = "", ...rest] = split.kind === "words" ? split.words : [];
+  const { status, stdout } = spawnSync(shell, rest, { encoding: "utf8", input: "" });
+  assert.is(status, 0);
+  assert.match(stdout, "dkms-guard could not be started (status 127)");
+});
 
 test.run();
