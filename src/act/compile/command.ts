@@ -94,7 +94,7 @@ function tooLong(stage: BuildStage, { description }: BuildCommand, output: strin
 function start(
   stage: BuildStage,
   command: BuildCommand,
-  options: Pick<RunOptions, "environment" | "descriptors" | "signal">,
+  options: Pick<RunOptions, "environment" | "descriptors" | "signal" | "timeoutSeconds">,
 ): Promise<RunResult> {
   const log = 2 + (options.descriptors ?? []).length;
   const script = `exec >&${log} 2>&1 ${log}>&-; eval "$1"`;
