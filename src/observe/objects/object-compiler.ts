@@ -14,6 +14,6 @@ export async function objectCompiler(file: string): Promise<string> {
   const bytes =
     unpacker === undefined
       ? (readBytes(file)?.toString("latin1") ?? "")
-      : (await run([unpacker, "--decompress", "--stdout", "--", file])).stdout;
+      : (await run([unpacker, "--decompress", "--stdout", "--", file], { encoding: "latin1" })).stdout;
   return /GCC: \([^()\0]*\) [\w. -]+|clang version [\w.]+/.exec(bytes)?.[0].trim() ?? "";
 }

@@ -46,8 +46,8 @@ export interface RunResult {
 /** What any program may take that is no build: long enough for a slow disk, short enough that pacman is not blocked for ever. */
 const usualSeconds = 900;
 
-/** Bytes of each stream; whoever writes more has gone wrong. */
-const longestOutput = 32 * 1024 ** 2;
+/** Bytes of each stream; whoever writes more has gone wrong. Data, which is read as Latin-1, may be a kernel object with all its debug information. */
+const longestOutput = { utf8: 32 * 1024 ** 2, latin1: 256 * 1024 ** 2 } as const;
 
 /** A daemon may inherit the streams of the program that started it: so long after that program's end its output is taken as complete. */
 const graceMilliseconds = 300;
@@ -70,7 +70,6 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     ...options.user,
     ...(options.input === undefined ? {} : { input: options.input }),
     stdio: [opened ?? (options.input === undefined ? "ignore" : "pipe"), stream, stream, ...extra],
-    ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     // A group of its own, killed as a whole: cancelling a shell would leave its compilers behind.
     detached: true,
     cleanup: false,
@@ -91,7 +90,11 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     end();
   };
   const timer = seconds === 0 ? undefined : setTimeout(() => stop("time"), Math.min(seconds * 1000, longestTimer));
-  const [stdout, stderr] = [child.stdout, child.stderr].map((pipe) => collect(pipe, () => stop("output")));
+  const encoding = options.encoding ?? "utf8";
+  const longest = longestOutput[encoding];
+  const [stdout, stderr] = [child.stdout, child.stderr].map((pipe) =>
+    collect(pipe, { encoding, longest, tooMuch: () => stop("output") }),
+  );
   let grace: NodeJS.Timeout | undefined;
   child.once("exit", () => {
     grace = setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), graceMilliseconds);
@@ -100,7 +103,8 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     const result = await child;
     const devices = group === undefined ? missingDevices() : undefined;
     if (devices !== undefined) throw devices;
-    const why = limit === "time" ? `it ran for more than ${seconds} seconds` : "it wrote more than 32 MiB";
+    const why =
+      limit === "time" ? `it ran for more than ${seconds} seconds` : `it wrote more than ${longest / 1024 ** 2} MiB`;
     const stopped = limit === undefined ? "" : `${program} was stopped: ${why}.\n`;
     return {
       status: limit === undefined ? statusOf(result.exitCode, result.signal) : killedStatus,
@@ -131,16 +135,19 @@ function openAt(path: string, offset: number): number {
 }
 
 /** Collects what comes through a pipe, and gives it as text; `tooMuch` is called when that is more than anybody may write. */
-function collect(pipe: NodeJS.ReadableStream | null, tooMuch: () => void): () => string {
+function collect(
+  pipe: NodeJS.ReadableStream | null,
+  { encoding, longest, tooMuch }: { encoding: "utf8" | "latin1"; longest: number; tooMuch: () => void },
+): () => string {
   const parts: Buffer[] = [];
   let length = 0;
   pipe?.on("data", (part: Buffer) => {
-    if (length > longestOutput) return;
+    if (length > longest) return;
     parts.push(part);
     length += part.length;
-    if (length > longestOutput) tooMuch();
+    if (length > longest) tooMuch();
   });
-  return () => Buffer.concat(parts).toString("utf8", 0, longestOutput);
+  return () => Buffer.concat(parts).toString(encoding, 0, longest);
 }
 
 /** The absolute path of a program on the system's PATH, or undefined. */
