@@ -7,8 +7,10 @@ import type { Ending } from "../model/run/outcome.ts";
 import { moduleText, pairWords, sameKernel, type Pair } from "../model/pair.ts";
 import type { Plan, PlannedStep } from "../model/run/plan.ts";
 
-/** Failures for which a missing module can be the reason. */
-const worthwhile: ReadonlySet<ErrorCode> = new Set(["make-failed", "script-failed", "object-missing"]);
+/** Whether a missing module can be the reason of a failure. */
+export function isWorthASecondTry(code: ErrorCode): boolean {
+  return code === "make-failed" || code === "script-failed" || code === "object-missing";
+}
 
 /** A failure that may not be the last word. */
 interface Held {
@@ -43,7 +45,7 @@ export class SecondTries {
   /** Whether the failure of a step is held back: another module of its kernel is still to come, or has come meanwhile. */
   hold(index: number, held: Held, endings: readonly (Ending | undefined)[]): boolean {
     const { ending } = held;
-    if (ending.kind !== "failed" || !worthwhile.has(ending.error.code) || this.#again.has(index)) return false;
+    if (ending.kind !== "failed" || !isWorthASecondTry(ending.error.code) || this.#again.has(index)) return false;
     const hope = this.#others(index).some(
       (other) => endings[other] === undefined || this.#hasCome(index, other, endings),
     );

@@ -3,7 +3,7 @@ import { DkmsError } from "../../model/errors.ts";
 import type { ErrorReport } from "../../model/guard/guard.ts";
 import { errorReportOf } from "../../model/guard/guard.ts";
 import { activeLink, activeLinkText } from "../../model/machine/layout.ts";
-import { pairWords, type Pair } from "../../model/pair.ts";
+import { pairKey, pairWords, sameKernel, type Pair } from "../../model/pair.ts";
 import type { Plan, PlannedStep } from "../../model/run/plan.ts";
 import { linkAtomically } from "../../system/files/file-changes.ts";
 import { openPlanPool, stepsAtOnce } from "../jobs/plan-pool.ts";
@@ -11,6 +11,7 @@ import { Turns } from "../jobs/limiter.ts";
 import type { ActContext } from "../context.ts";
 import { buildContext, preparePairBuild, type BuildContext } from "../pair-build.ts";
 import { register } from "../register.ts";
+import { isWorthASecondTry } from "../second-tries.ts";
 
 /** How the test of a pair ended; without an error it builds. */
 export interface TestResult {
@@ -25,14 +26,53 @@ export async function testBuilds(plan: Plan, context: ActContext, report: (resul
   const pool = openPlanPool(context);
   const bench = { ...buildContext(unsigned(context), pool), turns: new Turns(stepsAtOnce(context)) };
   const work: Promise<DkmsError | undefined>[] = [];
+  const first = new FirstTries(report);
   try {
     for (const [index, planned] of plan.steps.entries()) {
       const before = [...planned.needs, ...planned.after].flatMap((need) => work[need] ?? []);
-      work[index] = Promise.all(before).then((errors) => perform(planned, bench, errors.find(Boolean), report));
+      work[index] = Promise.all(before).then((errors) => perform(planned, bench, errors.find(Boolean), first.report));
     }
-    await Promise.all(work);
+    const errors = await Promise.all(work);
+    // One after the other, as the real run does.
+    for (const [index, planned] of plan.steps.entries()) {
+      if (errors[index] === undefined || !first.isTriedAgain(planned)) continue;
+      const before = [...planned.needs, ...planned.after].flatMap((need) => errors[need] ?? []);
+      errors[index] = await perform(planned, bench, before[0], report);
+    }
+    first.reportRest();
   } finally {
     pool.close();
+  }
+}
+
+/** Reports what has passed, and holds back what may yet pass, now that other modules of its kernel are there. */
+class FirstTries {
+  readonly #passed: Pair[] = [];
+  readonly #held = new Map<string, TestResult>();
+  readonly #report: (result: TestResult) => void;
+
+  constructor(report: (result: TestResult) => void) {
+    this.#report = report;
+  }
+
+  readonly report = (result: TestResult): void => {
+    const { pair, error } = result;
+    if (error === undefined) this.#passed.push(pair);
+    if (error !== undefined && isWorthASecondTry(error.code)) this.#held.set(pairKey(pair), result);
+    else this.#report(result);
+  };
+
+  /** Whether a step that failed is tried once more; of a build this is asked once. */
+  isTriedAgain({ step }: PlannedStep): boolean {
+    if (step.kind === "install") return true;
+    if (step.kind !== "build" || !this.#held.has(pairKey(step.pair))) return false;
+    const { module, kernel } = step.pair;
+    const hasCome = this.#passed.some((pair) => pair.module.name !== module.name && sameKernel(pair.kernel, kernel));
+    return hasCome && this.#held.delete(pairKey(step.pair));
+  }
+
+  reportRest(): void {
+    for (const result of this.#held.values()) this.#report(result);
   }
 }
 
