@@ -11,6 +11,7 @@ import { laidOverPaths } from "../observe/conf/conf-files.ts";
 import { InputReader, type InputDigests } from "../observe/stamps/inputs.ts";
 import { OwnFlags } from "../observe/stamps/own-flags.ts";
 import { askForPackages, resultKey } from "../observe/stamps/result-key.ts";
+import { activeNames } from "../observe/tree/tree.ts";
 import { targetKind } from "../system/files/files.ts";
 import type { BuildEnvironment } from "./compile/input.ts";
 import { resultCache } from "./cache/place.ts";
@@ -64,7 +65,8 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   const variables = { ...setup.variables, ...flagsFor(pair, { conf, source, setup }, context) };
   const digests = context.inputs.digests({ source, headers, overrides: laidOverPaths(context, pair) });
   const readable = namedPaths({ source, headers, conf: conf.path, directives, variables, root: "/", manner });
-  const dependencies = directives.buildDepends;
+  // What is installed for the kernel is shown as well: modules use each other without saying so.
+  const dependencies = [...new Set([...directives.buildDepends, ...activeNames(layout, pair.kernel)])];
   const input = { pair, source, kernelSource: headers, directives, objects, facts, variables, dependencies, readable };
   const environment: BuildEnvironment = {
     program: projectName,

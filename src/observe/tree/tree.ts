@@ -226,3 +226,10 @@ export function readActive(layout: Layout, name: Pair["module"]["name"], kernel:
 export function hasSource({ source, sourcePresent }: Module): boolean {
   return sourcePresent && targetKind(`${source}/dkms.conf`) === "file";
 }
+
+/** Names of the packages of which some version is installed for a kernel. */
+export function activeNames(layout: Layout, kernel: KernelId): readonly ModuleName[] {
+  return directories(layout.dkmsTree, listEntries)
+    .map((name) => name as ModuleName)
+    .filter((name) => readActive(layout, name, kernel) !== undefined);
+}
