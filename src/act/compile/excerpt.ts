@@ -30,8 +30,10 @@ export function refusedWrites(output: string): readonly string[] {
 
 /** Absolute paths that the command asked for in vain: they did not exist for it, or it had no permission. */
 export function askedInVain(output: string, why: "absent" | "denied"): readonly string[] {
-  const words = why === "absent" ? "No such file or directory|not found" : "Permission denied";
-  const line = new RegExp(`(?:: (?:${words})|No rule to make target .*)$`);
+  const line =
+    why === "absent"
+      ? /(?:: (?:No such file or directory|not found)|No rule to make target .*)$/
+      : /: Permission denied$/;
   const lines = output.split("\n").map(printable);
   const found = lines.filter((text) => line.test(text)).flatMap((text) => text.match(/\/[^'’"`:,\s]+/g) ?? []);
   return distinct(found);

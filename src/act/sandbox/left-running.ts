@@ -11,7 +11,12 @@ for ((round = 0; round < 20; round += 1)); do
   for entry in /proc/[0-9]*; do
     pid=\${entry#/proc/}
     ((pid == 1 || pid == $$)) && continue
-    read -r name 2>/dev/null <"$entry/comm" && left+="\${name//[^[:graph:]]/?} "
+    # A name may have line breaks, or nothing but blanks.
+    read -r -d '' name 2>/dev/null <"$entry/comm"
+    [[ -e $entry/comm ]] || continue
+    name=\${name%$'\\n'}
+    [[ $name ]] || name='?'
+    left+="\${name//[^[:graph:]]/?} "
   done
   [[ $left ]] || exit "$status"
   sleep 0.05

@@ -1,8 +1,9 @@
 /** What a build was told to use and lies outside of what every build sees: it is shown again, read-only, where it is. */
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Directives } from "../../model/conf/directives.ts";
-import { listTree, readLink, readText, targetKind } from "../../system/files/files.ts";
-import { isReadableByAll, Reach, wayOf } from "../../system/sandbox/places.ts";
+import { listEntries, listTree, readLink, readText, targetKind } from "../../system/files/files.ts";
+import { isHarmless, isPlace, isPublic, pathsIn, publicFilesIn } from "../../system/sandbox/named-files.ts";
+import { wayOf } from "../../system/sandbox/places.ts";
 
 /** Where names can stand. */
 export interface NamingTexts {
@@ -29,22 +30,11 @@ export function namedPaths(texts: NamingTexts): readonly string[] {
   const trusted = pathsIn([...texts.manner.directives, ...Object.values(texts.variables)]).filter(isPlace);
   const scripts = Object.values(directives.scripts).map((script) => `${script.path} ${script.words}`);
   const conf = readText(`${below}${texts.conf}`) ?? "";
-  const reach = new Reach();
-  // Files alone: a directory could hold the socket of a service.
-  const byPackage = pathsIn([conf, directives.make ?? "", ...scripts]).filter(
-    (path) => targetKind(`${below}${path}`) === "file" && isPublic(below, path, reach),
-  );
+  const byPackage = publicFilesIn(below, [conf, directives.make ?? "", ...scripts]);
   const byMachine = [...treesOfHeaders(below, headers), ...linksOf(below, source)].filter((path) =>
-    below === "" ? isHarmless(path) : isPublic(below, path, reach),
+    below === "" ? isHarmless(path) && isHarmless(wayOf("", path)?.real ?? "/") : isPublic(below, path),
   );
   return [...new Set([...trusted, ...byPackage, ...byMachine])];
-}
-
-/** Absolute paths in texts of shells and makefiles, as far as they can be read off. */
-function pathsIn(texts: readonly string[]): readonly string[] {
-  return texts.flatMap((text) =>
-    [...text.matchAll(/(?<![\w./$})-])\/[\w@%+.,-]+(?:\/[\w@%+.,-]*)*/g)].map(([path]) => path),
-  );
 }
 
 /** Trees that headers are made of: the sources that they lie beside, and what their Makefile includes or names. */
@@ -56,9 +46,14 @@ function treesOfHeaders(root: string, headers: string): readonly string[] {
   const set = [...text.matchAll(/^\s*(?:export\s+)?(?:KBUILD_OUTPUT|abs_srctree|srctree|VPATH)\s*:?=\s*(\/\S+)/gm)].map(
     ([, path = ""]) => path,
   );
-  return [join(dirname(headers), "source"), `${headers}/source`, ...included, ...set].filter(
+  const trees = [join(dirname(headers), "source"), `${headers}/source`, ...included, ...set].filter(
     (path) => targetKind(`${root}${path}`) === "directory",
   );
+  // Debian's are joined by links: `scripts` of one tree lies in another.
+  const joined = [headers, ...trees].flatMap((tree) =>
+    listEntries(`${root}${tree}`).flatMap(({ name, kind }) => (kind === "link" ? [`${tree}/${name}`] : [])),
+  );
+  return [...trees, ...joined];
 }
 
 /** Where absolute links in the source lead to. */
@@ -67,27 +62,4 @@ function linksOf(root: string, source: string): readonly string[] {
     .filter(({ kind }) => kind === "link")
     .map(({ path }) => readLink(`${root}${source}/${path}`) ?? "")
     .filter((target) => target.startsWith("/"));
-}
-
-/** Never shown for a name alone: what the kernel makes up, and doors of services. */
-const madeUp = /^\/(proc|sys|dev|run|var\/run)(\/|$)/;
-/** Too much for one name. */
-const wide = /^\/([^/]+|home\/[^/]+|var\/[^/]+|usr\/local|boot\/.*)?\/?$/;
-/** Private by custom: keys and settings of a user are in directories with a dot. */
-const dotted = /^\/(root|home\/[^/]+)\/(.*\/)?\./;
-
-function isPlace(path: string): boolean {
-  return !madeUp.test(path) && path.replace(/\/+$/, "") !== "";
-}
-
-function isHarmless(path: string): boolean {
-  return !madeUp.test(path) && !wide.test(path) && !dotted.test(path) && !path.split("/").includes("..");
-}
-
-/** Files and directories that every user of the machine can read. */
-function isPublic(root: string, path: string, reach: Reach): boolean {
-  if (!isHarmless(path)) return false;
-  const real = wayOf(root, path)?.real;
-  if (real === undefined || !isHarmless(real) || basename(real) === "") return false;
-  return reach.isOpen(`${root}${real}`) && isReadableByAll(`${root}${real}`);
 }

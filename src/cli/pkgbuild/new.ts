@@ -1,5 +1,4 @@
 /** `dkms-pkgbuild new`: from module sources to a directory in which makepkg makes their package. */
-import { inClosedRoom } from "../../act/sandbox/closed-room.ts";
 import { writePackage } from "../../act/package/write-source-package.ts";
 import { newPackage } from "../../decide/packaging/new-package.ts";
 import { openPackagedSource } from "../../observe/packaging/packaged-source.ts";
@@ -13,7 +12,7 @@ import type { PkgbuildArguments } from "./options.ts";
 export async function makeNewPackage(given: Extract<PkgbuildArguments, { kind: "new" }>): Promise<number> {
   const here = workingDirectory();
   const path = absolutePath(given.source, here);
-  const opened = await openPackagedSource(path, (paths) => inClosedRoom([], { shown: paths }));
+  const opened = await openPackagedSource(path);
   try {
     const made = newPackage(opened.source, given);
     const target = absolutePath(given.output ?? made.packageName, here);

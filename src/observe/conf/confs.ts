@@ -31,7 +31,7 @@ export async function readConfs(
   subjects: readonly ConfSubject[],
 ): Promise<ReadonlyMap<string, Conf>> {
   const requests = subjects.map((subject) => confRequest(context, facts, subject));
-  const raw = requests.length === 0 ? [] : await evaluateConfs(requests);
+  const raw = requests.length === 0 ? [] : await evaluateConfs(requests, { sandbox: context.own.sandbox.value });
   const confs = new Map<string, Conf>();
   for (const [index, { pair }] of subjects.entries()) {
     const found = raw[index];

@@ -4,7 +4,8 @@ import type { ConfProblem, DirectiveName, RawConf, RawDirective, Verdict } from 
 import type { BashOptions } from "../../system/process/bash.ts";
 import { keepRecent, recentAnswer, recentKey } from "../recent-answers.ts";
 import { evaluateShell, longestSilence } from "./shell-evaluation.ts";
-import type { ShellAnswer } from "./shell-evaluation.ts";
+import { callerEnvironment, confinedEnvironment } from "../../system/environment.ts";
+import type { ShellAnswer, ShellRequest } from "./shell-evaluation.ts";
 
 /** One dkms.conf to evaluate. */
 export interface ConfRequest {
@@ -17,16 +18,24 @@ export interface ConfRequest {
   readonly directives: readonly string[];
 }
 
+/** Where confs are evaluated. */
+export interface ConfOptions extends Omit<BashOptions, "view"> {
+  /** `auto`, also without it: in the sandbox wherever it works. `needed`: nowhere else. */
+  readonly sandbox?: "auto" | "no" | "needed";
+  /** What they see as `/`; `/` itself without it. */
+  readonly root?: string;
+}
+
 /**
  * Evaluates confs in one bash, each in a subshell of its own; the answers have the order of the requests. What this run has evaluated is not
- * evaluated again as long as its files are the same and nothing has been carried out, unless options name a directory, an environment or a room. Throws only
- * when bash itself cannot run.
+ * evaluated again as long as its files are the same and nothing has been carried out, unless options name a directory, an environment or a root. Throws only
+ * when bash itself cannot run, or a sandbox that is needed: `tool-missing`.
  */
 export async function evaluateConfs(
   requests: readonly ConfRequest[],
-  options: BashOptions = {},
+  options: ConfOptions = {},
 ): Promise<readonly RawConf[]> {
-  const isUsual = options.within === undefined && options.cwd === undefined && options.environment === undefined;
+  const isUsual = options.root === undefined && options.cwd === undefined && options.environment === undefined;
   const keys = requests.map((request) =>
     isUsual ? recentKey(["conf", request], [request.path, ...request.overrides]) : undefined,
   );
@@ -37,7 +46,14 @@ export async function evaluateConfs(
   const shellRequests = open.map(({ request: { path, overrides, variables, directives } }) => {
     return { kind: "conf", files: [path, ...overrides], variables, directives } as const;
   });
-  const answers = open.length === 0 ? [] : await evaluateShell(shellRequests, options);
+  const answers =
+    open.length === 0
+      ? []
+      : await evaluateIn(
+          shellRequests,
+          open.map(({ request }) => request),
+          options,
+        );
   const evaluated = open.map(({ request, key }, index) => {
     const answer = answers[index];
     return keepRecent(
@@ -46,6 +62,32 @@ export async function evaluateConfs(
     );
   });
   return known.map((conf) => conf ?? evaluated.shift()).filter((conf) => conf !== undefined);
+}
+
+/** In the sandbox or, where that cannot be or is not wished, as we are. */
+async function evaluateIn(
+  shellRequests: readonly ShellRequest[],
+  requests: readonly ConfRequest[],
+  { sandbox = "auto", root = "/", ...options }: ConfOptions,
+): Promise<readonly ShellAnswer[]> {
+  if (sandbox === "no") return evaluateShell(shellRequests, options);
+  const { openConfRoom } = await import("./conf-room.ts");
+  const { separationHere } = await import("../../system/sandbox/confine.ts");
+  if (sandbox === "auto" && (await separationHere()).kind === "none") return evaluateShell(shellRequests, options);
+  const room = await openConfRoom(root, requests);
+  const environment = { ...confinedEnvironment(directivesOf(callerEnvironment())), ...options.environment };
+  const { cwd } = options;
+  const view = cwd === undefined ? room.view : { ...room.view, readable: [...room.view.readable, cwd], directory: cwd };
+  try {
+    return await evaluateShell(shellRequests, { ...options, environment, view });
+  } finally {
+    room.close();
+  }
+}
+
+/** Directives that stand in the caller's environment, which dkms has as well. */
+function directivesOf(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith("DKMS_DIRECTIVE")));
 }
 
 interface Collected {

@@ -1,4 +1,4 @@
-/** Reads what a packager hands over: a directory, a PKGBUILD, or a built package. Nothing of it is run but in a closed room, and no link is followed. */
+/** Reads what a packager hands over: a directory, a PKGBUILD, or a built package. Nothing of it is run but in the sandbox, and no link is followed. */
 import { basename, dirname, join } from "node:path";
 import { parsePackageInfo } from "../../alpm/pkginfo.ts";
 import { DkmsError } from "../../model/errors.ts";
@@ -13,25 +13,25 @@ import { printDependency } from "../../alpm/dependency.ts";
 import { makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
 import { fileKind, listEntries, readText, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
-import { readModuleSource, type ClosedRoom } from "./module-source.ts";
+import { readModuleSource } from "./module-source.ts";
 import { readPkgbuild } from "./pkgbuild.ts";
 
 /** Reads a package; throws `source-missing` for a path with nothing that could be one, `archive-invalid` for a file that is no package. */
-export async function readModulePackage(path: string, room: ClosedRoom): Promise<ModulePackage> {
+export async function readModulePackage(path: string): Promise<ModulePackage> {
   switch (targetKind(path)) {
     case "directory":
-      return readDirectory(path, room);
+      return readDirectory(path);
     case "file":
-      return basename(path) === "PKGBUILD" ? readRecipe(dirname(path), path, room) : readArchive(path, room);
+      return basename(path) === "PKGBUILD" ? readRecipe(dirname(path), path) : readArchive(path);
     default:
       throw new DkmsError("source-missing", `${path} does not exist.`);
   }
 }
 
-async function readDirectory(directory: string, room: ClosedRoom): Promise<ModulePackage> {
+async function readDirectory(directory: string): Promise<ModulePackage> {
   const recipe = join(directory, "PKGBUILD");
-  if (fileKind(recipe) === "file") return readRecipe(directory, recipe, room);
-  const source = await readModuleSource(directory, { room, shown: directory });
+  if (fileKind(recipe) === "file") return readRecipe(directory, recipe);
+  const source = await readModuleSource(directory, directory);
   if (source.conf === undefined && source.makefiles.length === 0) {
     throw new DkmsError("source-missing", `${directory} holds neither a PKGBUILD nor a dkms.conf nor a makefile.`);
   }
@@ -39,10 +39,10 @@ async function readDirectory(directory: string, room: ClosedRoom): Promise<Modul
   return { path: directory, description: undefined, scriptlets: [], files: [], sources: [{ ...source, folder }] };
 }
 
-async function readRecipe(directory: string, path: string, room: ClosedRoom): Promise<ModulePackage> {
+async function readRecipe(directory: string, path: string): Promise<ModulePackage> {
   const file = namedText(path) ?? { path, text: "" };
-  const facts = await readPkgbuild(path, file.text, room([directory]));
-  const source = await readModuleSource(directory, { room, shown: directory });
+  const facts = await readPkgbuild(path, file.text);
+  const source = await readModuleSource(directory, directory);
   const scriptlets = listEntries(directory).flatMap(({ name, kind }) =>
     kind === "file" && name.endsWith(".install") ? (namedText(join(directory, name)) ?? []) : [],
   );
@@ -56,7 +56,7 @@ const members = /^(\.PKGINFO|\.INSTALL|usr\/src\/[^/]+\/(dkms\.conf|[Mm]akefile|
 /** No member that is looked at is longer, in bytes. */
 const longest = 16 * 1024 ** 2;
 
-async function readArchive(path: string, room: ClosedRoom): Promise<ModulePackage> {
+async function readArchive(path: string): Promise<ModulePackage> {
   const options = { environment: { LC_ALL: "C.UTF-8" }, timeoutSeconds: 120 };
   const listing = await run(["bsdtar", "-tf", path], options);
   const names = listing.stdout.split("\n").map((name) => name.replace(/^\.\//, ""));
@@ -79,7 +79,7 @@ async function readArchive(path: string, room: ClosedRoom): Promise<ModulePackag
       description: describe(shown(".PKGINFO") ?? { path, text: "" }),
       scriptlets: [shown(".INSTALL") ?? []].flat(),
       files: names.filter((name) => name !== "" && !name.endsWith("/") && !/^\.[A-Z]+$/.test(name)),
-      sources: await readFolders(place, path, room),
+      sources: await readFolders(place, path),
     };
   } finally {
     removeTree(place);
@@ -105,13 +105,13 @@ function packageFacts(text: string): PackageFacts | string {
 }
 
 /** Links are not followed, as they could lead out of the package. */
-async function readFolders(root: string, path: string, room: ClosedRoom): Promise<readonly ModuleSource[]> {
+async function readFolders(root: string, path: string): Promise<readonly ModuleSource[]> {
   const sources = join(root, "usr/src");
   if (fileKind(join(root, "usr")) !== "directory" || fileKind(sources) !== "directory") return [];
   const found: ModuleSource[] = [];
   for (const { name, kind } of listEntries(sources)) {
     if (kind !== "directory") continue;
-    const source = await readModuleSource(join(sources, name), { room, shown: `${path}:usr/src/${name}` });
+    const source = await readModuleSource(join(sources, name), `${path}:usr/src/${name}`);
     found.push({ ...source, folder: name });
   }
   return found;

@@ -5,7 +5,7 @@ import type { PackagedSource } from "../../model/packaging/packaged-source.ts";
 import { makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
 import { listEntries, listTree, readText, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
-import { readModuleSource, type ClosedRoom } from "./module-source.ts";
+import { readModuleSource } from "./module-source.ts";
 
 /** Sources that can be read and packed. */
 export interface OpenSource {
@@ -17,12 +17,12 @@ export interface OpenSource {
 }
 
 /** Opens a directory or tarball; throws `source-missing` when there is none, `archive-invalid` for a file that bsdtar cannot read. */
-export async function openPackagedSource(path: string, room: ClosedRoom): Promise<OpenSource> {
+export async function openPackagedSource(path: string): Promise<OpenSource> {
   switch (targetKind(path)) {
     case "directory":
-      return { source: await readSource(path, path, room), directory: path, close: () => {} };
+      return { source: await readSource(path, path), directory: path, close: () => {} };
     case "file":
-      return openTarball(path, room);
+      return openTarball(path);
     default:
       throw new DkmsError("source-missing", `${path} does not exist.`, {
         hint: "Name a directory of module sources, or a tarball with one in it.",
@@ -30,7 +30,7 @@ export async function openPackagedSource(path: string, room: ClosedRoom): Promis
   }
 }
 
-async function openTarball(path: string, room: ClosedRoom): Promise<OpenSource> {
+async function openTarball(path: string): Promise<OpenSource> {
   const place = makeTemporaryDirectory("/tmp/dkms-pkgbuild-");
   const close = (): void => removeTree(place);
   try {
@@ -46,7 +46,7 @@ async function openTarball(path: string, room: ClosedRoom): Promise<OpenSource> 
     const single = entries.length === 1 && only?.kind === "directory" ? only.name : undefined;
     const directory = single === undefined ? place : join(place, single);
     const isPlain = single !== undefined && plainName.test(single) && plainName.test(basename(path));
-    const source = await readSource(directory, path, room);
+    const source = await readSource(directory, path);
     const stem = basename(path).replace(/(\.tar)?\.\w+$/, "");
     return {
       source: { ...source, directoryName: single ?? stem, tarball: isPlain ? path : undefined },
@@ -62,7 +62,7 @@ async function openTarball(path: string, room: ClosedRoom): Promise<OpenSource> 
 /** A name that a PKGBUILD can hold without a thought about quoting. */
 const plainName = /^[\w@+][\w@.+~-]*$/;
 
-async function readSource(directory: string, path: string, room: ClosedRoom): Promise<PackagedSource> {
+async function readSource(directory: string, path: string): Promise<PackagedSource> {
   const files = listTree(directory).filter(({ kind }) => kind === "file");
   const kbuild = new Map<string, string>();
   // Where both are there, the kernel's build system reads Kbuild.
@@ -72,7 +72,7 @@ async function readSource(directory: string, path: string, room: ClosedRoom): Pr
     }
   }
   return {
-    ...(await readModuleSource(directory, { room, shown: path })),
+    ...(await readModuleSource(directory, path)),
     path,
     directoryName: basename(directory),
     tarball: undefined,

@@ -1,6 +1,9 @@
-/** Reads a PKGBUILD: it is shell, so bash evaluates it, in a room where it can do no harm, and what it has set comes back as words. */
+/** Reads a PKGBUILD: it is shell, so bash evaluates it, in the sandbox, and what it has set comes back as words. */
+import { DkmsError } from "../../model/errors.ts";
 import type { PackageFacts } from "../../model/packaging/module-package.ts";
-import { runBash } from "../../system/process/bash.ts";
+import { confinedEnvironment } from "../../system/environment.ts";
+import { openConfRoom } from "../conf/conf-room.ts";
+import { runBash, type BashResult } from "../../system/process/bash.ts";
 
 /** Names and values, each ending in NUL, then `end`; PKGBUILD(5) has the variables. */
 const program = `
@@ -17,13 +20,11 @@ printf 'end\\0' >&3
 /** Longest time that a PKGBUILD may take to say its name, in seconds. */
 const patience = 20;
 
-/** What a PKGBUILD says of its package, or why that cannot be told. `within` starts a program in the room. */
-export async function readPkgbuild(
-  path: string,
-  text: string,
-  within: readonly string[],
-): Promise<PackageFacts | string> {
-  const { end, stdout, stderr } = await runBash(program, [path], { within, silenceSeconds: patience });
+/** What a PKGBUILD says of its package, or why that cannot be told. */
+export async function readPkgbuild(path: string, text: string): Promise<PackageFacts | string> {
+  const result = await evaluate(path);
+  if (typeof result === "string") return result;
+  const { end, stdout, stderr } = result;
   const words = stdout.toString("utf8").split("\0").slice(0, -1);
   if (end === "silent") return `it was still being evaluated after ${patience} seconds`;
   if (words.pop() !== "end") return stderr.trim().split("\n").at(-1) || "it ends the shell that reads it";
@@ -37,6 +38,19 @@ export async function readPkgbuild(
     depends: [...values("depends"), ...packageDepends(text)],
     makeDepends: values("makedepends"),
   };
+}
+
+async function evaluate(path: string): Promise<BashResult | string> {
+  const room = await openConfRoom("/", [{ path, overrides: [], variables: {} }]);
+  try {
+    const environment = confinedEnvironment();
+    return await runBash(program, [path], { view: room.view, environment, silenceSeconds: patience });
+  } catch (error) {
+    if (error instanceof DkmsError && error.code === "tool-missing") return error.message.replace(/\.$/, "");
+    throw error;
+  } finally {
+    room.close();
+  }
 }
 
 /** What the functions of a split package add for their part: they are not run, so only words that stand there as they are count. */

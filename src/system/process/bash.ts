@@ -2,6 +2,8 @@
 import { DkmsError } from "../../model/errors.ts";
 import { childEnvironment } from "../environment.ts";
 import { mayAccess, targetKind } from "../files/files.ts";
+import type { Confined } from "../sandbox/confine.ts";
+import type { View } from "../sandbox/view.ts";
 import { startFailure } from "./start-failure.ts";
 
 /** How to run it. */
@@ -12,8 +14,8 @@ export interface BashOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Ends bash and all that it started; the run then fails with `interrupted`. */
   readonly signal?: AbortSignal | undefined;
-  /** Words of a program that starts bash in a closed room of its own; without them it runs on the machine as it is. */
-  readonly within?: readonly string[];
+  /** What bash sees, and that alone; without it, it runs on the machine as we do. */
+  readonly view?: View;
   /** Longest time without a byte on stdout, in seconds; without it there is no limit. */
   readonly silenceSeconds?: number;
   /** Longest time in all, in seconds. */
@@ -49,18 +51,22 @@ const shellSettings = /^(BASH_.*|BASHOPTS|SHELLOPTS|ENV|POSIXLY_CORRECT|CDPATH|G
  */
 export async function runBash(text: string, words: readonly string[], options: BashOptions = {}): Promise<BashResult> {
   if (isAborted(options.signal)) throw interrupted();
-  const [program = "", ...rest] = [
-    ...(options.within ?? []),
-    ...[bashPath(), "--norc", "--noprofile", "-c", text, "dkms", ...words],
-  ];
+  const shell = [bashPath(), "--norc", "--noprofile", "-c", text, "dkms", ...words] as const;
+  const confined = options.view === undefined ? undefined : await confinedShell(options.view, shell);
+  const [program = "", ...rest] = confined?.argv ?? shell;
   // Loading it takes longer than most runs do that need no bash.
   const { spawn } = await import("node:child_process");
+  const descriptors = confined === undefined ? [] : [confined.descriptor];
   const child = spawn(program, rest, {
-    cwd: options.cwd,
+    cwd: confined === undefined ? options.cwd : "/",
     env: withoutShellSettings(options.environment ?? childEnvironment()),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...descriptors],
     detached: true,
+    ...confined?.user,
   });
+  confined?.close();
+  const { stdout: out, stderr: err } = child;
+  if (out === null || err === null) throw new Error("bash has no pipes");
   const group = child.pid;
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -74,7 +80,7 @@ export async function runBash(text: string, words: readonly string[], options: B
   };
   const total = setTimeout(() => stop("silent"), (options.totalSeconds ?? usualTotal) * 1000);
   let timer = limit > 0 ? setTimeout(() => stop("silent"), limit) : undefined;
-  child.stdout.on("data", (bytes: Buffer) => {
+  out.on("data", (bytes: Buffer) => {
     if (stopped !== undefined) return;
     stdout.push(bytes);
     noise = 0;
@@ -82,7 +88,7 @@ export async function runBash(text: string, words: readonly string[], options: B
     if (output > longestOutput) stop("flood");
     timer?.refresh();
   });
-  child.stderr.on("data", (bytes: Buffer) => {
+  err.on("data", (bytes: Buffer) => {
     if (stopped !== undefined) return;
     stderr.push(bytes);
     noise += bytes.length;
@@ -96,8 +102,8 @@ export async function runBash(text: string, words: readonly string[], options: B
         clearTimeout(timer);
         timer = setTimeout(() => {
           kill();
-          child.stdout.destroy();
-          child.stderr.destroy();
+          out.destroy();
+          err.destroy();
         }, graceMilliseconds);
       });
       child.on("close", resolve);
@@ -117,6 +123,14 @@ export async function runBash(text: string, words: readonly string[], options: B
     clearTimeout(total);
     options.signal?.removeEventListener("abort", kill);
   }
+}
+
+/** Loaded only when it is needed. */
+async function confinedShell(view: View, shell: readonly string[]): Promise<Confined> {
+  const { confine, separationHere } = await import("../sandbox/confine.ts");
+  const how = await separationHere();
+  if (how.kind === "none") throw new DkmsError("tool-missing", `There is no sandbox here: ${how.why}`);
+  return confine(how.kind, view, shell, 3);
 }
 
 /** A function, since the compiler believes that what it has once seen stays as it was. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { makeTemporaryDirectory, removeTree } from "../files/file-changes.ts";
 import { listDirectory, readText } from "../files/files.ts";
+import { isRoot } from "../environment.ts";
 import { findProgram, run, type RunOptions, type RunResult } from "../process/processes.ts";
 import { buildUser, type UserIds } from "./build-user.ts";
 import { Reach } from "./places.ts";
@@ -18,7 +19,7 @@ import { namespace, separation, viewArguments, type View } from "./view.ts";
 export type Separation = { readonly kind: "namespace" | "user" } | { readonly kind: "none"; readonly why: string };
 
 /** A program to start. */
-interface Confined {
+export interface Confined {
   readonly argv: readonly [string, ...string[]];
   /** Who starts it; we ourselves without it. */
   readonly user?: UserIds;
@@ -32,11 +33,17 @@ interface Confined {
 const spare = ["/dev/shm", "/mnt", "/media", "/srv"];
 
 /** The words that start a program in a view; `at` is the number of the descriptor that it gets beyond those of its caller. */
-function confine(how: "namespace" | "user", view: View, argv: readonly string[], at: number): Confined {
+export function confine(how: "namespace" | "user", view: View, argv: readonly string[], at: number): Confined {
   const filter = ["--seccomp", String(at)];
   closeInherited();
   const descriptor = filterFile();
   const close = (): void => closeSync(descriptor);
+  const words = ["--chdir", view.directory, "--", ...argv];
+  // Whoever is not root has nothing to give up, and gets into a namespace as what he is.
+  if (!isRoot()) {
+    const inside = viewArguments(view, "", (path) => path);
+    return { argv: ["bwrap", ...namespace, ...separation, ...filter, ...inside, ...words], descriptor, close };
+  }
   const { uid, gid } = buildUser();
   const place = spare.find((path) => isDirectory(path)) ?? "/mnt";
   if (how === "user") {
@@ -59,13 +66,13 @@ function confine(how: "namespace" | "user", view: View, argv: readonly string[],
     const index = carried.indexOf(path);
     return `${place}/${index === -1 ? carried.push(path) - 1 : index}`;
   });
-  const words = [...namespace, ...separation, ...filter, ...inside, "--chdir", view.directory, "--", ...argv];
-  if (carried.length === 0) return { argv: ["bwrap", ...words], user: { uid, gid }, descriptor, close };
+  const start = [...namespace, ...separation, ...filter, ...inside, ...words];
+  if (carried.length === 0) return { argv: ["bwrap", ...start], user: { uid, gid }, descriptor, close };
   // What only root gets at is mounted where the build user does, in a mount namespace that nobody else has.
   const mounts = carried.flatMap((path, index) => ["--dev-bind", path, `${place}/${index}`]);
   const outer = ["--dev-bind", "/", "/", "--perms", "0755", "--tmpfs", place, ...mounts, "--die-with-parent"];
   const become = ["setpriv", "--reuid", String(uid), "--regid", String(gid), "--clear-groups"];
-  return { argv: ["bwrap", ...outer, "--", ...become, "--", "bwrap", ...words], descriptor, close };
+  return { argv: ["bwrap", ...outer, "--", ...become, "--", "bwrap", ...start], descriptor, close };
 }
 
 /** Options of a program in the sandbox; `environment` is all that it gets besides what `confinedEnvironment` says. */
@@ -104,7 +111,7 @@ async function runAs(
 }
 
 /** A view of programs alone. */
-const plainView: View = {
+export const plainView: View = {
   root: "/",
   readable: [],
   writable: [],
@@ -126,7 +133,7 @@ export function separationHere(): Promise<Separation> {
 async function probe(): Promise<Separation> {
   if (findProgram("bwrap") === undefined) return { kind: "none", why: "bubblewrap is not installed." };
   let why = "";
-  for (const kind of ["namespace", "user"] as const) {
+  for (const kind of isRoot() ? (["namespace", "user"] as const) : (["namespace"] as const)) {
     const { status, stderr } = await runAs(kind, plainView, ["true"], { timeoutSeconds: 20 });
     if (status === 0) return { kind };
     if (why === "") why = stderr.trim().split("\n").at(-1) ?? "";

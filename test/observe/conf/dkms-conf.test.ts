@@ -204,6 +204,9 @@ test("answers have the order of the requests", async () => {
   }
 });
 
+/** Where a conf can count how often it is evaluated. */
+const outside = { sandbox: "no" } as const;
+
 test("what has been evaluated is not evaluated again until a file changes or something is carried out", async () => {
   const counter = write("counter", "");
   const evaluations = (): number => readFileSync(counter, "utf8").length;
@@ -211,7 +214,7 @@ test("what has been evaluated is not evaluated again until a file changes or som
   const override = write("override.conf", "STRIP=no\n");
   const requests = [requestFor(text("a"), { overrides: [override] }), requestFor(text("b"))];
   const names = async (asked: readonly ConfRequest[]): Promise<string> =>
-    (await evaluateConfs(asked)).map((conf) => value(conf, "PACKAGE_NAME")).join(" ");
+    (await evaluateConfs(asked, outside)).map((conf) => value(conf, "PACKAGE_NAME")).join(" ");
   assert.is(await names(requests), "a b");
   assert.is(await names(requests), "a b");
   assert.is(evaluations(), 2);
@@ -228,14 +231,14 @@ test("what has been evaluated is not evaluated again until a file changes or som
   forgetRecent();
   assert.is(await names(requests), "a d");
   assert.is(evaluations(), 7);
-  await evaluateConfs(requests, { cwd: scratch });
+  await evaluateConfs(requests, { cwd: scratch, ...outside });
   assert.is(evaluations(), 9, "elsewhere it may say something else");
 });
 
 test("what kills its shell is asked again", async () => {
   const counter = write("killed", "");
   const request = requestFor(`printf x >>${counter}; kill -KILL $$`);
-  for (const _ of [1, 2]) assert.is((await evaluateConfs([request]))[0]?.problems[0]?.kind, "killed");
+  for (const _ of [1, 2]) assert.is((await evaluateConfs([request], outside))[0]?.problems[0]?.kind, "killed");
   assert.is(readFileSync(counter, "utf8"), "xx");
 });
 

@@ -1,5 +1,5 @@
 /** A scratch folder for shell files, and short ways to evaluate them as dkms.conf. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { DirectiveName, RawConf } from "../../../src/model/conf/raw-conf.ts";
@@ -9,6 +9,8 @@ import type { BashOptions } from "../../../src/system/process/bash.ts";
 
 /** The folder; it goes with the process. */
 export const scratch = mkdtempSync(join(tmpdir(), "dkms-alpm-conf-"));
+// Confs are evaluated by a user of their own, who begins there.
+chmodSync(scratch, 0o755);
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 /** dkms' variables as the callers set them. */

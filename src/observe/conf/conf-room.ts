@@ -1,0 +1,85 @@
+/** What the evaluation of confs sees: their sources, what overrides them, the kernels that they are for, and what they name. */
+import { basename, dirname, join } from "node:path";
+import { makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { fileFacts, fileKind, readText } from "../../system/files/files.ts";
+import { isRoot } from "../../system/environment.ts";
+import { run } from "../../system/process/processes.ts";
+import { buildUser } from "../../system/sandbox/build-user.ts";
+import { plainView } from "../../system/sandbox/confine.ts";
+import { publicFilesIn } from "../../system/sandbox/named-files.ts";
+import { isReadableByAll, wayOf } from "../../system/sandbox/places.ts";
+import type { Place, View } from "../../system/sandbox/view.ts";
+import type { ConfRequest } from "./dkms-conf.ts";
+
+/** What of a request matters here. */
+type Subject = Pick<ConfRequest, "path" | "overrides" | "variables">;
+
+/** A view, and what has to be removed when nobody looks any more. */
+export interface ConfRoom {
+  readonly view: View;
+  close(): void;
+}
+
+/** Makes the view of some evaluations, those of a PKGBUILD among them; `root` is what they see as `/`. */
+export async function openConfRoom(root: string, requests: readonly Subject[]): Promise<ConfRoom> {
+  const below = root === "/" ? "" : root;
+  const copies = new Copies(below);
+  const readable = new Set<string>();
+  for (const { path, overrides, variables } of requests) {
+    // A source is shown whole, since confs read its files; a file that an option names is shown alone.
+    const isSource = ["dkms.conf", "PKGBUILD"].includes(basename(path));
+    readable.add(isSource ? dirname(path) : path);
+    await copies.takePrivate(isSource ? dirname(path) : path, path);
+    for (const file of overrides) {
+      readable.add(file);
+      await copies.takePrivate(file, file);
+    }
+    for (const name of ["kernel_source_dir", "kernel_config"]) if (variables[name]) readable.add(variables[name]);
+    if (variables["install_tree"]) readable.add(join(variables["install_tree"], variables["kernelver"] ?? ""));
+    for (const file of publicFilesIn(below, [confText(`${below}${path}`)])) readable.add(file);
+  }
+  const view = { ...plainView, root, readable: [...readable].filter((path) => path !== "/"), places: copies.places };
+  return { view, close: () => copies.remove() };
+}
+
+/** No conf is longer, in bytes: what is, names nothing that is shown. */
+const longest = 1024 ** 2;
+
+function confText(path: string): string {
+  const real = wayOf("", path)?.real ?? "";
+  if (fileKind(real) !== "file" || (fileFacts(real)?.size ?? 0) > longest) return "";
+  return readText(real) ?? "";
+}
+
+/** Copies of what only root may read: they belong to the build user, and lie over the originals. */
+class Copies {
+  readonly places: Place[] = [];
+  readonly #root: string;
+  readonly #taken = new Set<string>();
+  #directory: string | undefined;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Copies `path`, a file or the source that holds `file`, when not everybody may read that. */
+  async takePrivate(path: string, file: string): Promise<void> {
+    const at = wayOf(this.#root, path)?.real;
+    const real = wayOf(this.#root, file)?.real;
+    if (!isRoot() || at === undefined || real === undefined || this.#taken.has(at)) return;
+    this.#taken.add(at);
+    if (isReadableByAll(`${this.#root}${at}`) && isReadableByAll(`${this.#root}${real}`)) return;
+    this.#directory ??= makeTemporaryDirectory("/tmp/dkms-alpm-conf-");
+    const copy = join(this.#directory, String(this.places.length));
+    const options = { environment: { LC_ALL: "C.UTF-8" } };
+    const { uid, gid } = buildUser();
+    // What cannot be copied is told as unreadable by the evaluation itself.
+    await run(["cp", "--archive", "--", `${this.#root}${at}`, copy], options);
+    await run(["chown", "--recursive", "-P", "--no-dereference", `${uid}:${gid}`, "--", copy], options);
+    if (fileKind(copy) !== "none") this.places.push({ kind: "read", from: copy, at });
+  }
+
+  remove(): void {
+    if (this.#directory !== undefined) removeTree(this.#directory);
+  }
+}

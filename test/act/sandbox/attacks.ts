@@ -1,0 +1,161 @@
+/** What a hostile package tries from its build and from its conf: shell lines that print `GOT IT` when they have what they came for. */
+
+/** One try. */
+export interface Attack {
+  readonly what: string;
+  /** Bash; `$S` is a directory of the attacker's own, and `$TEST_...` what the test tells of itself. */
+  readonly lines: string;
+}
+
+/** Where the test has put secrets, on the machine: every user can read them there but those of root. */
+export const secrets = {
+  root: "/root/dkms-attack/key",
+  ssh: "/home/dkms-attack/.ssh/id_ed25519",
+  home: "/home/dkms-attack/notes",
+  boot: "/boot/dkms-attack.conf",
+  sbctl: "/var/lib/dkms-attack/keys/db.key",
+  wireguard: "/etc/dkms-attack/wg0.conf",
+  srv: "/srv/dkms-attack/data",
+  mnt: "/mnt/dkms-attack/data",
+  opened: "/var/tmp/dkms-attack/data",
+  shm: "/dev/shm/dkms-attack",
+} as const;
+
+/** The words in every secret. */
+export const secret = "dkms-attack-secret";
+
+const reads = Object.entries(secrets).map(([what, path]) => ({
+  what: `reading a secret (${what})`,
+  lines: `grep -q ${secret} ${path} && echo GOT IT`,
+}));
+
+const writes = [
+  "/usr/lib/dkms-attack",
+  "/usr/local/sbin/dkms-attack",
+  "/etc/ld.so.preload",
+  "/etc/cron.d/dkms-attack",
+  "/etc/profile.d/dkms-attack.sh",
+  "/root/dkms-attack/planted",
+  "/var/lib/dkms-alpm/dkms-attack",
+  "/var/cache/dkms-attack",
+  "/run/dkms-attack-planted",
+  "/boot/dkms-attack-planted",
+  "/dkms-attack",
+].map((path) => ({ what: `writing ${path}`, lines: `echo x >${path}` }));
+
+const settings = [
+  "kernel/core_pipe_limit",
+  "kernel/core_pattern",
+  "kernel/printk",
+  "vm/drop_caches",
+  "fs/suid_dumpable",
+];
+
+/** Everything. What leaves no `GOT IT` is looked for on the machine afterwards. */
+export const attacks: readonly Attack[] = [
+  ...reads,
+  ...writes,
+  ...settings.map((name) => ({
+    what: `writing the kernel's setting ${name}`,
+    lines: `v=$(cat /proc/sys/${name}); echo "\${v:-1}" >/proc/sys/${name} && echo GOT IT`,
+  })),
+  { what: "sysrq", lines: "echo h >/proc/sysrq-trigger && echo GOT IT" },
+  { what: "reading shadow", lines: "cat /etc/shadow && echo GOT IT" },
+  { what: "reading the environment of the caller", lines: `env | grep -q ${secret} && echo GOT IT` },
+  {
+    what: "reading environments in /proc",
+    lines: `cat /proc/*/environ | tr '\\0' '\\n' | grep -q ${secret} && echo GOT IT`,
+  },
+  {
+    what: "a descriptor of the caller",
+    lines: `for d in /proc/self/fd/*; do grep -q ${secret} $d/../..${secrets.home} $d${secrets.home} && echo GOT IT; done`,
+  },
+  {
+    what: "another root by way of /proc",
+    lines: `for p in /proc/[0-9]*; do grep -q ${secret} $p/root${secrets.home} $p/cwd${secrets.home} && echo GOT IT; done`,
+  },
+  {
+    what: "seeing the processes of the machine",
+    lines: '[[ -e /proc/$TEST_PID/comm && $(cat /proc/$TEST_PID/comm) == "$TEST_COMM" ]] && echo GOT IT',
+  },
+  {
+    what: "sending signals to the test",
+    lines: 'kill -0 "$TEST_PID" && [[ $(cat /proc/$TEST_PID/comm) == "$TEST_COMM" ]] && echo GOT IT',
+  },
+  { what: "a set-user-id bash", lines: 'cp /bin/bash "$S/shell"; chmod 6755 "$S/shell"' },
+  {
+    what: "a program that is set-user-id",
+    lines:
+      'for p in /usr/bin/su /usr/bin/mount /usr/bin/passwd; do [[ -u $p ]] && ! grep -q "^NoNewPrivs:.1" /proc/self/status && echo GOT IT; done',
+  },
+  {
+    what: "a device of its own",
+    lines: 'mknod "$S/disk" b 254 0 && echo GOT IT; mknod "$S/memory" c 1 1 && echo GOT IT',
+  },
+  {
+    what: "devices of the machine",
+    lines:
+      "for d in /dev/mem /dev/kmsg /dev/vda /dev/sda /dev/fuse /dev/loop-control /dev/kvm /dev/net/tun; do [[ -e $d ]] && echo GOT IT; done",
+  },
+  { what: "mounting", lines: "mount -t tmpfs none /tmp && echo GOT IT; mount --bind /usr /opt && echo GOT IT" },
+  { what: "making /usr writable", lines: "mount -o remount,rw,bind /usr && echo GOT IT" },
+  { what: "unmounting what hides", lines: "umount /tmp && echo GOT IT; umount -l / && echo GOT IT" },
+  {
+    what: "another user namespace",
+    lines: "echo 1000 >/proc/sys/user/max_user_namespaces; unshare --user --map-root-user true && echo GOT IT",
+  },
+  { what: "another mount namespace", lines: "unshare --mount true && echo GOT IT" },
+  {
+    what: "the namespaces of process 1",
+    lines: `nsenter --target 1 --mount grep -q ${secret} ${secrets.home} && echo GOT IT`,
+  },
+  { what: "chroot", lines: "chroot / true && echo GOT IT" },
+  { what: "changing to another user", lines: "setpriv --reuid 1 true && echo GOT IT" },
+  { what: "giving a file to another user", lines: 'touch "$S/given"; chown 1:1 "$S/given" && echo GOT IT' },
+  { what: "rights on a file", lines: 'cp /bin/true "$S/rights"; setcap cap_sys_admin+ep "$S/rights" && echo GOT IT' },
+  { what: "a file that cannot be removed", lines: 'touch "$S/stubborn"; chattr +i "$S/stubborn" && echo GOT IT' },
+  { what: "the log of the kernel", lines: "dmesg | grep -q . && echo GOT IT" },
+  {
+    what: "the keyring of the session",
+    lines: "cat /proc/keys | grep -q dkms-attack && echo GOT IT; (keyctl show || exit 1) && echo GOT IT",
+  },
+  { what: "memory of the kernel", lines: "head -c 1 /proc/kcore | grep -q . && echo GOT IT" },
+  { what: "the clock", lines: 'date -s "@$(date +%s)" && echo GOT IT' },
+  {
+    what: "the host's name",
+    lines:
+      'h=$(</proc/sys/kernel/hostname); echo "$h" >/proc/sys/kernel/hostname && [[ $(readlink /proc/self/ns/uts) == "$TEST_UTS" ]] && echo GOT IT',
+  },
+  { what: "a server of the machine", lines: "(exec 9<>/dev/tcp/127.0.0.1/$TEST_PORT) && echo GOT IT" },
+  {
+    what: "a server of an abstract name",
+    lines:
+      'command -v perl >/dev/null && perl -MSocket -e \'socket(S, AF_UNIX, SOCK_STREAM, 0) and connect(S, pack("S a*", AF_UNIX, "\\0dkms-attack")) and print "GOT IT\\n"\'',
+  },
+  {
+    what: "sockets in /run and /var",
+    lines:
+      "for s in /run/dkms-attack.sock /var/tmp/dkms-attack/sock /run/dbus /var/run; do [[ -e $s ]] && echo GOT IT; done",
+  },
+  {
+    what: "loading a module",
+    lines: 'echo x >"$S/x.ko"; insmod "$S/x.ko" 2>&1 | grep -qi "invalid module format" && echo GOT IT',
+  },
+  { what: "never to be killed", lines: "echo -1000 >/proc/self/oom_score_adj && echo GOT IT" },
+  { what: "going before all others", lines: "renice -n -20 $$ && echo GOT IT" },
+  { what: "a link to the password file", lines: 'ln /etc/passwd "$S/passwd" && echo GOT IT' },
+  {
+    what: "changing a shared library",
+    lines: 'l=$(ldd /bin/true | grep -o "/[^ ]*libc.so[^ ]*"); [[ -w $l ]] && : >>"$l" && echo GOT IT',
+  },
+];
+
+/** A script that tries everything and prints `HIT:n:` for each that worked, and `TRIED:n:` at its end. */
+export function attackScript(told: Readonly<Record<string, string | number>>): string {
+  const known = Object.entries(told).map(([name, value]) => `export ${name}='${value}'`);
+  const tries = attacks.map(
+    ({ lines }, index) => `( ${lines}\n) 2>/dev/null | grep -q "GOT IT" && echo "HIT:${index}:"`,
+  );
+  const own = "S=$(mktemp -d) || S=/tmp; export S";
+  return ["#!/bin/bash", ...known, own, ...tries, `echo "TRIED:${attacks.length}:"`, "exit 0", ""].join("\n");
+}
