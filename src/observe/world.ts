@@ -166,6 +166,7 @@ async function readUnregistered(
   const variables = { ...confVariables(context, running, undefined), module: "", module_version: "" };
   const confs = await evaluateConfs(
     sources.map(({ path }) => ({ path: join(path, "dkms.conf"), overrides: [], variables, directives: [] })),
+    { sandbox: context.own.sandbox.value },
   );
   const modules: Module[] = [];
   const unidentified: UnidentifiedSource[] = [];

@@ -27,7 +27,10 @@ export async function identifySource({ context, directory, origin, signal }: Sou
   const kernel = { release: kernelRelease(runningRelease()), arch: architecture(machineArchitecture()) };
   const variables = { ...confVariables(context, kernel, undefined), module: "", module_version: "" };
   const request = { path: file, overrides: [], variables, directives: context.manner.directives };
-  const [raw] = await evaluateConfs([request], signal === undefined ? {} : { signal });
+  const [raw] = await evaluateConfs([request], {
+    sandbox: context.own.sandbox.value,
+    ...(signal === undefined ? {} : { signal }),
+  });
   const path = origin === undefined ? file : `dkms.conf in ${origin}`;
   if (raw === undefined || raw.problems.some(({ kind }) => kind === "unreadable")) {
     throw new DkmsError("conf-missing", `There is no readable dkms.conf at ${path}.`, {

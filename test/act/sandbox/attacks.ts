@@ -51,6 +51,15 @@ const settings = [
   "fs/suid_dumpable",
 ];
 
+/** System calls that have to be refused, whatever the user may do. */
+const calls = [
+  ["joining the keyring of the caller's session", "syscall(SYS_keyctl, 0, -3, 1)"],
+  ["adding a key", 'syscall(SYS_add_key, "user", "dkms-attack", "x", 1, -3)'],
+  ["a socket to the machine that runs this one", "syscall(SYS_socket, 40, 1, 0)"],
+  ["a socket to the ciphers of the kernel", "syscall(SYS_socket, 38, 5, 0)"],
+  ["io_uring", "syscall(SYS_io_uring_setup, 1, 0)"],
+] as const;
+
 /** Everything. What leaves no `GOT IT` is looked for on the machine afterwards. */
 export const attacks: readonly Attack[] = [
   ...reads,
@@ -137,6 +146,10 @@ export const attacks: readonly Attack[] = [
     lines:
       "for s in /run/dkms-attack.sock /var/tmp/dkms-attack/sock /run/dbus /var/run; do [[ -e $s ]] && echo GOT IT; done",
   },
+  ...calls.map(([what, call]) => ({
+    what,
+    lines: `printf '%s\\n' '#include <sys/syscall.h>' '#include <unistd.h>' '#include <errno.h>' 'int main(void) { return ${call} != -1 || errno != EPERM; }' | gcc -x c -o "$S/call" - || exit; "$S/call" || echo GOT IT`,
+  })),
   {
     what: "loading a module",
     lines: 'echo x >"$S/x.ko"; insmod "$S/x.ko" 2>&1 | grep -qi "invalid module format" && echo GOT IT',
