@@ -31,6 +31,7 @@ export type ErrorCode =
   | "make-failed"
   | "object-missing"
   | "kernel-has-module"
+  | "kernels-left-out"
   | "install-refused"
   | "install-failed"
   | "depmod-failed"

@@ -31,6 +31,7 @@ import { evaluateConfs } from "./conf/dkms-conf.ts";
 import { liesInPlace } from "./tree/identify.ts";
 import { judgePairs } from "./stamps/judged-pairs.ts";
 import { readPending } from "./tree/journal.ts";
+import { readLeftOut, withOwners } from "./kernel/kernel-owners.ts";
 import { readKernel, readKernels } from "./kernel/kernels.ts";
 import { unclaimedSources } from "./tree/sources.ts";
 import { readSupplies } from "./tree/supplies.ts";
@@ -49,7 +50,14 @@ export async function readWorld(
 ): Promise<World> {
   const { layout } = context;
   const running = runningKernel();
-  const kernels = withNamedKernels(context, readKernels(layout, running.arch), request);
+  const isInstall = request.kind === "transaction-install";
+  const leftOut = isInstall ? readLeftOut(layout) : undefined;
+  // What the transaction brings may have got an owner.
+  const unowned = new Set(
+    isInstall ? [...(leftOut ?? [])].filter((release) => !request.scope.releases.has(release)) : [],
+  );
+  const found = readKernels(layout, running.arch);
+  const kernels = withNamedKernels(context, isInstall ? await withOwners(layout, found, unowned) : found, request);
   const { modules, unidentified } = await readModules(context, running, request, { extent, list });
   const outline: Outline = { running, kernels, modules, pending: readPending(layout) };
 
@@ -70,6 +78,7 @@ export async function readWorld(
     confs,
     facts,
     kernelChoice: context.own.kernels.value,
+    ...(leftOut === undefined ? {} : { leftOut }),
     supplies: readSupplies(layout, kernels),
   };
 }

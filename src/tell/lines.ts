@@ -33,6 +33,7 @@ export function eventLines(event: Event, verbosity: Verbosity): readonly Line[] 
 /** The lines for what needs no step. */
 export function findingLines(finding: Finding): readonly Line[] {
   const [first = "", ...rest] = errorLines(finding.error);
+  if (finding.error.code === "kernels-left-out") return [out(`==> ${first}`)];
   if (finding.kind === "skip") {
     const why = finding.error.facts.excerpt?.join("; ");
     return [out(`==> ${first}${why === undefined ? " Skipped." : ` Skipped: ${printable(why)}`}`)];

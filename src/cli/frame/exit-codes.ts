@@ -32,6 +32,7 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   "make-failed": 10,
   "object-missing": 7,
   "kernel-has-module": 6,
+  "kernels-left-out": 0,
   "install-refused": 6,
   "install-failed": 6,
   "depmod-failed": 6,

@@ -1,5 +1,6 @@
 /** The walk through the four rooms: observe the world, decide on a plan, act on it, tell what became of it. */
 import { clearStaleBuilds } from "../../act/compile/workspace.ts";
+import { rememberLeftOut } from "../../act/left-out.ts";
 import type { ActContext } from "../../act/context.ts";
 import { closeJournal, openJournal } from "../../act/journal.ts";
 import { foreignChanges } from "../../decide/plan/foreign-changes.ts";
@@ -144,6 +145,8 @@ async function actAndTell(
 ): Promise<Pass> {
   const { layout, verbosity } = settings;
   for (const finding of plan.findings) findingLines(finding).forEach(tellLine);
+  const leftOut = plan.findings.find(({ error }) => error.code === "kernels-left-out")?.error.facts.excerpt;
+  if (leftOut !== undefined) rememberLeftOut(layout, world, new Set([...(world.leftOut ?? []), ...leftOut]));
   for (const directive of settings.manner.directives) tellLine(directiveLine(directive));
   confRemarks(world, plan).forEach(tellLine);
   const entries = journalEntries(request, plan);

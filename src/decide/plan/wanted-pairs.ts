@@ -6,6 +6,7 @@ import type { Scope } from "../../model/run/request.ts";
 import type { Kernel, PairState } from "../../model/machine/world.ts";
 import type { Draft } from "./draft.ts";
 import { bringNeeds, needsCompiler } from "./kernel-work.ts";
+import { tellLeftOut } from "./left-out.ts";
 import { leadingVersion } from "./wanted-version.ts";
 import {
   buildFor,
@@ -26,6 +27,7 @@ import type { WorldIndex } from "./world-index.ts";
 /** Appends the steps for every wanted pair in scope, the kernel that matters most first. */
 export function bringWanted(index: WorldIndex, draft: Draft, scope: Scope): void {
   tellUnidentified(index, draft, scope);
+  tellLeftOut(index, draft, scope);
   for (const kernel of kernelsInOrder(index.world, scope.releases)) {
     if (kernel.modules !== "present") continue;
     const { needs: named, refused } = namedNeeds(index, draft, kernel, scope);

@@ -4,6 +4,7 @@ import { inScope } from "../../model/run/interest.ts";
 import { moduleText, pairKey, type Pair } from "../../model/pair.ts";
 import type { Scope } from "../../model/run/request.ts";
 import type { Kernel, Module } from "../../model/machine/world.ts";
+import { isUnowned } from "./left-out.ts";
 import type { WorldIndex } from "./world-index.ts";
 
 /**
@@ -37,7 +38,7 @@ export function leadingVersion(
 ): Module | undefined {
   const candidates = index
     .versions(name)
-    .filter((module) => hasBuildableSource(index, module) && isWantedHere(index, kernel, module))
+    .filter((module) => hasBuildableSource(index, module) && isWantedHere(index, kernel, module, scope))
     .filter((module) =>
       scope === "anything"
         ? index.world.confs.has(pairKey({ module: module.id, kernel }))
@@ -77,13 +78,13 @@ function hasBuildableSource(index: WorldIndex, module: Module): boolean {
 }
 
 /**
- * Whether a kernel is one to have this module for: a package owns the kernel, or a version of the module is installed there, or was when a run began that
+ * Whether a kernel is one to have this module for: a package owns the kernel, or the transaction brings it, or a version of the module is installed there, or was when a run began that
  * has not come to its end; and the conf does not refuse to be installed by itself. Trees that other tools keep of removed kernels are not built for.
  */
-function isWantedHere(index: WorldIndex, kernel: Kernel, module: Module): boolean {
+function isWantedHere(index: WorldIndex, kernel: Kernel, module: Module, scope: Scope | "anything"): boolean {
   const pair: Pair = { module: module.id, kernel };
   if (index.conf(pair)?.directives.autoinstall === "no") return false;
-  if (kernel.pkgbase !== undefined || index.world.kernelChoice === "all") return true;
+  if (!isUnowned(index, kernel, scope)) return true;
   if (index.active(module.id.name, kernel) !== undefined) return true;
   return index.versions(module.id.name).some(({ id }) => index.world.pending.has(pairKey({ module: id, kernel })));
 }

@@ -104,5 +104,7 @@ export const reportsDirectory = (layout: Layout): string => `${layout.state}/rep
 export const programDigestsFile = (layout: Layout): string => `${layout.run}/program-digests`;
 /** What installed objects say of themselves, each with what tells whether it is still the same file. */
 export const bootObjectsFile = (layout: Layout): string => `${layout.run}/boot-objects.json`;
+/** Releases of kernels that hooks left out and have named, one a line. */
+export const leftOutFile = (layout: Layout): string => `${layout.state}/left-out`;
 /** The journal of unfinished pairs. */
 export const journalFile = (layout: Layout): string => `${layout.state}/pending`;

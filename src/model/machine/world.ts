@@ -9,7 +9,7 @@ import type { Supply } from "../packaging/supply.ts";
 
 /** One `/usr/lib/modules/<release>`. */
 export interface Kernel extends KernelId {
-  /** The package that it comes from, by its `pkgbase` file: `linux`; undefined for a kernel that no package owns. */
+  /** The package that it comes from, by its `pkgbase` file or by pacman's database: `linux`; undefined for a kernel that no package owns. */
   readonly pkgbase: string | undefined;
   /** `present`: the directory holds a kernel's modules (`kernel/` or `modules.order`); `leftover`: only what we or others left there; `absent`: no directory. */
   readonly modules: "present" | "leftover" | "absent";
@@ -93,6 +93,8 @@ export interface World {
   readonly facts: ReadonlyMap<string, KernelBuildFacts>;
   /** Whether hooks build for kernels that no package owns as well. */
   readonly kernelChoice: "packaged" | "all";
+  /** Releases of the kernels that hooks leave out and have named already; undefined where nobody is to be told. */
+  readonly leftOut?: ReadonlySet<string>;
   /** What packages bring to these kernels ready-made, by `supplyKey`. */
   readonly supplies: ReadonlyMap<string, Supply>;
   /** Keys of pairs that an earlier run began and did not finish. */

@@ -85,6 +85,23 @@ test("what the kernel's own module was preferred to is left alone, until it chan
   assert.equal(words(decide(state(), asked)), ["Install zfs/2.2 for 6.1", "Run depmod for 6.1"]);
 });
 
+test("kernels that no package owns are named once, and those that the transaction brings are none of them", () => {
+  const unowned = world({
+    kernels: [{ release: "6.1" }, { release: "6.2", pkgbase: "none" }, { release: "6.3", pkgbase: "none" }],
+    modules: [{ module: "zfs/2.2", installed: ["6.1"] }],
+  });
+  const plan = (leftOut: readonly string[], what: Scope): readonly string[] =>
+    decide({ ...unowned, leftOut: new Set(leftOut) }, { kind: "transaction-install", scope: what }).findings.map(
+      ({ error }) => `${error.code} ${error.facts.excerpt?.join(" ") ?? ""}`,
+    );
+  const module = scope({ sources: ["zfs-2.2"] });
+  assert.equal(plan([], module), ["kernels-left-out 6.2 6.3"]);
+  assert.equal(plan(["6.2"], module), ["kernels-left-out 6.3"]);
+  assert.equal(plan(["6.2", "6.3"], module), []);
+  assert.equal(plan([], scope({ releases: ["6.1"] })), []);
+  assert.ok(install(unowned, scope({ releases: ["6.2"] })).includes("Build zfs/2.2 for 6.2"));
+});
+
 test("what changed, and what nobody remembers, is built again", () => {
   for (const freshness of ["changed", "unknown"] as const) {
     const state = world({

@@ -1,7 +1,9 @@
 /** Kernels that no package owns: kept by another tool, or compiled by hand. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { need } from "../command.ts";
 import { tinyModule } from "../module-packages.ts";
+import { makePackage } from "../packages.ts";
 import { installed, linux, linuxLts, linuxNext, newer, older, scenario, type Scene } from "../scenario.ts";
 
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
@@ -16,10 +18,45 @@ async function unpackKernel(machine: Scene): Promise<void> {
 
 scenario("a kernel that no package owns is not built for unasked", linux.both, async (machine) => {
   await unpackKernel(machine);
-  await machine.commit("-U", tiny);
+  assert.match(
+    await machine.commit("-U", tiny),
+    `No package owns kernel ${newer}, so no modules are built for it. To build for one: dkms autoinstall -k ${newer};`,
+  );
   assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
   assert.equal(machine.compiled(), [`tiny.c for ${older}`]);
+  assert.not.match(await machine.commit("-U", tiny), "No package owns");
 });
+
+const bareLts = await makePackage({
+  name: "linux-aarch64",
+  version: "6.1-1",
+  files: { [`usr/lib/modules/${newer}/modules.order`]: "", [`usr/lib/modules/${newer}/kernel/none`]: "" },
+});
+const bareHeaders = await makePackage({
+  name: "linux-aarch64-headers",
+  version: "6.1-1",
+  fill: {
+    key: linuxLts.headers,
+    into: async (root) => {
+      await need(["bsdtar", "-xf", linuxLts.headers, "-C", root, "usr"]);
+    },
+  },
+});
+
+scenario(
+  "a kernel without pkgbase and vmlinuz belongs to its package, wherever pacman has its database",
+  [bareLts, bareHeaders],
+  async (machine) => {
+    await machine.need(["mv", "/var/lib/pacman", "/srv/database"]);
+    await machine.need(["sed", "-i", "/^DBPath/d; s|^\\[options\\]|&\\nDBPath = /srv/database|", "/etc/pacman.conf"]);
+    const output = await machine.commit("-U", tiny);
+    assert.not.match(output, "No package owns");
+    assert.equal(await machine.status(), [installed("tiny/1.0", newer)]);
+    await machine.commit("-R", "linux-aarch64-headers");
+    const failed = await machine.commitWithFailure("-U", tinyNext);
+    assert.match(failed, "pacman -S linux-aarch64-headers");
+  },
+);
 
 scenario(
   "what a person installed for a self-compiled kernel follows upgrades",

@@ -24,7 +24,9 @@ export async function readIncoming(
     ...[...headers].map((release) => `usr/lib/modules/${release}/build/`),
     ...[...sourceDirectories].map((directory) => `usr/src/${directory}/dkms.conf`),
     // The headers' package tells which package their kernel belongs to; a kernel without them has to tell itself.
-    ...[...kernels].filter((release) => !headers.has(release)).map((release) => `usr/lib/modules/${release}/vmlinuz`),
+    ...[...kernels]
+      .filter((release) => !headers.has(release))
+      .map((release) => `usr/lib/modules/${release}/${parts.vmlinuz.has(release) ? "vmlinuz" : "modules.order"}`),
   ];
   const { found, missing } = await findArchives([...wanted, ...notes], await findCandidates(pacman, signal), signal);
   const packages = await Promise.all(
@@ -91,7 +93,8 @@ function describe({ info, files, path }: ArchiveContent, before: readonly string
     // Some packages say 0; text and headers shrink to a sixth at most.
     size: Math.max(declared, 6 * (fileFacts(path)?.size ?? 0)),
     headers: names(/^usr\/lib\/modules\/([^/]+)\/build\/./),
-    kernels: names(/^usr\/lib\/modules\/([^/]+)\/vmlinuz$/),
+    // Arch Linux ARM's kernel lies in /boot only.
+    kernels: names(/^usr\/lib\/modules\/([^/]+)\/(?:vmlinuz|modules\.order)$/),
     sourceDirectories,
     supplies: names(/^usr\/lib\/modules\/([^/]+)\/updates\/dkms-pkg\/[^/]+\.json$/),
     leavingDirectories: before.filter((directory) => !sourceDirectories.includes(directory)),
