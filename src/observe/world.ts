@@ -56,7 +56,11 @@ export async function readWorld(
   const unowned = new Set(
     isInstall ? [...(leftOut ?? [])].filter((release) => !request.scope.releases.has(release)) : [],
   );
-  const found = readKernels(layout, running.arch);
+  const found = readKernels(layout, running.arch).map((kernel) =>
+    isInstall && extent === "needed" && request.scope.releases.has(kernel.release)
+      ? { ...kernel, isBrought: true }
+      : kernel,
+  );
   const kernels = withNamedKernels(context, isInstall ? await withOwners(layout, found, unowned) : found, request);
   const { modules, unidentified } = await readModules(context, running, request, { extent, list });
   const outline: Outline = { running, kernels, modules, pending: readPending(layout) };

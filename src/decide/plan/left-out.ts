@@ -7,9 +7,8 @@ import type { Draft } from "./draft.ts";
 import type { WorldIndex } from "./world-index.ts";
 
 /** Whether hooks leave a kernel out whatever the module is: no package owns it, and the transaction does not bring it. */
-export function isUnowned({ world }: WorldIndex, kernel: Kernel, scope: Scope | "anything"): boolean {
-  if (kernel.pkgbase !== undefined || world.kernelChoice === "all") return false;
-  return scope === "anything" || !scope.releases.has(kernel.release);
+export function isUnowned({ world }: WorldIndex, kernel: Kernel): boolean {
+  return kernel.pkgbase === undefined && kernel.isBrought !== true && world.kernelChoice === "packaged";
 }
 
 /** Names those that have not been named before, where a module in scope would otherwise be built for them. */
@@ -18,7 +17,7 @@ export function tellLeftOut(index: WorldIndex, draft: Draft, scope: Scope): void
   const told = world.leftOut;
   if (told === undefined) return;
   const releases = world.kernels
-    .filter((kernel) => kernel.modules === "present" && isUnowned(index, kernel, scope) && !told.has(kernel.release))
+    .filter((kernel) => kernel.modules === "present" && isUnowned(index, kernel) && !told.has(kernel.release))
     .filter((kernel) =>
       world.modules.some(
         (module) =>

@@ -38,7 +38,7 @@ export function leadingVersion(
 ): Module | undefined {
   const candidates = index
     .versions(name)
-    .filter((module) => hasBuildableSource(index, module) && isWantedHere(index, kernel, module, scope))
+    .filter((module) => hasBuildableSource(index, module) && isWantedHere(index, kernel, module))
     .filter((module) =>
       scope === "anything"
         ? index.world.confs.has(pairKey({ module: module.id, kernel }))
@@ -81,10 +81,10 @@ function hasBuildableSource(index: WorldIndex, module: Module): boolean {
  * Whether a kernel is one to have this module for: a package owns the kernel, or the transaction brings it, or a version of the module is installed there, or was when a run began that
  * has not come to its end; and the conf does not refuse to be installed by itself. Trees that other tools keep of removed kernels are not built for.
  */
-function isWantedHere(index: WorldIndex, kernel: Kernel, module: Module, scope: Scope | "anything"): boolean {
+function isWantedHere(index: WorldIndex, kernel: Kernel, module: Module): boolean {
   const pair: Pair = { module: module.id, kernel };
   if (index.conf(pair)?.directives.autoinstall === "no") return false;
-  if (!isUnowned(index, kernel, scope)) return true;
+  if (!isUnowned(index, kernel)) return true;
   if (index.active(module.id.name, kernel) !== undefined) return true;
   return index.versions(module.id.name).some(({ id }) => index.world.pending.has(pairKey({ module: id, kernel })));
 }

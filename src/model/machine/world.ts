@@ -11,6 +11,8 @@ import type { Supply } from "../packaging/supply.ts";
 export interface Kernel extends KernelId {
   /** The package that it comes from, by its `pkgbase` file or by pacman's database: `linux`; undefined for a kernel that no package owns. */
   readonly pkgbase: string | undefined;
+  /** Whether the transaction at hand brings it: such a kernel belongs to a package, whoever that is. */
+  readonly isBrought?: boolean;
   /** `present`: the directory holds a kernel's modules (`kernel/` or `modules.order`); `leftover`: only what we or others left there; `absent`: no directory. */
   readonly modules: "present" | "leftover" | "absent";
   /** The directory that modules are built against, when it holds headers; undefined when they are not installed. */
