@@ -40,6 +40,8 @@ function headline({ kind, subject, why }: GuardFinding): string {
       return `${subject} will not be there: ${why}.`;
     case "no-headers":
       return `${subject}: ${why}.`;
+    case "removed":
+      return `${why}.`;
     case "untested":
       return `DKMS modules were not tested against this transaction: ${why}.`;
   }
@@ -57,6 +59,7 @@ function wayOut(findings: readonly GuardFinding[], { words, operation }: AskedTr
   if (refusing.some(({ kind }) => kind === "no-headers"))
     lines.push(detail("Or install the headers in the same transaction, with the kernel."));
   lines.push(detail(`To go on nevertheless: DKMS_GUARD=warn ${command} (with sudo: sudo DKMS_GUARD=warn ...)`));
+  lines.push(detail("With paru, yay or a graphical program: dkms guard --once warn, then the same again."));
   lines.push(detail("What refuses a transaction is set by Policy under [Guard] in /etc/dkms-alpm.conf."));
   return lines;
 }

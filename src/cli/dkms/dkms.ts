@@ -48,6 +48,11 @@ async function runCommand(name: CommandName, given: ParsedArguments): Promise<nu
     const { runReport } = await import("./report.ts");
     return runReport(settings, given);
   }
+  if (name === "guard") {
+    const { runGuardCommand } = await import("./guard.ts");
+    if (given.has("once")) requireRoot();
+    return runGuardCommand(settings, given);
+  }
   if (name === "prune") {
     if (settings.dryRun === "no") requireRoot();
     const { runPrune } = await import("./prune.ts");
@@ -94,7 +99,7 @@ async function runCommand(name: CommandName, given: ParsedArguments): Promise<nu
 }
 
 /** Commands whose result is a file. */
-const withoutDocument: ReadonlySet<CommandName> = new Set(["generate_mok", "ldtarball", "mkpkg", "mktarball"]);
+const withoutDocument: ReadonlySet<CommandName> = new Set(["generate_mok", "guard", "ldtarball", "mkpkg", "mktarball"]);
 
 /** `-v` is the version of a module, as with the reference; doctor has no module, and means --verbose by it. */
 function withVerbose(argv: readonly string[]): readonly string[] {

@@ -50,6 +50,11 @@ export const dkmsProgram = {
       description: "check the next boot and the DKMS setup, and suggest fixes; status 1 for problems",
     },
     { name: "report", operands: "", description: "print the report of the last transaction" },
+    {
+      name: "guard",
+      operands: "",
+      description: "show the policy of the guard, or with --once set it for the next transaction only",
+    },
     { name: "prune", operands: "", description: "clear away what is left of kernels and modules that are no more" },
     {
       name: "match",
@@ -126,6 +131,12 @@ export const dkmsProgram = {
       description: "mkpkg: who runs makepkg (default: who called sudo, else nobody)",
     },
     { name: "last", argument: "N", description: "report: the last N transactions (ten are kept)" },
+    {
+      name: "once",
+      argument: "POLICY",
+      values: ["warn", "off"],
+      description: "guard: the policy for the next transaction only: warn or off",
+    },
     { name: "templatekernel", argument: "KERNEL", description: "match: the kernel whose modules are to be installed" },
     { name: "c", short: "c", argument: "FILE", description: "a dkms.conf to use instead of the module's own" },
     { name: "config", argument: "FILE", description: "a kernel configuration to look at instead of the headers' own" },

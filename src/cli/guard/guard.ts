@@ -36,9 +36,14 @@ export async function guard(argv: readonly string[]): Promise<number> {
         : rehearse(given.room, { argumentCount: argv.length, dryRun: given.dryRun });
     }
     const targets = parseTargets(readStdin());
-    if (!isRelevant(targets)) return 0;
+    if (!isRelevant(targets, given.removal)) return 0;
     if (!isRoot()) {
       throw new DkmsError("not-root", "dkms-guard lays files over each other to test with: it must run as root.");
+    }
+    if (given.removal) {
+      const { guardRemoval } = await import("./removal.ts");
+      judged.result = await guardRemoval(targets);
+      return 0;
     }
     const { runGuard } = await import("./run.ts");
     judged.result = await runGuard(targets, { argumentCount: argv.length, dryRun: given.dryRun });
@@ -49,12 +54,12 @@ export async function guard(argv: readonly string[]): Promise<number> {
 }
 
 /** Whether a transaction may concern a module; told without loading anything, since most do not. */
-function isRelevant({ parts, sourceDirectories }: Targets): boolean {
+function isRelevant({ parts, sourceDirectories }: Targets, isRemoval: boolean): boolean {
   const { vmlinuz, pkgbase, build } = parts;
   const kernels = vmlinuz.size + pkgbase.size + build.size + parts["modules.order"].size;
   if (kernels + sourceDirectories.size === 0) return false;
   if (callerEnvironment()["DKMS_GUARD"] === "off") return false;
-  return sourceDirectories.size > 0 || mayHaveModules();
+  return (sourceDirectories.size > 0 && !isRemoval) || mayHaveModules();
 }
 
 /** Whether any module is registered, or has its source there; administrators may have moved both trees. */

@@ -13,6 +13,7 @@ export const guardProgram: Program = {
   options: [
     { name: "inside", argument: "ROOM", hidden: "yes", description: "rehearse, in a mount namespace of its own" },
     { name: "observe", argument: "ROOM", hidden: "yes", description: "read the world, in a sandbox" },
+    { name: "removal", hidden: "yes", description: "judge what the transaction removes" },
     { name: "dry-run", short: "n", description: "tell what would be built for the test, and build nothing" },
     { name: "help", short: "h", description: "print this help" },
     { name: "version", short: "V", description: "print the version" },
@@ -24,6 +25,8 @@ export interface GuardArguments {
   readonly help: "yes" | "no";
   readonly version: "yes" | "no";
   readonly dryRun: "yes" | "no";
+  /** The targets are those of a hook for what is removed. */
+  readonly removal: boolean;
   /** The room of a test whose inner part this process is, and which part. */
   readonly room: string | undefined;
   readonly task: "rehearse" | "observe";
@@ -37,6 +40,7 @@ export function parseGuardArguments(argv: readonly string[]): GuardArguments {
       options: {
         inside: { type: "string" },
         observe: { type: "string" },
+        removal: { type: "boolean" },
         "dry-run": { type: "boolean", short: "n" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "V" },
@@ -45,6 +49,7 @@ export function parseGuardArguments(argv: readonly string[]): GuardArguments {
     return {
       help: values.help === true ? "yes" : "no",
       version: values.version === true ? "yes" : "no",
+      removal: values.removal === true,
       dryRun: values["dry-run"] === true ? "yes" : "no",
       room: values.observe ?? values.inside,
       task: values.observe === undefined ? "rehearse" : "observe",

@@ -6,16 +6,16 @@ import type { Targets } from "../../alpm/targets.ts";
 import { completeVerdicts, judgeTransaction } from "../../decide/guard/judgement.ts";
 import { machineBefore } from "../../decide/guard/world.ts";
 import { DkmsError } from "../../model/errors.ts";
+import { arrivalsOf } from "../../model/guard/arrivals.ts";
 import type { Incoming, Rehearsal } from "../../model/guard/guard.ts";
 import { architecture, kernelRelease } from "../../model/names.ts";
-import type { GuardPolicy } from "../../model/settings/own-settings.ts";
 import { readBootNeeds } from "../../observe/pacman/incoming/boot-needs.ts";
 import { findCallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
 import { readIncoming } from "../../observe/pacman/incoming/incoming.ts";
 import { readKernel, readKernels } from "../../observe/kernel/kernels.ts";
 import { ownProgram } from "../../observe/own-program.ts";
 import { readTree } from "../../observe/tree/tree.ts";
-import { callerEnvironment, machineArchitecture } from "../../system/environment.ts";
+import { machineArchitecture } from "../../system/environment.ts";
 import { writeAtomically } from "../../system/files/file-changes.ts";
 import { writeLine } from "../../system/output.ts";
 import { run } from "../../system/process/processes.ts";
@@ -24,6 +24,8 @@ import { guardLines } from "../../tell/guard.ts";
 import { incomingFile, type GuardStart } from "./rehearsal.ts";
 import { readMessages } from "./report.ts";
 import { encode } from "./wire.ts";
+import { noteArrivals } from "./arrivals.ts";
+import { policyOf } from "./policy.ts";
 import { tellLine } from "../frame/live-output.ts";
 import { readHookSettings, type Settings } from "../frame/settings.ts";
 
@@ -32,6 +34,7 @@ export async function runGuard(targets: Targets, start: GuardStart): Promise<"re
   const settings = await readHookSettings({ dryRun: "no", verbose: "no", help: "no", version: "no", leaving: "no" });
   const policy = policyOf(settings);
   if (policy === "off") return "passed";
+  noteArrivals(settings.layout);
   const interruption = watchSignals();
   const { signal } = interruption;
   const room = openRoom((holder) => writeLine("err", `Waiting for another test to finish: ${holder} ...`));
@@ -57,6 +60,7 @@ export async function runGuard(targets: Targets, start: GuardStart): Promise<"re
       if (found.obstacle !== undefined) writeLine("out", `Nothing could be tested: ${found.obstacle}.`);
       return "passed";
     }
+    noteArrivals(settings.layout, arrivalsOf(evidence.rehearsal, incoming.sourceDirectories));
     const judgement = judgeTransaction(evidence, { policy, unknown: settings.own.guard.unknown.value });
     const asked = { words: pacman?.words ?? [], operation: pacman?.command.operation ?? "other" } as const;
     guardLines(judgement, asked).forEach(tellLine);
@@ -65,19 +69,6 @@ export async function runGuard(targets: Targets, start: GuardStart): Promise<"re
     room.release();
     interruption.release();
   }
-}
-
-/** `DKMS_GUARD=warn pacman ...` beats the settings file for one transaction. */
-function policyOf({ own }: Settings): GuardPolicy {
-  const word = callerEnvironment()["DKMS_GUARD"] ?? "";
-  const policies: readonly GuardPolicy[] = ["required", "all", "warn", "off"];
-  const chosen = policies.find((policy) => policy === word);
-  if (chosen === undefined && word !== "")
-    writeLine(
-      "err",
-      `==> WARNING: DKMS_GUARD is "${word}": one of ${policies.join(", ")} is needed, so it does not count.`,
-    );
-  return chosen ?? own.guard.policy.value;
 }
 
 /** Brings the incoming files to where the rehearsal finds them; returns why that cannot be. */

@@ -36,7 +36,8 @@ export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): 
     const verdict = doubted(found, incoming);
     const { name } = pair.module;
     if (verdict.kind === "builds") continue;
-    const isLost = verdict.kind === "fails" || (verdict.kind === "unknown" && stance.unknown === "refuse");
+    // Left out by BUILD_EXCLUSIVE or for want of a dkms.conf, a module is as lost as one that does not build.
+    const isLost = verdict.kind !== "unknown" || stance.unknown === "refuse";
     const reason = required.get(name);
     if (verdict.kind === "skipped" && (reason === undefined || !wasInstalled(rehearsal, pair))) continue;
     findings.push({
@@ -45,7 +46,7 @@ export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): 
       why: verdict.kind === "fails" ? verdict.error.message : verdict.why,
       ...("error" in verdict && verdict.error !== undefined ? { error: verdict.error } : {}),
       ...(reason === undefined ? {} : { required: reason }),
-      effect: isLost && matters(name) && !wasLostBefore(rehearsal, pair) ? "refuses" : "warns",
+      effect: isLost && matters(name) && wasInstalled(rehearsal, pair) ? "refuses" : "warns",
       packages: packagesOf(evidence, pair),
     });
   }
@@ -76,26 +77,17 @@ function doubted(verdict: Verdict, { toolchain }: Incoming): Verdict {
   return verdict;
 }
 
-/** Whether the module is installed now for a kernel of the package that the pair's kernel belongs to. */
+/** Whether the module is installed now for a kernel of the package that the pair's kernel belongs to: otherwise nothing is lost, as with a first installation. */
 function wasInstalled(rehearsal: Rehearsal, pair: Pair): boolean {
   return presentKernels(rehearsal, pair.kernel.release).some(({ installed }) => installed.includes(pair.module.name));
 }
 
-/** Kernels of now that come from the same package as this one. */
+/** Kernels of now that come from the same package as this one; all of them where nobody knows whose an arriving kernel is. */
 function presentKernels({ machine }: Rehearsal, release: string): NonNullable<Rehearsal["machine"]>["kernels"] {
   const own = machine?.kernels.find((kernel) => kernel.release === release);
   const pkgbase = own?.pkgbase ?? machine?.arriving.find((kernel) => kernel.release === release)?.pkgbase;
-  if (pkgbase === undefined) return own === undefined ? [] : [own];
+  if (pkgbase === undefined) return own === undefined ? (machine?.kernels ?? []) : [own];
   return machine?.kernels.filter((kernel) => kernel.pkgbase === pkgbase) ?? [];
-}
-
-/** The module is known now, its kernel's package is installed, and yet no kernel of it has the module: this transaction takes nothing away. */
-function wasLostBefore(rehearsal: Rehearsal, pair: Pair): boolean {
-  const isKnown = rehearsal.machine?.modules.some(
-    ({ name, present }) => name === pair.module.name && present === "yes",
-  );
-  const isThere = presentKernels(rehearsal, pair.kernel.release).length > 0;
-  return isKnown === true && isThere && !wasInstalled(rehearsal, pair);
 }
 
 /** Kernels for which nothing can be built: each module that their package has now is lost with them. */

@@ -109,7 +109,7 @@ export interface BootNeeds {
 
 /** One thing that is not as it should be. */
 export interface GuardFinding {
-  readonly kind: "fails" | "unknown" | "skipped" | "no-headers" | "untested";
+  readonly kind: "fails" | "unknown" | "skipped" | "no-headers" | "untested" | "removed";
   /** `zfs/2.2.2 for 6.6.1-arch1-1 (x86_64)`, `Kernel 6.6.1-arch1-1`; empty for what concerns all. */
   readonly subject: string;
   readonly why: string;

@@ -104,6 +104,10 @@ export const reportsDirectory = (layout: Layout): string => `${layout.state}/rep
 export const programDigestsFile = (layout: Layout): string => `${layout.run}/program-digests`;
 /** What installed objects say of themselves, each with what tells whether it is still the same file. */
 export const bootObjectsFile = (layout: Layout): string => `${layout.run}/boot-objects.json`;
+/** The guard's policy for the next transaction only. */
+export const guardOnceFile = (layout: Layout): string => `${layout.run}/guard-once`;
+/** What the transaction at hand brings, as the guard has found out. */
+export const guardArrivalsFile = (layout: Layout): string => `${layout.run}/guard-arrivals.json`;
 /** Releases of kernels that hooks left out and have named, one a line. */
 export const leftOutFile = (layout: Layout): string => `${layout.state}/left-out`;
 /** The journal of unfinished pairs. */

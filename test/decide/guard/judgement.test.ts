@@ -149,7 +149,8 @@ const rows: readonly Row[] = [
   {
     title: "left out, though it is there now",
     verdicts: [["zfs/1", "2", { kind: "skipped", why: "too new" }]],
-    findings: "skipped warns",
+    findings: "skipped refuses",
+    decision: "refuse",
   },
   {
     title: "left out, and nobody needs it",
@@ -160,6 +161,11 @@ const rows: readonly Row[] = [
   {
     title: "required and new to the machine",
     verdicts: [["fresh/1", "1", error()]],
+    findings: "fails warns",
+  },
+  {
+    title: "a kernel of a package that nobody knows",
+    verdicts: [["zfs/1", "3", error()]],
     findings: "fails refuses",
     decision: "refuse",
   },

@@ -1,0 +1,21 @@
+/** `dkms guard`: shows which policy the guard has, and with `--once` sets it for the next transaction only. */
+import { writeLine } from "../../system/output.ts";
+import { usageError } from "../frame/guarded.ts";
+import type { ParsedArguments } from "../frame/parse-arguments.ts";
+import type { Settings } from "../frame/settings.ts";
+import { leaveOnce, oncePolicies, pendingOnce } from "../guard/policy.ts";
+
+/** Returns 0; throws `usage` for a policy that cannot be set once. */
+export function runGuardCommand({ layout, own }: Settings, given: ParsedArguments): number {
+  const word = given.value("once");
+  const policy = oncePolicies.find((known) => known === word);
+  if (word !== undefined && policy === undefined) {
+    throw usageError(`dkms guard --once takes ${oncePolicies.join(" or ")}, not ${word}.`);
+  }
+  if (policy !== undefined) leaveOnce(layout, policy);
+  const { value, from } = own.guard.policy;
+  const once = pendingOnce(layout);
+  writeLine("out", `Policy of the guard: ${value} (${from})`);
+  if (once !== undefined) writeLine("out", `For the next transaction that the guard checks: ${once}`);
+  return 0;
+}

@@ -1,0 +1,84 @@
+/** Before a transaction that removes kernels or module sources: does it take away what the machine boots with? Nothing is built for that. */
+import { join } from "node:path";
+import type { Targets } from "../../alpm/targets.ts";
+import { judgeRemoval } from "../../decide/guard/removal.ts";
+import { requiredModules } from "../../decide/guard/required.ts";
+import { machineBefore } from "../../decide/guard/world.ts";
+import type { Incoming } from "../../model/guard/guard.ts";
+import { kernelDirectory } from "../../model/machine/layout.ts";
+import { architecture } from "../../model/names.ts";
+import { readKernels } from "../../observe/kernel/kernels.ts";
+import { fileOwners } from "../../observe/pacman/file-owners.ts";
+import { readEffectiveHook } from "../../observe/pacman/hook-files.ts";
+import { readBootNeeds } from "../../observe/pacman/incoming/boot-needs.ts";
+import { findCallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
+import { readPacmanSettings } from "../../observe/pacman/pacman-settings.ts";
+import { readTree } from "../../observe/tree/tree.ts";
+import { machineArchitecture } from "../../system/environment.ts";
+import { targetKind } from "../../system/files/files.ts";
+import { guardLines } from "../../tell/guard.ts";
+import { tellLine } from "../frame/live-output.ts";
+import { readHookSettings } from "../frame/settings.ts";
+import { readArrivals } from "./arrivals.ts";
+import { policyOf } from "./policy.ts";
+
+const nothing: Incoming = {
+  packages: [],
+  missing: [],
+  kernelPackages: new Map(),
+  kernels: new Set(),
+  headers: new Set(),
+  sourceDirectories: new Set(),
+  toolchain: [],
+};
+
+/** Judges the removals of a transaction, from the targets of a hook that names nothing else. */
+export async function guardRemoval(targets: Targets): Promise<"refused" | "passed"> {
+  const settings = await readHookSettings({ dryRun: "no", verbose: "no", help: "no", version: "no", leaving: "no" });
+  const { layout, own } = settings;
+  const before = { kernels: readKernels(layout, architecture(machineArchitecture())), modules: readTree(layout) };
+  const machine = machineBefore(before, before, nothing);
+  if (machine.kernels.every(({ installed }) => installed.length === 0)) return "passed";
+  // What NoExtract keeps from the disk is announced as removed in every upgrade.
+  const isThere = (path: string): boolean => targetKind(path) === "file";
+  const kernelFile = (release: string): string | undefined =>
+    ["modules.order", "vmlinuz"].map((name) => join(kernelDirectory(layout, release), name)).find(isThere);
+  const confOf = (directory: string): string => join(layout.sourceTree, directory, "dkms.conf");
+  const kernels = [...targets.parts["modules.order"], ...targets.parts.vmlinuz].filter(kernelFile);
+  const directories = [...targets.sourceDirectories].filter((directory) => isThere(confOf(directory)));
+  if (kernels.length + directories.length === 0) return "passed";
+
+  const pacman = findCallingPacman();
+  const needs = await readBootNeeds(own.guard.require.value, pacman, new AbortController().signal);
+  const required = requiredModules(needs, machine.modules);
+  if (required.size === 0) return "passed";
+  const arrivals = readArrivals(layout);
+  const judge = (owners: ReadonlyMap<string, string>) => {
+    const named = (path: string): readonly string[] => [owners.get(path) ?? []].flat();
+    const removal = {
+      kernels: new Map(kernels.map((release) => [release, named(kernelFile(release) ?? "")] as const)),
+      directories: new Map(directories.map((directory) => [directory, named(confOf(directory))] as const)),
+    };
+    return (policy: "required" | "all" | "warn") => judgeRemoval({ removal, machine, arrivals, required }, policy);
+  };
+  // Most removals take nothing away that matters: then nobody is asked for a policy, and no owner is looked for.
+  if (judge(new Map())("warn").findings.length === 0) return "passed";
+  const policy = policyOf(settings);
+  if (policy === "off" || (await isSwitchedOff())) return "passed";
+  const operation = pacman?.command.operation ?? "other";
+  // Who removes packages by name has named them himself.
+  const paths =
+    operation === "other"
+      ? []
+      : [...kernels.flatMap((release) => kernelFile(release) ?? []), ...directories.map(confOf)];
+  const judgement = judge(await fileOwners(paths))(policy);
+  guardLines(judgement, { words: pacman?.words ?? [], operation }).forEach(tellLine);
+  return judgement.decision === "refuse" ? "refused" : "passed";
+}
+
+/** Who has masked the guard's first hook wants no guard. */
+async function isSwitchedOff(): Promise<boolean> {
+  const { hookDirectories } = await readPacmanSettings(findCallingPacman()?.command.config);
+  const hook = readEffectiveHook("05-dkms-guard.hook", hookDirectories);
+  return hook?.content.kind !== "text" || !hook.content.text.includes("[Trigger]");
+}
