@@ -35,6 +35,19 @@ test("it is sound, comes first, and may stop pacman", () => {
   assert.equal([action.when, action.abortOnFail, action.needsTargets], ["PreTransaction", true, true]);
 });
 
+test("what is removed has a hook of its own, right after it: a hook is not told what happens to its targets", () => {
+  const removal = readHook(parseHookFile(readFileSync(join(hooks, "06-dkms-guard-removal.hook"), "utf8")));
+  if (removal.kind !== "hook") throw new Error("06-dkms-guard-removal.hook is no hook");
+  const own = removal.hook;
+  assert.equal([own.action.when, own.action.abortOnFail, own.action.needsTargets], ["PreTransaction", true, true]);
+  assert.equal(
+    own.triggers.flatMap(({ operations }) => operations),
+    ["Remove"],
+  );
+  assert.not.ok(triggers.some(({ operations }) => operations.includes("Remove")));
+  assert.is(readdirSync(hooks).toSorted()[1], "06-dkms-guard-removal.hook");
+});
+
 test("it names the toolchain as the program knows it", () => {
   const named = triggers.filter(({ type }) => type === "Package").flatMap(({ targets }) => targets);
   assert.equal(named.toSorted(), [...toolchainPackages].toSorted());
