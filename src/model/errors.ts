@@ -30,6 +30,7 @@ export type ErrorCode =
   | "script-failed"
   | "make-failed"
   | "object-missing"
+  | "object-foreign"
   | "kernel-has-module"
   | "kernels-left-out"
   | "install-refused"

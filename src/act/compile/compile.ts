@@ -9,6 +9,7 @@ import type { BuildEnvironment, BuildInput } from "./input.ts";
 import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
 import { runCommand } from "./command.ts";
 import { makeCommand } from "./make-command.ts";
+import { requireVermagic } from "./vermagic.ts";
 import { openMakeLog } from "./make-log.ts";
 import { applyPatches } from "./patches.ts";
 import { publish } from "./publish.ts";
@@ -89,6 +90,7 @@ async function make(stage: BuildStage, registration: Registration): Promise<void
   const removal = registration.removal();
   if (removal !== undefined) throw removal;
   const objects = stageResults(stage, output);
+  requireVermagic(stage, objects);
   await environment.finish(objects);
   requireResults(stage, workspace.staged);
   const result = resultDirectory(environment.layout, input.pair);

@@ -31,6 +31,7 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   "script-failed": 1,
   "make-failed": 10,
   "object-missing": 7,
+  "object-foreign": 7,
   "kernel-has-module": 6,
   "kernels-left-out": 0,
   "install-refused": 6,

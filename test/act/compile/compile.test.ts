@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { buildPair } from "../../../src/act/compile/compile.ts";
 import type { SandboxSettings } from "../../../src/act/compile/input.ts";
-import { goodModule, Scene, script } from "./scene.ts";
+import { goodModule, Scene, script, type Files } from "./scene.ts";
 
 const brokenModule = { ...goodModule, "hello.c": "int hello(void) { return 1 }\n" };
 const postBuild = `#!/bin/bash
@@ -151,6 +151,24 @@ for (const sandbox of ["auto", "no"] as const) {
       assert.match(scene.log(), "<ccache  gcc \\x|command line|ld>");
     }
     assert.match(scene.log(), "<ccache  gcc \\x>");
+  });
+
+  test("objects for another kernel release are a failure, unless a person has named the headers", async ({
+    scene,
+    settings,
+  }) => {
+    const marked = (release: string): Files => ({
+      ...goodModule,
+      "hello.c": `const char info[] __attribute__((section(".modinfo"), used)) = "vermagic=${release} SMP ";\n`,
+    });
+    const own = { kernelSource: scene.ownHeaders() };
+    const attempt = (release: string, changes: Parameters<Scene["input"]>[1]) =>
+      scene.attempt(scene.input(marked(release), changes), scene.environment(settings));
+    assert.is(await attempt("6.1.0-test", own), undefined);
+    const error = await attempt("6.0.0-other", own);
+    assert.is(error?.code, "object-foreign");
+    assert.match(error?.message ?? "", "made hello.ko for kernel 6.0.0-other, so 6.1.0-test would not load it");
+    assert.is(await attempt("6.0.0-other", {}), undefined);
   });
 
   test("objects that the build has not made are named", async ({ scene, settings }) => {

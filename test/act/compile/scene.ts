@@ -59,6 +59,14 @@ export class Scene {
     return fs.readFileSync(join(this.root, path), "utf8");
   }
 
+  /** The same headers where the kernel's own are. */
+  ownHeaders(): string {
+    const path = join(this.layout.installTree, "6.1.0-test/build");
+    fs.mkdirSync(dirname(path), { recursive: true });
+    fs.cpSync(this.headers, path, { recursive: true });
+    return path;
+  }
+
   list(path: string): readonly string[] {
     return fs.existsSync(join(this.root, path)) ? fs.readdirSync(join(this.root, path)).toSorted() : [];
   }
