@@ -1,21 +1,27 @@
 /** Words for what `dkms doctor` has found. */
 import type { HealthFinding, Severity } from "../model/health/health.ts";
+import type { ReportedBoot } from "../model/boot/reported.ts";
+import { kernelFacts } from "./boot.ts";
 import { printable } from "./errors.ts";
 import type { Line } from "./lines.ts";
 
 const marks: Readonly<Record<Severity, string>> = { error: "ERROR", warning: "WARNING", note: "NOTE" };
 
-/** Each finding with its reason and what mends it, and a last line that counts; a healthy machine gets one line. */
-export function doctorLines(findings: readonly HealthFinding[]): readonly Line[] {
-  if (findings.length === 0) return [out("All is well.")];
-  return [...findings.flatMap(findingLines), out(countLine(findings))];
+/** What the next boot will find, then each finding with its reason and what fixes it, and a last line that counts or says that there is none. */
+export function doctorLines(findings: readonly HealthFinding[], boot?: ReportedBoot): readonly Line[] {
+  const facts = (boot?.kernels ?? []).map((kernel) => kernelFacts({ ...kernel, unchecked: [] }));
+  return [
+    ...facts.filter((text) => text !== "").map((text) => out(printable(`${text}.`))),
+    ...findings.flatMap(findingLines),
+    out(findings.length === 0 ? "No problems found." : countLine(findings)),
+  ];
 }
 
 function findingLines({ severity, what, why, mend }: HealthFinding): readonly Line[] {
   return [
     out(`==> ${marks[severity]}: ${printable(what)}`),
     out(`  -> ${printable(why)}`),
-    out(`  -> Mend: ${printable(mend)}`),
+    out(`  -> Fix: ${printable(mend)}`),
   ];
 }
 

@@ -21,21 +21,24 @@ test("findings in lines, with what mends them, and a count", () => {
   assert.equal(lines.slice(0, 3), [
     "==> ERROR: The headers?[2J are missing.",
     "  -> Nothing can be built.",
-    "  -> Mend: pacman -S linux-headers",
+    "  -> Fix: pacman -S linux-headers",
   ]);
   assert.is(lines.at(-1), "2 errors, 1 note");
-  assert.equal(doctorLines([]), [{ stream: "out", text: "All is well." }]);
+  assert.equal(doctorLines([]), [{ stream: "out", text: "No problems found." }]);
 });
 
 test("findings and settings as JSON", () => {
   const setting = { file: "framework.conf", name: "dkms_tree", value: "/d", from: "default" } as const;
-  assert.equal(JSON.parse(doctorJson([finding], [setting])), {
+  assert.equal(JSON.parse(doctorJson({ findings: [finding], boot: undefined, settings: [setting] })), {
     format: 1,
     healthy: false,
+    boot: null,
     findings: [finding],
     settings: [setting],
   });
-  assert.is(JSON.parse(doctorJson([], [])).healthy, true);
+  assert.is(JSON.parse(doctorJson({ findings: [], boot: undefined, settings: [] })).healthy, true);
+  const note = { ...finding, severity: "note" } as const;
+  assert.is(JSON.parse(doctorJson({ findings: [note], boot: undefined, settings: [] })).healthy, true);
 });
 
 test("every setting under the name that its file gives it, with where it came from", async () => {

@@ -1,4 +1,10 @@
 /** `dkms doctor`: looks the machine over. Reads, takes no lock and changes nothing. */
+import { DkmsError } from "../../model/errors.ts";
+import type { Health } from "../../model/health/health.ts";
+import { defaultLayout } from "../../model/machine/layout.ts";
+import { reportedBoot } from "../../tell/boot.ts";
+import { judgeNextBoot } from "../boot/judge.ts";
+import { tellError } from "../frame/guarded.ts";
 import { diagnose } from "../../decide/doctor/doctor.ts";
 import type { FrameworkSettings, Setting } from "../../model/settings/framework-settings.ts";
 import { kernelText, pairWords } from "../../model/pair.ts";
@@ -13,12 +19,30 @@ import { namedSettings, settingLines, type NamedSetting } from "../../tell/setti
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 import type { Settings } from "../frame/settings.ts";
 
-/** Prints every finding, with `--verbose` all settings before them, with `--json` one document of both; returns 1 when there is any finding. */
+/**
+ * Prints what the next boot will find, then every finding, with `--verbose` all settings before them, with `--json` one document of all. Returns 0 when
+ * there is nothing or only notes, 1 for problems, 2 when the machine could not be looked at.
+ */
 export async function runDoctor(settings: Settings, given: ParsedArguments): Promise<number> {
-  const health = await readHealth(settings);
+  try {
+    return await examine(settings, given);
+  } catch (error) {
+    if (!(error instanceof DkmsError) || error.code === "usage") throw error;
+    tellError(error);
+    return 2;
+  }
+}
+
+async function examine(settings: Settings, given: ParsedArguments): Promise<number> {
+  const seen = await readHealth(settings);
+  const judged = isThisMachine(settings)
+    ? await judgeNextBoot(settings, { world: seen.world, allImages: true })
+    : undefined;
+  const health: Health = { ...seen, boot: judged?.judgement };
+  const boot = judged === undefined ? undefined : reportedBoot(judged.judgement, judged.required);
   const findings = diagnose(health);
   if (given.has("json")) {
-    writeLine("out", doctorJson(findings, await allSettings(settings, health.world)));
+    writeLine("out", doctorJson({ findings, boot, settings: await allSettings(settings, health.world) }));
   } else {
     if (settings.verbosity === "verbose") {
       for (const line of settingLines(await allSettings(settings, health.world))) writeLine("out", line);
@@ -27,9 +51,14 @@ export async function runDoctor(settings: Settings, given: ParsedArguments): Pro
       }
       writeLine("out", "");
     }
-    for (const { stream, text } of doctorLines(findings)) writeLine(stream, text);
+    for (const { stream, text } of doctorLines(findings, boot)) writeLine(stream, text);
   }
-  return findings.length === 0 ? 0 : 1;
+  return findings.some(({ severity }) => severity !== "note") ? 1 : 0;
+}
+
+/** Kernels of another tree are not what this machine boots. */
+function isThisMachine({ layout }: Settings): boolean {
+  return layout.installTree === defaultLayout.installTree;
 }
 
 /** Settings that may depend on the kernel are told as they are for the running one. */

@@ -33,7 +33,7 @@ export function judgeKernel(facts: KernelFacts, required: readonly RequiredModul
 }
 
 /** Whether a fault concerns a module that the machine needs, or the kernel as such. */
-function stopsBoot(fault: BootFault): boolean {
+export function stopsBoot(fault: BootFault): boolean {
   return !("required" in fault) || fault.required !== undefined;
 }
 

@@ -1,6 +1,7 @@
 /** The judgement of `dkms doctor`: everything that is wrong or will be, with the command that mends it. */
 import { dependencyFindings } from "./dependencies.ts";
 import type { Health, HealthFinding, Severity } from "../../model/health/health.ts";
+import { bootFindings } from "./boot.ts";
 import { compilerFindings, headersFindings } from "./kernels.ts";
 import { leftoverFindings } from "./leftovers.ts";
 import { moduleFindings } from "./modules.ts";
@@ -8,9 +9,10 @@ import { pairFindings } from "./pairs.ts";
 import { toolFindings } from "./tools.ts";
 import { transactionFindings } from "./transaction.ts";
 
-/** All findings, the gravest first; within a severity settings and tools before kernels, modules and pairs. */
+/** All findings, the gravest first; within a severity the next boot, settings and tools before kernels, modules and pairs. */
 export function diagnose(health: Health): readonly HealthFinding[] {
   const findings = [
+    ...bootFindings(health),
     ...health.settingsFaults.map(settingsFault),
     ...toolFindings(health),
     ...headersFindings(health),

@@ -1,6 +1,7 @@
 /** Pairs that are not where they should be: not built, not installed, replaced by somebody, refused by the kernel, left unfinished. */
 import { signatureDemand, type Health, type HealthFinding } from "../../model/health/health.ts";
-import { kernelText, moduleText, pairKey, pairWords, sameModule, type Pair } from "../../model/pair.ts";
+import { kernelText, moduleText, pairKey, pairWords, sameKernel, sameModule, type Pair } from "../../model/pair.ts";
+import type { ReportedPair } from "../../model/health/transaction-report.ts";
 import { supplyKey, supplyWords } from "../../model/packaging/supply.ts";
 import { activePair, findKernel, findModule, findPair, type PairState, type World } from "../../model/machine/world.ts";
 import { kernelsInOrder } from "../plan/order.ts";
@@ -10,11 +11,14 @@ import { planTransactionInstall } from "../plan/install-plans.ts";
 /** The findings of all pairs. */
 export function pairFindings(health: Health): readonly HealthFinding[] {
   const { world } = health;
-  const missing = missingPairs(world);
-  const idle = idlePairs(world).filter((pair) => !missing.pairs.some((other) => pairKey(other) === pairKey(pair)));
+  const found = missingPairs(world);
+  const missing = { ...found, pairs: found.pairs.filter((pair) => !hasOwnModule(health, pair)) };
+  const idle = idlePairs(world).filter(
+    (pair) => !hasOwnModule(health, pair) && !missing.pairs.some((other) => pairKey(other) === pairKey(pair)),
+  );
   return [
     ...missing.findings,
-    ...inOrder(world, [...missing.pairs, ...idle]).map((pair) => notInstalled(world, pair)),
+    ...inOrder(world, [...missing.pairs, ...idle]).map((pair) => notInstalled(health, pair)),
     ...suppliedTwice(world),
     ...world.modules.flatMap(({ pairs }) => pairs).flatMap((state) => stateFindings(health, state)),
     ...unfinished(health, new Set([...missing.pairs, ...idle].map(pairKey))),
@@ -73,7 +77,27 @@ function idlePairs(world: World): readonly Pair[] {
     .filter((pair) => !world.supplies.has(supplyKey(pair.module.name, pair.kernel)));
 }
 
-function notInstalled(world: World, pair: Pair): HealthFinding {
+/** The kernel's own module will be loaded: to install ours would be refused. */
+function hasOwnModule({ boot }: Health, { module, kernel }: Pair): boolean {
+  const judged = boot?.kernels.find((one) => sameKernel(one.kernel, kernel));
+  return judged?.found.kernelsOwn.includes(module.name) === true;
+}
+
+/** What failed in the last transaction would fail again as it is. */
+function lastFailure({ lastTransaction }: Health, { module, kernel }: Pair): ReportedPair | undefined {
+  return lastTransaction?.pairs.find(
+    (pair) =>
+      pair.result === "failed" &&
+      pair.module === module.name &&
+      pair.version === module.version &&
+      pair.kernel === kernel.release &&
+      pair.arch === kernel.arch,
+  );
+}
+
+function notInstalled(health: Health, pair: Pair): HealthFinding {
+  const { world } = health;
+  const failed = lastFailure(health, pair);
   const active = activePair(world, pair.module.name, pair.kernel)?.pair.module;
   const isOld = active !== undefined && !sameModule(active, pair.module);
   const built = findPair(world, pair) !== undefined ? "is built and not installed" : "is not built";
@@ -85,7 +109,10 @@ function notInstalled(world: World, pair: Pair): HealthFinding {
     why: isOld
       ? `${moduleText(active)} is still installed in its place.`
       : "Its source and the kernel are there, but a run has failed, was interrupted or never happened.",
-    mend: `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`,
+    mend:
+      failed === undefined
+        ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`
+        : `It failed in the last transaction: ${failed.log === undefined ? "see dkms report" : `read ${failed.log}`}`,
   };
 }
 

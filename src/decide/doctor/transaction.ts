@@ -23,7 +23,7 @@ export function transactionFindings({ world, lastTransaction }: Health): readonl
       subject: "last-transaction",
       what: `The last transaction left ${told.length === 1 ? "a problem" : `${told.length} problems`}.`,
       why: `${first}${more}`,
-      mend: "/usr/lib/dkms-alpm/bin/dkms-report --last tells each, with what to do",
+      mend: "dkms report prints each, with what to do",
     },
   ];
 }

@@ -3,6 +3,7 @@ import { isEnabled, type KernelConfig } from "../kernel/kernel-build-facts.ts";
 import type { Suffix } from "../kernel-object.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { World } from "../machine/world.ts";
+import type { BootJudgement } from "../boot/verdict.ts";
 import type { TransactionReport } from "./transaction-report.ts";
 
 /** Whether the machine refuses modules without a valid signature. */
@@ -52,7 +53,11 @@ export interface Health {
   /** What is wrong with settings files, in words. */
   readonly settingsFaults: readonly string[];
   readonly sandbox: "auto" | "no";
-  /** The report of the last transaction since the machine was booted. */
+  /** The judgement of the next boot; undefined for trees other than this machine's own. */
+  readonly boot?: BootJudgement | undefined;
+  /** What this user may not read, or could not be read, in words. */
+  readonly unread?: readonly string[];
+  /** The report of the last transaction. */
   readonly lastTransaction: TransactionReport | undefined;
 }
 
@@ -75,6 +80,12 @@ type HealthCode =
   | "unsigned"
   | "unfinished"
   | "last-transaction"
+  | "boot-kernel"
+  | "boot-image"
+  | "boot-module"
+  | "nothing-to-boot"
+  | "boot-not-checked"
+  | "unread"
   | "leftovers";
 
 /** `error`: a module is missing or will not load. `warning`: it will be, sooner or later. `note`: untidy, no more. */

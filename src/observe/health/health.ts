@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { signatureDemand, type Health, type LoadPolicy } from "../../model/health/health.ts";
 import { possibleLocations } from "../../model/settings/install-location.ts";
+import { DkmsError } from "../../model/errors.ts";
+import type { Leftovers } from "../../model/health/leftovers.ts";
 import { parseObjectFileName, type WantedObject } from "../../model/kernel-object.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
 import { kernelText, moduleText, pairKey } from "../../model/pair.ts";
@@ -25,13 +27,24 @@ export async function readHealth(context: ObserveContext, policy: LoadPolicy = r
   const world = await readWholeWorld(context);
   const compilers = usedCompilers(world);
   const releases = world.kernels.filter(({ modules }) => modules === "present").map(({ release }) => release);
+  const unread: string[] = [];
+  // What this user may not read is left out and named; the rest is judged all the same.
+  const attempt = async <T>(read: () => T | Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof DkmsError)) throw error;
+      unread.push(error.message);
+      return otherwise;
+    }
+  };
   return {
     world,
     policy,
-    leftovers: await readLeftovers(context, world, "unknown"),
-    faults: await readFaults(context, world),
-    unsigned: await readUnsigned(context, world, policy),
-    uses: await readUses(context, world),
+    leftovers: await attempt(() => readLeftovers(context, world, "unknown"), noLeftovers(context)),
+    faults: await attempt(() => readFaults(context, world), new Map()),
+    unsigned: await attempt(() => readUnsigned(context, world, policy), new Map()),
+    uses: await attempt(() => readUses(context, world), new Map()),
     programs: new Set([...programNames, ...compilers].filter((name) => findProgram(name) !== undefined)),
     compilers: await readVersions(compilers),
     suffixes: new Map(
@@ -44,7 +57,19 @@ export async function readHealth(context: ObserveContext, policy: LoadPolicy = r
     ),
     settingsFaults: [...context.framework.warnings, ...context.own.warnings],
     sandbox: context.own.sandbox.value,
-    lastTransaction: readReports(context.layout, 1)[0]?.report,
+    lastTransaction: await attempt(() => readReports(context.layout, 1)[0]?.report, undefined),
+    unread,
+  };
+}
+
+/** Where they cannot be read. */
+function noLeftovers({ layout, own }: ObserveContext): Leftovers {
+  return {
+    sourceTree: layout.sourceTree,
+    ...{ objects: [], staged: [], builds: [], stamps: [], logs: [], links: [], kept: [], originals: [], entries: [] },
+    archived: new Set(),
+    ...{ emptyDirectories: [], untidy: [], results: [], unfinishedResults: [], guardRooms: [] },
+    cacheLimit: own.cache.value,
   };
 }
 

@@ -19,7 +19,7 @@ test(
     activate(machine, built(machine, "m/1"));
     put(join(machine.modules, "updates/dkms/m.ko"), object);
     put(join(machine.modules, "build/include/x.h"), "");
-    assert.equal(machine.dkms("doctor"), { status: 0, out: ["All is well."], err: [] });
+    assert.equal(machine.dkms("doctor"), { status: 0, out: ["No problems found."], err: [] });
   }),
 );
 
@@ -32,8 +32,8 @@ test(
     const { status, out } = machine.dkms("doctor");
     assert.is(status, 1);
     assert.is(out.includes("==> ERROR: The headers of kernel 6.2-arch1-1 are not installed."), true);
-    assert.is(out.includes("  -> Mend: pacman -S linux-zen-headers"), true);
-    assert.is(out.includes("  -> Mend: dkms install --force m/1 -k 6.1.0-test"), true);
+    assert.is(out.includes("  -> Fix: pacman -S linux-zen-headers"), true);
+    assert.is(out.includes("  -> Fix: dkms install --force m/1 -k 6.1.0-test"), true);
     assert.is(machine.dkms("install", "--force", "m/1", "-k", "6.1.0-test").status, 0);
     const mended = machine.dkms("doctor").out;
     assert.is(
@@ -74,7 +74,7 @@ test(
       out.some((line) => /^symlink_modules = no +\(default\)$/.test(line)),
       true,
     );
-    assert.is(out.at(-1), "All is well.");
+    assert.is(out.at(-1), "No problems found.");
   }),
 );
 
@@ -92,7 +92,7 @@ test(
     put(join(machine.modules, "updates/dkms/m.ko"), object);
     assert.is(machine.dkms("doctor").out.at(-1), "1 note");
     assert.is(machine.dkms("prune").status, 0);
-    assert.equal(machine.dkms("doctor").out, ["All is well."]);
+    assert.equal(machine.dkms("doctor").out, ["No problems found."]);
     unlinkSync(join(machine.modules, "updates/dkms/m.ko"));
     assert.is(machine.dkms("doctor").status, 1);
   }),

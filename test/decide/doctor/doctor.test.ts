@@ -191,7 +191,7 @@ test("what the last transaction left, until it is mended", () => {
   const report = (pairs: readonly ReportedPair[], problems: readonly { message: string }[] = []): Partial<Health> => ({
     lastTransaction: { format: 1, transaction: "1:2", pairs, problems },
   });
-  const words = "/usr/lib/dkms-alpm/bin/dkms-report --last tells each, with what to do";
+  const words = "dkms report prints each, with what to do";
   const told = `warning last-transaction: ${words}`;
   assert.equal(findings(good, report([{ ...pair, kernel: "6.2" }])), [told]);
   assert.equal(findings(good, report([], [{ message: "no image" }])), [told]);
