@@ -143,7 +143,7 @@ export interface ObservedKernel {
   readonly pkgbase: string | undefined;
   /** Objects of installed pairs and of prebuilt modules, by the module's name. */
   readonly objects: ReadonlyMap<string, readonly ObjectFacts[]>;
-  /** Names of the modules that depmod's index has, with `_` for `-`; ours are among them. */
+  /** Names of the kernel's own modules in depmod's index, with `_` for `-`. */
   readonly indexed: ReadonlySet<string>;
   /** Names of the modules that are built into the kernel. */
   readonly builtIn: ReadonlySet<string>;

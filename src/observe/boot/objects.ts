@@ -107,7 +107,7 @@ function configOf({ headers }: Kernel) {
 export interface ModuleIndex {
   /** Paths in modules.dep, below the kernel's directory. */
   readonly paths: ReadonlySet<string>;
-  /** Names of the modules at these paths, with `_` for `-`. */
+  /** Names of those of them that are the kernel's own, with `_` for `-`. */
   readonly names: ReadonlySet<string>;
   /** Names of modules that are built into the kernel. */
   readonly builtIn: ReadonlySet<string>;
@@ -119,7 +119,9 @@ export function readModuleIndex(directory: string): ModuleIndex {
     .split("\n")
     .flatMap((line) => line.split(":", 1)[0] || []);
   const builtIn = (readText(join(directory, "modules.builtin")) ?? "").split("\n").filter((line) => line !== "");
-  return { paths: new Set(paths), names: new Set(paths.flatMap(nameOf)), builtIn: new Set(builtIn.flatMap(nameOf)) };
+  // What lies in updates/ or extra/ is somebody's addition.
+  const own = paths.filter((path) => path.startsWith("kernel/"));
+  return { paths: new Set(paths), names: new Set(own.flatMap(nameOf)), builtIn: new Set(builtIn.flatMap(nameOf)) };
 }
 
 function nameOf(path: string): readonly string[] {
