@@ -86,7 +86,7 @@ function defectWords(path: string, module: string, defect: ObjectDefect): string
     case "machine":
       return `${path} of ${module} was built for ${defect.machine}`;
     case "not-indexed":
-      return `${path} of ${module} is not in modules.dep, so nothing finds it`;
+      return `${path} of ${module} is not in depmod's index, so nothing finds it`;
     case "unsigned":
       return `${path} of ${module} is not signed, and the kernel refuses it: ${defect.demand}`;
   }

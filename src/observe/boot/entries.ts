@@ -43,11 +43,13 @@ function search(subject: EntrySubject): FoundStart {
   const isThere = ({ kernel, image }: FoundEntry): boolean =>
     [kernel.path, image].some((path) => path !== undefined && targetKind(path) !== "none");
   const named = preset?.entries ?? [];
+  const usual = usualNames(subject);
   const candidates = [
     named.some(isThere) ? named : [],
     installedByKernelInstall(subject),
     unifiedImages(subject),
-    usualNames(subject),
+    // Where a preset names other files, a kernel without its image is only left over.
+    named.length === 0 ? usual : usual.filter(({ image }) => image !== undefined && targetKind(image) !== "none"),
     named,
     missingKernelInstall(subject),
   ];

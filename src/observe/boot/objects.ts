@@ -7,7 +7,7 @@ import { kernelDirectory } from "../../model/machine/layout.ts";
 import type { Kernel, PairState } from "../../model/machine/world.ts";
 import { supplyDirectory, type Supply } from "../../model/packaging/supply.ts";
 import { possibleLocations } from "../../model/settings/install-location.ts";
-import { readText, sameContent, targetFacts, targetKind } from "../../system/files/files.ts";
+import { readBytes, readText, sameContent, targetFacts, targetKind } from "../../system/files/files.ts";
 import type { ObserveContext } from "../context.ts";
 import { kernelConfigPath, readKernelConfig } from "../kernel/kernel-config.ts";
 import { builtObjects, objectFiles } from "../objects/object-files.ts";
@@ -92,7 +92,7 @@ async function describe(
     path,
     bytes,
     ...words,
-    indexed: path.startsWith(directory) ? index.paths.has(path.slice(directory.length)) : undefined,
+    indexed: path.startsWith(directory) ? index.has(path.slice(directory.length)) : undefined,
     // The kernel's configuration is only read where it matters.
     signatureDemand: words.signed === false ? signatureDemand(policy, configOf(kernel)) : undefined,
     placedAt: facts?.changed,
@@ -105,23 +105,28 @@ function configOf({ headers }: Kernel) {
 
 /** What depmod and the kernel's build say which modules there are. */
 export interface ModuleIndex {
-  /** Paths in modules.dep, below the kernel's directory. */
-  readonly paths: ReadonlySet<string>;
-  /** Names of those of them that are the kernel's own, with `_` for `-`. */
+  /** Whether a path below the kernel's directory is in depmod's index. */
+  has(path: string): boolean;
+  /** Names of the kernel's own modules in it, with `_` for `-`. */
   readonly names: ReadonlySet<string>;
   /** Names of modules that are built into the kernel. */
   readonly builtIn: ReadonlySet<string>;
 }
 
-/** Reads modules.dep(5) and modules.builtin of a kernel; what is not there names nothing. */
+/**
+ * Reads modules.dep.bin, which kmod looks into (nothing loads modules by modules.dep, its form for people), and modules.builtin; what is not there
+ * names nothing. In the binary index each entry is the text `PATH: DEPENDENCIES`, ended by a NUL.
+ */
 export function readModuleIndex(directory: string): ModuleIndex {
-  const paths = (readText(join(directory, "modules.dep")) ?? "")
-    .split("\n")
-    .flatMap((line) => line.split(":", 1)[0] || []);
-  const builtIn = (readText(join(directory, "modules.builtin")) ?? "").split("\n").filter((line) => line !== "");
+  const index = readBytes(join(directory, "modules.dep.bin"))?.toString("latin1") ?? "";
   // What lies in updates/ or extra/ is somebody's addition.
-  const own = paths.filter((path) => path.startsWith("kernel/"));
-  return { paths: new Set(paths), names: new Set(own.flatMap(nameOf)), builtIn: new Set(builtIn.flatMap(nameOf)) };
+  const own = index.match(/kernel\/[^\0: ]+(?=:)/g) ?? [];
+  const builtIn = (readText(join(directory, "modules.builtin")) ?? "").split("\n").filter((line) => line !== "");
+  return {
+    has: (path) => index.includes(`${path}:`),
+    names: new Set(own.flatMap(nameOf)),
+    builtIn: new Set(builtIn.flatMap(nameOf)),
+  };
 }
 
 function nameOf(path: string): readonly string[] {

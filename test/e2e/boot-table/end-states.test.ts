@@ -112,17 +112,17 @@ const rows: readonly Row[] = [
   },
   {
     cause: "there is no index",
-    by: "rm $M/modules.dep",
+    by: "rm $M/modules.dep.bin",
     verdicts: notReady,
-    report: "is not in modules.dep",
-    doctor: "is not in modules.dep",
+    report: "is not in depmod's index",
+    doctor: "is not in depmod's index",
   },
   {
     cause: "the index lacks the module",
-    by: "sed -i /zfs/d $M/modules.dep",
+    by: "mv $KO /tmp/ko; depmod $R; mv /tmp/ko $KO",
     verdicts: notReady,
-    report: "is not in modules.dep",
-    doctor: "is not in modules.dep",
+    report: "is not in depmod's index",
+    doctor: "is not in depmod's index",
   },
   {
     cause: "the kernel loads nothing without a signature",
@@ -353,7 +353,7 @@ const rows: readonly Row[] = [
   },
   {
     cause: "only a hook says that the module is needed, and the image lacks it",
-    by: ": >/etc/dkms-alpm.conf; dkms-hookgen zfs-dkms linux >/dev/null; touch /etc/generator-forgets; write-image $IMG $R",
+    by: ": >/etc/dkms-alpm.conf; dkms-hookgen --generator mkinitcpio zfs-dkms linux >/dev/null; touch /etc/generator-forgets; write-image $IMG $R",
     verdicts: notReady,
     report: "90-mkinitcpio-dkms-linux.hook puts it into a boot image",
   },
@@ -479,7 +479,7 @@ const rows: readonly Row[] = [
 ];
 
 interface Examination {
-  readonly findings: readonly { readonly what: string; readonly why: string }[];
+  readonly findings: readonly { readonly what: string; readonly why: string; readonly mend: string }[];
   readonly boot: {
     readonly kernels: readonly {
       readonly kernel: string;
@@ -537,8 +537,47 @@ for (const { cause, by = "true", files = {}, verdicts, report, doctor, guard } o
       `${facts}\n${words}`,
     );
     for (const kernel of examined.boot.kernels) if (kernel.verdict === "ready") await confirm(kernel);
+    // What the doctor proposes works: it never proposes what has just failed or would be refused.
+    for (const { mend } of examined.findings.filter((finding) => finding.mend.startsWith("dkms install"))) {
+      const { status, output: said } = await machine.run(["sh", "-c", mend]);
+      assert.is(status, 0, `${mend}\n${said}`);
+    }
   });
 }
+
+const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+test("without root the doctor names what it may not read", async () => {
+  await shell(`${restore}; chmod 600 $IMG`);
+  const { stdout, status, output } = await machine.run([...nobody, "dkms", "doctor", "--json"]);
+  assert.ok(status === 0 || status === 1, output);
+  const examined = JSON.parse(stdout) as Examination;
+  assert.equal(
+    examined.boot.kernels.map(({ verdict }) => verdict),
+    ["not-checked"],
+  );
+  assert.match(stdout, `this user may not read ${image}`);
+});
+
+test("a doctor that can read nothing of the tree exits with status 2", async () => {
+  await shell(`${restore}; chmod 700 /var/lib/dkms`);
+  const { status, output } = await machine.run([...nobody, "dkms", "doctor"]);
+  assert.is(status, 2, output);
+});
+
+test("the last ten reports are kept, and printed again", async () => {
+  await shell(restore);
+  await shell(
+    "truncate -s 100 $IMG; for n in 1 2 3 4 5 6 7 8 9 10 11 12; do DKMS_ALPM_TRANSACTION=$n:1 /usr/lib/dkms-alpm/bin/dkms-report; done",
+  );
+  assert.is(machine.list("/var/lib/dkms-alpm/reports").length, 10);
+  const last = await machine.run(["dkms", "report"]);
+  assert.is(last.status, 1, last.output);
+  assert.match(last.output, noWhole);
+  const all = await machine.run(["dkms", "report", "--last", "99", "--json"]);
+  assert.is((JSON.parse(all.stdout) as { reports: unknown[] }).reports.length, 10);
+  assert.is((await machine.run(["dkms", "report", "--last", "none"])).status, 2);
+});
 
 test.after(() => machine.dispose());
 

@@ -110,7 +110,7 @@ const mishaps: Readonly<Record<Step["mishap"], string>> = {
   object: "rm -f /usr/lib/modules/*/updates/dkms/zfs.ko",
   image: "for f in /boot/initramfs-*.img; do [ ! -e $f ] || truncate -s -30 $f; done",
   kernel: "for f in /boot/vmlinuz-*; do [ ! -e $f ] || truncate -s 4000 $f; done",
-  index: "rm -f /usr/lib/modules/*/modules.dep",
+  index: "rm -f /usr/lib/modules/*/modules.dep.bin",
   vermagic:
     "for f in /usr/lib/modules/*/updates/dkms/zfs.ko; do [ ! -e $f ] || sed -i s/vermagic=6.6/vermagic=6.5/ $f; done",
 };
