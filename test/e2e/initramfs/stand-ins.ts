@@ -1,4 +1,4 @@
-/** Stand-ins for generators of boot images: they note how they were called, and their images are lists of the modules that there are. */
+/** Stand-ins for generators of boot images: they note how they were called, and their images are plain archives of the modules that there are. */
 import type { Machine } from "../machine.ts";
 import { makePackage } from "../packages.ts";
 
@@ -20,24 +20,35 @@ export const forgetting = "/etc/generator-forgets";
 const begin = `#!/bin/sh
 echo "\${0##*/} $*" >>${log}
 modules() { [ -e ${forgetting} ] || find "$1" -name '*.ko*' | sed 's|^/||'; }
+pack() { { echo "\${1#/}/modules.order"; modules "$1"; } | bsdtar --format=newc -cf "$2" -C / -T -; }
 `;
 
-const mkinitcpioProgram = `${begin}
+/** What mkinitcpio's own script copies to /boot: the header of a bzImage, with its size and its release. */
+const kernelFile = `copy_kernel() {
+  head -c 5632 /dev/zero >"$2"
+  put() { printf "$2" | dd of="$3" bs=1 seek="$1" conv=notrunc status=none; }
+  put 497 '\\002' "$2"; put 500 '\\000\\001' "$2"; put 514 HdrS "$2"; put 526 '\\000\\001' "$2"
+  put 768 "$1 (stand-in)" "$2"
+}
+`;
+
+const mkinitcpioProgram = `${begin}${kernelFile}
 status=0
 for dir in /usr/lib/modules/*; do
   kernel=$(cat "$dir/pkgbase") || continue
   image=/boot/initramfs-$kernel.img
   case "$* " in -P\\ | *"-p $kernel "*) ;; *) continue ;; esac
-  if [ -e ${failure} ]; then echo ruined >"$image"; status=1; else { echo "\${dir#/}/"; modules "$dir"; } >"$image"; fi
+  copy_kernel "\${dir##*/}" "/boot/vmlinuz-$kernel"
+  if [ -e ${failure} ]; then echo ruined >"$image"; status=1; else pack "$dir" "$image"; fi
 done
 exit $status
 `;
 
 const boosterProgram = `${begin}
-if [ "$1" = ls ]; then cat "$2"; exit; fi
+if [ "$1" = ls ]; then exec bsdtar -tf "$2"; fi
 for image; do :; done
 if [ -e ${failure} ]; then echo ruined >"$image"; exit 1; fi
-modules "/usr/lib/modules/$4" >"$image"
+pack "/usr/lib/modules/$4" "$image"
 `;
 
 /** What mkinitcpio's own hook does: kernels whose image comes are done by their presets, anything else means all. */
@@ -96,7 +107,7 @@ export function mkinitcpioPackage(version: "36" | "41"): Promise<string> {
     version: `${version}-1`,
     files: {
       "usr/bin/mkinitcpio": { text: mkinitcpioProgram, mode: 0o755 },
-      "usr/bin/lsinitcpio": { text: '#!/bin/sh\ncat "$1"\n', mode: 0o755 },
+      "usr/bin/lsinitcpio": { text: '#!/bin/sh\nexec bsdtar -tf "$1"\n', mode: 0o755 },
       "usr/share/libalpm/hooks/90-mkinitcpio-install.hook": stockHook(confs),
       "usr/share/libalpm/scripts/mkinitcpio": { text: stockScript, mode: 0o755 },
       "etc/mkinitcpio.d/linux.preset": preset("linux"),
