@@ -6,6 +6,8 @@ import type { KernelBuildFacts } from "../../../src/model/kernel/kernel-build-fa
 import type { ReportedPair } from "../../../src/model/health/transaction-report.ts";
 import type { Conf, World } from "../../../src/model/machine/world.ts";
 import { health, leftovers } from "../prune/leftovers-builder.ts";
+import { judgeBoot } from "../../../src/decide/boot/judgement.ts";
+import * as made from "../boot/facts-builder.ts";
 import { kernel, moduleId, world } from "../world-builder.ts";
 
 /** Findings as `severity code: mend`. */
@@ -197,6 +199,56 @@ test("what the last transaction left, until it is mended", () => {
   assert.equal(findings(good, report([], [{ message: "no image" }])), [told]);
   assert.equal(findings(good, report([pair])), [], "it has been installed since");
   assert.equal(findings(good, report([{ ...pair, result: "installed" }])), []);
+});
+
+test("a command that has just failed is not proposed", () => {
+  const state = world({ running: "6.1", kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2" }] });
+  const pair = { module: "zfs", version: "2.2", kernel: "6.1", arch: "x86_64", result: "failed", log: "/l" } as const;
+  const lastTransaction = { format: 1, transaction: "1:2", pairs: [pair], problems: [] } as const;
+  assert.equal(findings(state, { lastTransaction }), [
+    "error not-installed: It failed in the last transaction: read /l",
+    "warning last-transaction: dkms report prints each, with what to do",
+  ]);
+});
+
+test("the next boot: what no other check tells, once", () => {
+  const required = [{ name: "zfs", because: "it is" }];
+  const lacking = made.entry(made.ofRelease("6.1"), made.listed([], ["6.1"]));
+  const codes = (...given: Parameters<typeof made.kernelFacts>): readonly string[] =>
+    diagnose(health(good, { boot: judgeBoot({ kernels: [made.kernelFacts(...given)], required }) })).map(
+      ({ code, severity }) => `${severity} ${code}`,
+    );
+  const zfs = made.installed("zfs/2.2", "6.1");
+  assert.equal(codes("6.1", [zfs], made.entry(made.ofRelease("6.1"), made.listed(["zfs"], ["6.1"]))), []);
+  assert.equal(codes("6.1", [zfs], lacking), ["error nothing-to-boot", "error boot-image"]);
+  assert.equal(codes("6.1", [zfs], made.entry(made.ofRelease("6.0"), made.listed(["zfs"], ["6.1"]))), [
+    "error nothing-to-boot",
+    "error boot-kernel",
+  ]);
+  assert.equal(codes("6.1", [zfs]), ["note boot-not-checked"]);
+  // The check of installed objects tells that.
+  const altered = made.installed("zfs/2.2", "6.1", { bytes: "altered" });
+  assert.equal(codes("6.1", [altered], made.entry(made.ofRelease("6.1"), made.listed(["zfs"], ["6.1"]))), [
+    "error nothing-to-boot",
+  ]);
+});
+
+test("the kernel's own module is used: to install ours would be refused", () => {
+  const state = world({
+    running: "6.1",
+    kernels: [{ release: "6.1" }],
+    modules: [{ module: "zfs/2.2", built: ["6.1"] }],
+  });
+  const own = made.kernelFacts("6.1", [made.absent("zfs", { kind: "kernels-own", builtIn: false })]);
+  const boot = judgeBoot({ kernels: [own], required: [] });
+  assert.equal(
+    diagnose(health(state, { boot })).map(({ code }) => code),
+    ["boot-not-checked"],
+  );
+});
+
+test("what could not be read is a note", () => {
+  assert.equal(findings(good, { unread: ["/x cannot be listed."] }), ["note unread: sudo dkms doctor"]);
 });
 
 /** The machine whose module has another conf. */
