@@ -61,7 +61,7 @@ async function readSetup(kernel: KernelId, context: ActContext): Promise<KernelS
   const headers = context.manner.kernelSource ?? findKernel(world, kernel).headers ?? "";
   const facts =
     world.facts.get(kernelText(kernel)) ??
-    (headers === "" ? noFacts : await readKernelBuildFacts({ headers, config: context.manner.kernelConfig }));
+    (headers === "" ? noFacts : readKernelBuildFacts({ headers, config: context.manner.kernelConfig }));
   const shellVariables = confVariables(context, kernel, facts);
   const late = await readLateSettings(framework.files, shellVariables);
   const environment =

@@ -13,6 +13,7 @@ import { OwnFlags } from "../observe/stamps/own-flags.ts";
 import { askForPackages, resultKey } from "../observe/stamps/result-key.ts";
 import { activeNames } from "../observe/tree/tree.ts";
 import { targetKind } from "../system/files/files.ts";
+import { machineRoot } from "../system/files/other-machine.ts";
 import type { BuildEnvironment } from "./compile/input.ts";
 import { resultCache } from "./cache/place.ts";
 import { buildThroughCache } from "./cache/cache.ts";
@@ -64,7 +65,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   const { headers, facts } = setup;
   const variables = { ...setup.variables, ...flagsFor(pair, { conf, source, setup }, context) };
   const digests = context.inputs.digests({ source, headers, overrides: laidOverPaths(context, pair) });
-  const readable = namedPaths({ source, headers, conf: conf.path, directives, variables, root: "/", manner });
+  const readable = namedPaths({ source, headers, conf: conf.path, directives, variables, root: machineRoot(), manner });
   // What is installed for the kernel is shown as well: modules use each other without saying so.
   const dependencies = [...new Set([...directives.buildDepends, ...activeNames(layout, pair.kernel)])];
   const input = { pair, source, kernelSource: headers, directives, objects, facts, variables, dependencies, readable };
@@ -77,7 +78,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
       readable: own.readable.value,
       writable: own.writable.value,
       hidden: setup.keys,
-      root: "/",
+      root: machineRoot(),
     },
     pool: context.pool,
     timeLimit: own.timeLimit.value,

@@ -71,7 +71,7 @@ export async function readWorld(
   const judged = judgePairs(context, { modules, kernels: releases, interesting: pairs, subject });
   const known = extent === "needed" && sparesConfs(request) ? judged.confs : new Map<string, Conf>();
   const open = pairs.filter((pair) => !known.has(pairKey(pair)));
-  const facts = await readFacts(context, [...new Set(open.map(({ kernel }) => releases.get(kernelText(kernel))))]);
+  const facts = readFacts(context, [...new Set(open.map(({ kernel }) => releases.get(kernelText(kernel))))]);
   const sources = new Map(modules.map(({ id, source }) => [moduleText(id), source]));
   const subjects = open.map((pair): ConfSubject => ({ pair, source: sources.get(moduleText(pair.module)) ?? "" }));
   const confs = new Map([...known, ...(await readConfs(context, facts, subjects))]);

@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { failed } from "./files/errors.ts";
+import { placeOf } from "./files/other-machine.ts";
 import { makeDirectory } from "./files/file-changes.ts";
 
 /** A log file that is open until it is closed. */
@@ -28,7 +29,7 @@ export function createLogFile(path: string): LogFile {
       throw failed("write", `the log ${path}`, error, path);
     }
   };
-  const descriptor = guarded(() => openSync(path, O_APPEND | O_CREAT | O_EXCL | O_RDWR, 0o644));
+  const descriptor = guarded(() => openSync(placeOf(path), O_APPEND | O_CREAT | O_EXCL | O_RDWR, 0o644));
   const length = (): number => guarded(() => fstatSync(descriptor).size);
   return {
     path,

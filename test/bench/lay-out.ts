@@ -78,7 +78,7 @@ async function layPairs(
   const arch = architecture(machineArchitecture());
   const targets = forReleases.map((release): KernelId => ({ release: kernelRelease(release), arch }));
   const pairs = modulesToLay.flatMap((module) => targets.map((kernel): Pair => ({ module, kernel })));
-  const facts = await readFacts(
+  const facts = readFacts(
     context,
     targets.map((kernel) => readKernel(context.layout, kernel)),
   );

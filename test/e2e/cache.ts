@@ -1,6 +1,7 @@
 /** The folder where downloads and hand-made packages are kept from one test run to the next. */
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -26,6 +27,8 @@ export async function cached(name: string, make: (folder: string) => Promise<voi
   const folder = mkdtempSync(join(cacheDirectory, ".making-"));
   try {
     await make(folder);
+    // Builds run as a user of their own, and headers that all machines share are here.
+    chmodSync(folder, 0o755);
     renameSync(folder, path);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });

@@ -23,14 +23,14 @@ export interface DiskWatch {
   close(): void;
 }
 
-/** Watches the file system of a directory, and a log, until it is closed. */
-export function watchDisk(directory: string, log: string, signal: AbortSignal): DiskWatch {
+/** Watches the file system of a directory, and a log where there is one, until it is closed. */
+export function watchDisk(directory: string, log: string | undefined, signal: AbortSignal): DiskWatch {
   const floor = Math.min(reserve, freeSpace(directory) / 2);
   const stop = new AbortController();
   let excess: Excess | undefined;
   const timer = setInterval(() => {
     const free = freeSpace(directory);
-    const written = fileFacts(log)?.size ?? 0;
+    const written = log === undefined ? 0 : (fileFacts(log)?.size ?? 0);
     if (free < floor) excess = { kind: "disk", bytes: free };
     else if (written > longestLog) excess = { kind: "log", bytes: written };
     if (excess === undefined) return;

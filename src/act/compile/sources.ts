@@ -3,6 +3,7 @@ import { DkmsError } from "../../model/errors.ts";
 import { moduleText, pairWords } from "../../model/pair.ts";
 import { makeDirectory, removeTree } from "../../system/files/file-changes.ts";
 import { fileKind, listDirectory, targetKind } from "../../system/files/files.ts";
+import { placeOf, targetPlaceOf } from "../../system/files/other-machine.ts";
 import { run } from "../../system/process/processes.ts";
 import type { BuildInput } from "./input.ts";
 import { buildFailure, type BuildStage } from "./stage.ts";
@@ -37,10 +38,13 @@ export async function copySources(stage: BuildStage): Promise<void> {
 /** cp keeps owners, times and links, shares blocks where the file system can, and leaves us free to go on with other pairs. */
 async function copy(stage: BuildStage, from: string, to: string): Promise<void> {
   const { signal } = stage.environment;
-  const { status, stderr } = await run(["cp", "--archive", "--reflink=auto", "--", `${from}/.`, to], {
-    environment: { LC_ALL: "C.UTF-8" },
-    signal,
-  });
+  const { status, stderr } = await run(
+    ["cp", "--archive", "--reflink=auto", "--", `${targetPlaceOf(from)}/.`, placeOf(to)],
+    {
+      environment: { LC_ALL: "C.UTF-8" },
+      signal,
+    },
+  );
   if (signal.aborted) throw new DkmsError("interrupted", "Interrupted.");
   if (status === 0) return;
   throw buildFailure(stage, "file-failed", `The sources of ${pairWords(stage.input.pair)} cannot be copied.`, {

@@ -1,31 +1,76 @@
 /** Extracts incoming packages, as pacman will, into the room of a test. */
 import { join } from "node:path";
 import type { Incoming } from "../../model/guard/guard.ts";
-import { makeDirectory, writeAtomically } from "../../system/files/file-changes.ts";
+import { makeDirectory, setMode, writeAtomically } from "../../system/files/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
+import { watchDisk } from "../compile/disk-watch.ts";
 import type { GuardRoom } from "./room.ts";
 
 /** Files of a package that describe it and are not installed. */
 const metadata = [".PKGINFO", ".BUILDINFO", ".MTREE", ".INSTALL", ".CHANGELOG"];
 
-/** Extracts headers and packages of modules whole, and marks the places of arriving kernels, whose own files no build needs; returns why it cannot. */
+/** What no build reads: firmware, and what is for people. */
+const needless = [
+  ...["usr/lib/firmware", "boot", "var", "home", "root", "srv", "run"],
+  ...["usr/share/man", "usr/share/doc", "usr/share/info", "usr/share/licenses", "usr/share/locale"],
+];
+
+/** Nor does a build read the kernels beside the headers. A `*` would stand for slashes as well. */
+function needlessOf({ headers, kernels }: Incoming["packages"][number]): readonly string[] {
+  const releases = new Set([...headers, ...kernels].map((release) => release.replace(/[\\*?[]/g, "\\$&")));
+  return [...releases].flatMap((release) => [
+    `usr/lib/modules/${release}/kernel`,
+    `usr/lib/modules/${release}/vmlinuz`,
+  ]);
+}
+
+/** Strangers get no file of another owner, and none that cannot be changed or removed. */
+const plain = ["--no-same-owner", "--no-acls", "--no-xattrs", "--no-fflags"];
+
+/** Seconds for one archive. */
+const patience = 600;
+
+/** Extracts headers and packages of modules, and marks the places of arriving kernels, whose own files no build needs; returns why it cannot. */
 export async function extractIncoming(
   incoming: Incoming,
   room: GuardRoom,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   makeDirectory(room.incoming);
-  for (const { name, archive } of extracted(incoming)) {
-    const options = ["-xpf", archive, "-C", room.incoming, ...metadata.map((file) => `--exclude=${file}`)];
-    const { status, stderr } = await run(["bsdtar", ...options], {
-      environment: { LC_ALL: "C.UTF-8" },
-      signal,
-      timeoutSeconds: 600,
-    });
-    if (status !== 0) return `${name} cannot be extracted from ${archive}: ${stderr.trim().split("\n").at(-1) ?? ""}`;
+  // Programs in it may be set-user-id, and nosuid only holds where it is mounted.
+  setMode(room.incoming, 0o700);
+  for (const incomingPackage of extracted(incoming)) {
+    const { name, archive } = incomingPackage;
+    const excluded = [...metadata, ...needless, ...needlessOf(incomingPackage)].map((path) => `--exclude=^${path}`);
+    // What a package says of its size is its own word.
+    const disk = watchDisk(room.directory, undefined, signal);
+    try {
+      const { status, stderr } = await run(["bsdtar", "-xpf", archive, "-C", room.incoming, ...plain, ...excluded], {
+        environment: { LC_ALL: "C.UTF-8" },
+        signal: disk.signal,
+        timeoutSeconds: patience,
+      });
+      if (disk.excess() !== undefined) return `${name} was filling the disk when it was extracted from ${archive}`;
+      if (status !== 0) return `${name} cannot be extracted from ${archive}: ${stderr.trim().split("\n").at(-1) ?? ""}`;
+    } finally {
+      disk.close();
+    }
   }
   for (const release of incoming.kernels) markKernel(incoming, room, release);
+  return missingPart(incoming, room);
+}
+
+/** What archives list and do not hold; undefined when all of it is there. */
+function missingPart(incoming: Incoming, room: GuardRoom): string | undefined {
+  for (const { name, headers, sourceDirectories } of extracted(incoming)) {
+    const listed = [
+      ...headers.map((release) => `usr/lib/modules/${release}/build`),
+      ...sourceDirectories.map((directory) => `usr/src/${directory}/dkms.conf`),
+    ];
+    const missing = listed.find((path) => fileKind(join(room.incoming, path)) === "none");
+    if (missing !== undefined) return `${name} lists ${missing} and does not hold it`;
+  }
   return undefined;
 }
 

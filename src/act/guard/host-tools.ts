@@ -1,8 +1,9 @@
 /** Whether the programs that come among a kernel's headers start on this machine: they are linked against libraries that may be as new as they are. */
 import { join } from "node:path";
 import { targetKind } from "../../system/files/files.ts";
-import { run } from "../../system/process/processes.ts";
-import { inClosedRoom } from "../sandbox/closed-room.ts";
+import { machineRoot } from "../../system/files/other-machine.ts";
+import { runConfined } from "../../system/sandbox/confine.ts";
+import type { View } from "../../system/sandbox/view.ts";
 
 /** Programs that a build of a module runs, below the headers. */
 const hostTools = [
@@ -15,11 +16,20 @@ const hostTools = [
 
 /** What the loader says of the first program that does not start; undefined when all of those that are there do. */
 export async function brokenHostTool(headers: string, signal: AbortSignal): Promise<string | undefined> {
+  const view: View = {
+    root: machineRoot(),
+    readable: [headers],
+    writable: [],
+    places: [],
+    hidden: [],
+    network: false,
+    directory: "/",
+  };
   for (const tool of hostTools) {
     const path = join(headers, tool);
     if (targetKind(path) !== "file") continue;
     // Without arguments each of them prints its usage, or ends at the end of its input.
-    const { status, stderr } = await run(inClosedRoom([path]), { signal, timeoutSeconds: 20 });
+    const { status, stderr } = await runConfined(view, [path], { signal, timeoutSeconds: 20 });
     const fault =
       /error while loading shared libraries.*|.*version `[^']+' not found.*|.*: cannot execute.*|execvp .*/.exec(
         stderr,

@@ -1,47 +1,61 @@
 /**
- * Makes this process see the machine as it will be after the transaction. Runs in a mount namespace of its own, which ends with its last process,
- * so nothing of this is ever seen outside, or left behind.
+ * Builds the machine as it will be after the transaction, below a directory of its own: only programs in the sandbox have it as their root, and we read it as
+ * data. Nothing is mounted over the machine that we run on. The mounts are in a mount namespace that this process has for itself and that ends with it.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { moduleDirectory, type Layout } from "../../model/machine/layout.ts";
-import type { ModuleName, ModuleVersion } from "../../model/names.ts";
-import { copyTree, linkAtomically, makeDirectory } from "../../system/files/file-changes.ts";
-import { fileKind, listEntries, readLink, readText } from "../../system/files/files.ts";
-import { run } from "../../system/process/processes.ts";
+import { buildPlace, defaultLayout, type Layout } from "../../model/machine/layout.ts";
+import { makeDirectory, removeFile } from "../../system/files/file-changes.ts";
+import { fileKind, listEntries, readText, targetKind } from "../../system/files/files.ts";
+import type { MachinePart, OtherMachine } from "../../system/files/other-machine.ts";
+import { findProgram, run } from "../../system/process/processes.ts";
+import type { Layer } from "./layers.ts";
 import type { GuardRoom } from "./room.ts";
 
-/** Directories of a root that incoming files are laid over; in `/etc` the machine's own files win, as pacman keeps what an administrator has changed. */
-const overlaid = [
-  { top: "/usr", first: "incoming" },
-  { top: "/opt", first: "incoming" },
-  { top: "/etc", first: "machine" },
-] as const;
+/** Where it is seen. Nothing ever removes a tree there: below it is the machine itself. */
+const root = join(defaultLayout.run, "machine");
 
-/** Lays the incoming files over the machine, and private copies over the dkms tree and our own state; logs and kept results stay the machine's. Throws `file-failed`. */
-export async function layOver(room: Omit<GuardRoom, "release">, layout: Layout): Promise<void> {
-  copyPrivately(room, layout);
-  for (const path of [room.below, layout.dkmsTree, layout.state, layout.logs, layout.cache]) makeDirectory(path);
+/** Where the room has the changes to the dkms tree when they are in memory. */
+const memoryOf = (room: Pick<GuardRoom, "directory">): string => join(room.directory, "memory");
+
+type Command = readonly [string, ...string[]];
+
+/** Mounts everything and tells where what is. Throws `file-failed` where this machine cannot. */
+export async function mountComingMachine(
+  room: Pick<GuardRoom, "directory">,
+  layout: Layout,
+  layers: readonly Layer[],
+): Promise<OtherMachine> {
+  for (const path of [root, layout.dkmsTree, layout.state, layout.logs, layout.cache]) makeDirectory(path);
   const points = mountPoints(readText("/proc/self/mountinfo") ?? "");
-  await mount("--rbind", "/", room.below);
-  for (const { top, first } of overlaid) {
-    if (fileKind(`${room.incoming}${top}`) !== "directory" || fileKind(top) !== "directory") continue;
-    await overlay(room, top, first);
-    // An overlay shows one file system: what is mounted below it is brought back, the outermost first.
-    for (const point of points.filter((path) => path.startsWith(`${top}/`))) {
-      if (fileKind(`${room.incoming}${point}`) === "directory") await overlay(room, point, first);
-      else await mount("--rbind", `${room.below}${point}`, point);
-    }
-  }
-  await mount("--bind", room.tree, layout.dkmsTree);
-  await mount("--bind", room.state, layout.state);
-  // A dkms tree that was moved has them in itself.
-  for (const path of [layout.logs, layout.cache].filter((inside) => inside.startsWith(`${layout.dkmsTree}/`))) {
-    makeDirectory(path);
-    await mount("--bind", `${room.below}${path}`, path);
-  }
-  // Through it builds would see what the sandbox hides from them.
-  await need(["umount", "--lazy", room.below]);
+  await carryOut([
+    ["mount", "--no-mtab", "--rbind", "/", root],
+    ...layers.flatMap((layer) => layerCommands(layer, points)),
+  ]);
+  await mountTree(room, layout.dkmsTree, points);
+  const build = join(room.directory, "build");
+  makeDirectory(build);
+  const parts: readonly MachinePart[] = [
+    ...layers.map(({ at }) => ({ at, place: `${root}${at}`, content: "fixed" as const })),
+    { at: layout.dkmsTree, place: `${root}${layout.dkmsTree}`, content: "changing" },
+    // Logs and kept results are the machine's own; a dkms tree that was moved has them in itself.
+    ...[layout.logs, layout.cache, layout.run].map((at) => ({ at, place: at, content: "changing" as const })),
+    { at: buildPlace(layout), place: build, content: "changing" },
+  ];
+  const seen = [...layers.map(({ at }) => at).filter((at) => at !== "/etc"), layout.dkmsTree];
+  return {
+    parts,
+    root,
+    isForeign: (link) => layers.some((layer) => bringsLink(layer, link)),
+    // The rest of the machine is no stranger's to name: private files are there.
+    openToForeign: (path) => seen.some((at) => path === at || path.startsWith(`${at}/`)),
+  };
+}
+
+/** Takes the mounts away; what is in use goes with this process. */
+export async function unmountComingMachine(room: Pick<GuardRoom, "directory">): Promise<void> {
+  const memory = targetKind(memoryOf(room)) === "none" ? [] : [memoryOf(room)];
+  await run(["umount", "--lazy", "--no-mtab", root, ...memory], { timeoutSeconds: 30 });
 }
 
 /** Mount points from the text of mountinfo(5), in their order. */
@@ -54,46 +68,78 @@ function octal(code: string): string {
   return String.fromCharCode(Number.parseInt(code, 8));
 }
 
-function overlay(room: Omit<GuardRoom, "release">, path: string, first: "incoming" | "machine"): Promise<void> {
-  const layers = [`${room.incoming}${path}`, `${room.below}${path}`];
-  const order = (first === "incoming" ? layers : layers.toReversed()).map((layer) => layer.replace(/[\\:,]/g, "\\$&"));
-  return mount("-t", "overlay", "-o", `ro,lowerdir=${order.join(":")}`, "dkms-guard", path);
+/** Incoming files over a directory, and over file systems that are mounted below it: an overlay shows one file system. The outermost is first. */
+function layerCommands({ at, directories, first }: Layer, points: readonly string[]): readonly Command[] {
+  const inside = points.filter((path) => path.startsWith(`${at}/`)).toSorted();
+  return [at, ...inside].map((point): Command => {
+    const below = directories.map((directory) => `${directory}${point.slice(at.length)}`);
+    const brought = below.filter((directory) => fileKind(directory) === "directory");
+    if (brought.length === 0) return bound(point);
+    const order = (first === "incoming" ? [...brought, point] : [point, ...brought]).map(escaped);
+    return overlay(`ro,lowerdir=${order.join(":")}`, point);
+  });
 }
 
-/** What builds see of the dkms tree: registered modules with their results; no keys, no failed builds, no tarballs. */
-function copyPrivately({ tree, state }: Omit<GuardRoom, "release">, layout: Layout): void {
-  for (const directory of [tree, state]) makeDirectory(directory);
-  for (const { name, kind } of listEntries(layout.dkmsTree)) {
-    if (kind !== "directory" || name.startsWith(".")) continue;
-    for (const entry of listEntries(join(layout.dkmsTree, name))) {
-      const from = join(layout.dkmsTree, name, entry.name);
-      makeDirectory(join(tree, name));
-      if (entry.kind === "link") linkAtomically(readLink(from) ?? "", join(tree, name, entry.name));
-      else if (entry.kind === "directory" && entry.name !== "original_module")
-        copyVersion(layout, name, entry.name, join(tree, name, entry.name));
-    }
+/** The dkms tree, in which tests register modules and leave results: their changes are kept apart, and the tree itself is not copied. */
+async function mountTree(room: Pick<GuardRoom, "directory">, tree: string, points: readonly string[]): Promise<void> {
+  const disk = join(room.directory, "tree");
+  const commands = (place: string): readonly Command[] => [
+    ["mkdir", "-p", "--", `${place}/upper`, `${place}/work`],
+    // Results are replaced by renames of directories.
+    overlay(
+      `redirect_dir=on,lowerdir=${escaped(tree)},upperdir=${escaped(`${place}/upper`)},workdir=${escaped(`${place}/work`)}`,
+      tree,
+    ),
+  ];
+  try {
+    await carryOut(commands(disk));
+  } catch {
+    // Not every file system can hold the changes (an overlay itself cannot): then they are in memory.
+    const memory = memoryOf(room);
+    makeDirectory(memory);
+    await carryOut([["mount", "--no-mtab", "-t", "tmpfs", "dkms-guard", memory], ...commands(memory)]);
   }
-  const stamps = join(layout.state, "stamps");
-  if (fileKind(stamps) === "directory") copyTree(stamps, join(state, "stamps"));
-}
-
-function copyVersion(layout: Layout, name: string, version: string, to: string): void {
-  const directory = moduleDirectory(layout, { name: name as ModuleName, version: version as ModuleVersion });
-  makeDirectory(to);
-  for (const entry of listEntries(directory)) {
-    if (entry.name === "build" || entry.name === "tarball" || entry.name.startsWith(".")) continue;
-    const from = join(directory, entry.name);
-    if (entry.kind === "link") linkAtomically(readLink(from) ?? "", join(to, entry.name));
-    else if (entry.kind === "directory") copyTree(from, join(to, entry.name));
+  await carryOut(points.filter((path) => path.startsWith(`${tree}/`)).map(bound));
+  for (const { name, kind } of listEntries(`${root}${tree}`)) {
+    if (kind !== "directory") removeFile(`${root}${tree}/${name}`);
   }
 }
 
-function mount(...words: readonly string[]): Promise<void> {
-  return need(["mount", "--no-mtab", ...words]);
+function overlay(options: string, point: string): Command {
+  return ["mount", "--no-mtab", "-t", "overlay", "-o", `nosuid,nodev,${options}`, "dkms-guard", `${root}${point}`];
 }
 
-async function need(argv: readonly [string, ...string[]]): Promise<void> {
-  const { status, stderr } = await run(argv, { environment: { LC_ALL: "C" }, timeoutSeconds: 30 });
+function bound(point: string): Command {
+  return ["mount", "--no-mtab", "--rbind", point, `${root}${point}`];
+}
+
+/** For mount(8) and overlayfs, which give these characters a meaning. */
+function escaped(path: string): string {
+  return path.replace(/[\\:,]/g, "\\$&");
+}
+
+function bringsLink({ at, directories }: Layer, link: string): boolean {
+  if (!link.startsWith(`${at}/`)) return false;
+  return directories.some((directory) => fileKind(`${directory}${link.slice(at.length)}`) === "link");
+}
+
+/** Words of this shell text are commands, each after the number of its words: one program starts them all. */
+const oneByOne = 'while (($#)); do count=$1; shift; "${@:1:count}" || exit; shift "$count"; done';
+
+async function carryOut(commands: readonly Command[]): Promise<void> {
+  if (commands.length === 0) return;
+  const words = commands.flatMap(([program, ...rest]) => [
+    String(rest.length + 1),
+    findProgram(program) ?? program,
+    ...rest,
+  ]);
+  const { status, stderr } = await run(["bash", "--norc", "--noprofile", "-c", oneByOne, "dkms-guard", ...words], {
+    environment: { LC_ALL: "C" },
+    timeoutSeconds: 60,
+  });
   if (status === 0) return;
-  throw new DkmsError("file-failed", `${argv.join(" ")} failed: ${stderr.trim().split("\n").at(-1) ?? ""}`);
+  const why = stderr.trim().split("\n").at(-1) ?? "";
+  throw new DkmsError("file-failed", `The machine after the transaction cannot be laid out: ${why}`, {
+    path: targetKind(root) === "directory" ? root : dirname(root),
+  });
 }

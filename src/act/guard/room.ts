@@ -1,67 +1,80 @@
-/** The directory of one test: on disk, with enough space, and gone when the test has ended; what a killed test has left goes with the next one. */
-import { join } from "node:path";
+/** The directory of one test: on disk, with enough space, and removed when the test has ended; what a killed test has left goes with the next one. */
+import { basename, join } from "node:path";
+import { DkmsError } from "../../model/errors.ts";
 import { defaultLayout, guardLock, type Layout } from "../../model/machine/layout.ts";
 import { freeSpace } from "../../system/files/free-space.ts";
-import { makeDirectory, makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
-import { listEntries } from "../../system/files/files.ts";
+import { makeDirectory, makeTemporaryDirectory, removeTree, rename, setMode } from "../../system/files/file-changes.ts";
+import { listEntries, realPath } from "../../system/files/files.ts";
 import { takeLock } from "../../system/process/lock.ts";
 import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
 import { clearDrafts } from "../cache/place.ts";
 
 /** Where a test works. */
 export interface GuardRoom {
+  /** Free of links. */
   readonly directory: string;
   /** Files of incoming packages, as they will lie below `/`. */
   readonly incoming: string;
-  /** The dkms tree, and the state of our own, that builds see and write to. */
-  readonly tree: string;
-  readonly state: string;
-  /** The machine as it is, while things are laid over it. */
-  readonly below: string;
-  /** What the test has to say, a line of JSON for each thing. */
-  readonly report: string;
-  /** Removes it. */
+  /** Removes it. What cannot be removed is moved aside and told: nothing of this can change what the test has found. */
   release(): void;
 }
 
 /** All rooms. Never a layout's own cache: that may lie in the dkms tree, which a test lays something else over. */
 const rooms = join(defaultLayout.cache, "guard");
+/** What could not be removed. */
+const aside = join(defaultLayout.cache, "not-removed");
 
-/** Makes a room; another test that is going on is waited for. */
-export function openRoom(waiting: (holder: string) => void): GuardRoom {
+/** Makes a room; another test that is going on is waited for. `tell` is for what stays behind. */
+export function openRoom(waiting: (holder: string) => void, tell: (text: string) => void): GuardRoom {
   makeDirectory(rooms);
   const lock = takeLock(guardLock(defaultLayout), waiting);
-  for (const { name } of listEntries(rooms)) removeTree(join(rooms, name));
-  const directory = makeTemporaryDirectory(join(rooms, "test-"));
+  for (const { name } of listEntries(rooms)) clearAway(join(rooms, name), tell);
+  const made = makeTemporaryDirectory(join(rooms, "test-"));
+  const directory = realPath(made) ?? made;
+  // The build user passes through it to what is its own.
+  setMode(directory, 0o711);
   return {
-    ...roomAt(directory),
+    directory,
+    incoming: join(directory, "incoming"),
     release: () => {
-      try {
-        removeTree(directory);
-      } finally {
-        lock.release();
-      }
+      clearAway(directory, tell);
+      lock.release();
     },
   };
 }
 
-/** Removes what a test that was killed had begun to write outside of its room: results, logs and digests, which are the machine's. */
-export function clearUnfinished(layout: Layout): void {
-  clearDrafts(layout);
-  clearUnfinishedFiles(layout.logs);
-  clearUnfinishedFiles(layout.run);
+/** Removes a directory, or moves it to where no later test meets it. */
+function clearAway(path: string, tell: (text: string) => void): void {
+  try {
+    removeTree(path);
+  } catch (error) {
+    if (!(error instanceof DkmsError)) throw error;
+    try {
+      makeDirectory(aside);
+      const moved = makeTemporaryDirectory(`${join(aside, basename(path))}.`);
+      rename(path, join(moved, basename(path)));
+      tell(`${error.message} It now lies in ${moved} and can be removed by hand.`);
+    } catch (second) {
+      if (!(second instanceof DkmsError)) throw second;
+      tell(`${error.message} It stays where it is.`);
+    }
+  }
 }
 
-/** The parts of a room. */
-export function roomAt(directory: string): Omit<GuardRoom, "release"> {
-  return {
-    directory,
-    incoming: join(directory, "incoming"),
-    tree: join(directory, "tree"),
-    state: join(directory, "state"),
-    below: join(directory, "below"),
-    report: join(directory, "report"),
-  };
+/** Removes what a test that was killed had begun to write outside of its room: results, logs and digests, which are the machine's. */
+export function clearUnfinished(layout: Layout, tell: (text: string) => void): void {
+  for (const clear of [
+    () => clearDrafts(layout),
+    () => clearUnfinishedFiles(layout.logs),
+    () => clearUnfinishedFiles(layout.run),
+  ]) {
+    try {
+      clear();
+    } catch (error) {
+      if (!(error instanceof DkmsError)) throw error;
+      tell(error.message);
+    }
+  }
 }
 
 /** What builds take besides what they are given, in bytes. */

@@ -1,5 +1,6 @@
 /** The sandbox for everything that is no build of a pair but runs code of packages that are not installed: confs, makefiles, host tools, PKGBUILDs. */
 import { fileKind, realPath } from "../../system/files/files.ts";
+import { machineRoot, placeOf } from "../../system/files/other-machine.ts";
 
 const isolation = (root: string): readonly string[] => [
   ...["--ro-bind", root, "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--unshare-ipc", "--unshare-uts"],
@@ -27,10 +28,10 @@ export function inClosedRoom(argv: readonly string[], wishes: RoomWishes = {}): 
   const shown = real(wishes.shown ?? []).filter((path) => doors.some((door) => path.startsWith(`${door}/`)));
   return [
     "bwrap",
-    ...isolation("/"),
+    ...isolation(machineRoot()),
     "--unshare-net",
     ...doors.flatMap((path) => ["--tmpfs", path]),
-    ...shown.flatMap((path) => ["--ro-bind", path, path]),
+    ...shown.flatMap((path) => ["--ro-bind", placeOf(path), path]),
     ...real([...secret, ...(wishes.hidden ?? [])]).flatMap((path) => ["--ro-bind", "/dev/null", path]),
     ...["--chdir", "/", "--"],
     ...argv,

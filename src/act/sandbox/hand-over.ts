@@ -1,6 +1,7 @@
 /** The private directories of a build belong to the build user as long as it works in them. */
 import { DkmsError } from "../../model/errors.ts";
 import { setMode } from "../../system/files/file-changes.ts";
+import { placeOf } from "../../system/files/other-machine.ts";
 import { run } from "../../system/process/processes.ts";
 import { buildUser, type UserIds } from "../../system/sandbox/build-user.ts";
 
@@ -23,7 +24,7 @@ export function letThrough(directory: string): void {
 
 async function give(paths: readonly string[], { uid, gid }: UserIds): Promise<void> {
   const words = ["chown", "--recursive", "-P", "--no-dereference", `${uid}:${gid}`, "--"] as const;
-  const { status, stderr } = await run([...words, ...paths], { environment: { LC_ALL: "C.UTF-8" } });
+  const { status, stderr } = await run([...words, ...paths.map(placeOf)], { environment: { LC_ALL: "C.UTF-8" } });
   if (status === 0) return;
   throw new DkmsError("file-failed", `The directory of a build cannot change its owner: ${stderr.trim()}`, {
     path: paths[0] ?? "",

@@ -12,6 +12,7 @@ import {
 import { moduleName, nameFault } from "../../model/names.ts";
 import type { Pair } from "../../model/pair.ts";
 import { listEntries, readLink } from "../../system/files/files.ts";
+import { placeOf } from "../../system/files/other-machine.ts";
 import type { Place, View } from "../../system/sandbox/view.ts";
 import { withoutLlvmPlugin } from "./binutils-plugins.ts";
 import type { BuildInput, SandboxSettings } from "../compile/input.ts";
@@ -57,7 +58,7 @@ export function buildView(room: PairRoom, directory: string): View {
     places: [...(room.llvm === "yes" ? [] : withoutLlvmPlugin(root)), ...ownTree(room)],
     hidden: [`${layout.dkmsTree}/mok.key`, ...settings.hidden],
     network: settings.network === "yes",
-    temporary: room.temporary,
+    temporary: placeOf(room.temporary),
     directory,
   };
 }
@@ -78,10 +79,10 @@ function ownTree(room: PairRoom): readonly Place[] {
     ...(text === undefined ? [] : [{ kind: "link", from: text, at: link } as const]),
     ...otherResults(tree, [build, dirname(result)]),
     ...otherResults(dirname(result), [result]),
-    { kind: "write", from: room.build, at: build },
+    { kind: "write", from: placeOf(room.build), at: build },
     // Scripts may read the log but not replace it.
-    { kind: "read", from: room.log, at: `${build}/make.log` },
-    { kind: "write", from: room.staged, at: result },
+    { kind: "read", from: placeOf(room.log), at: `${build}/make.log` },
+    { kind: "write", from: placeOf(room.staged), at: result },
   ];
 }
 
@@ -90,5 +91,5 @@ function otherResults(directory: string, except: readonly string[]): readonly Pl
   return listEntries(directory)
     .map(({ name, kind }) => ({ at: `${directory}/${name}`, kind, isHidden: name.startsWith(".") }))
     .filter(({ at, kind, isHidden }) => kind === "directory" && !isHidden && !except.includes(at))
-    .map(({ at }) => ({ kind: "read", from: at, at }));
+    .map(({ at }) => ({ kind: "read", from: placeOf(at), at }));
 }

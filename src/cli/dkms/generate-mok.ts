@@ -16,7 +16,7 @@ export async function generateMok(settings: Settings): Promise<number> {
   const { layout, framework, scheme } = settings;
   const kernel = runningKernel();
   const headers = readKernel(layout, kernel).headers ?? "";
-  const facts = await readKernelBuildFacts({ headers, config: settings.manner.kernelConfig });
+  const facts = readKernelBuildFacts({ headers, config: settings.manner.kernelConfig });
   const late = await readLateSettings(framework.files, confVariables(settings, kernel, facts));
   const files = signingFiles({ layout, distribution: scheme.distribution, facts, settings: late, headers });
   writeLine("out", `Signing key: ${files.key}`);

@@ -4,9 +4,12 @@ import { parseTargets, type Targets } from "../../alpm/targets.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { defaultLayout } from "../../model/machine/layout.ts";
 import { projectVersion } from "../../model/project.ts";
+import { ownProgram } from "../../observe/own-program.ts";
 import { callerEnvironment, isRoot, setUmask } from "../../system/environment.ts";
 import { listEntries, readText, targetKind } from "../../system/files/files.ts";
 import { write, writeLine } from "../../system/output.ts";
+import { hasOwnMounts, ownMounts, ownMountsMark } from "../../system/process/namespace.ts";
+import { run } from "../../system/process/processes.ts";
 import { readStdin } from "../../system/stdin.ts";
 import { parseGuardArguments, guardProgram } from "./options.ts";
 import { guarded } from "../frame/guarded.ts";
@@ -29,13 +32,8 @@ export async function guard(argv: readonly string[]): Promise<number> {
       writeLine("out", `dkms-guard ${projectVersion}`);
       return 0;
     }
-    if (given.room !== undefined) {
-      const { observeInside, rehearse } = await import("./rehearsal.ts");
-      return given.task === "observe"
-        ? observeInside(given.room)
-        : rehearse(given.room, { argumentCount: argv.length, dryRun: given.dryRun });
-    }
-    const targets = parseTargets(readStdin());
+    const input = readStdin();
+    const targets = parseTargets(input);
     if (!isRelevant(targets, given.removal)) return 0;
     if (!isRoot()) {
       throw new DkmsError("not-root", "dkms-guard lays files over each other to test with: it must run as root.");
@@ -45,12 +43,36 @@ export async function guard(argv: readonly string[]): Promise<number> {
       judged.result = await guardRemoval(targets);
       return 0;
     }
+    if (!hasOwnMounts() && (await canHaveOwnMounts())) {
+      const inner = await run([...withParent, ...ownMounts, ...ownProgram(argv.length), ...argv], {
+        input,
+        output: "inherit",
+        // It keeps its own time.
+        timeoutSeconds: 0,
+        environment: { ...dkmsVariables(), ...ownMountsMark },
+      });
+      if (inner.status === refusal) judged.result = "refused";
+      return inner.status;
+    }
     const { runGuard } = await import("./run.ts");
-    judged.result = await runGuard(targets, { argumentCount: argv.length, dryRun: given.dryRun });
+    judged.result = await runGuard(targets, given.dryRun === "yes");
     return typeof judged.result === "number" ? judged.result : 0;
   });
   if (judged.result === "refused") return refusal;
   return status === refusal ? 1 : status;
+}
+
+/** Nothing of a test goes on when the process that waits for it is killed. */
+const withParent = ["setpriv", "--pdeathsig", "KILL"] as const;
+
+/** The hook has made a mount namespace already where this machine can; who starts the program by hand has not. */
+async function canHaveOwnMounts(): Promise<boolean> {
+  return (await run([...ownMounts, "true"], { timeoutSeconds: 20 })).status === 0;
+}
+
+/** What the caller tells the program. */
+function dkmsVariables(): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(callerEnvironment()).filter(([name]) => name.startsWith("DKMS_")));
 }
 
 /** Whether a transaction may concern a module; told without loading anything, since most do not. */

@@ -11,8 +11,6 @@ export const guardProgram: Program = {
   usage: ["dkms-guard [OPTION]... <TARGETS"],
   commands: [],
   options: [
-    { name: "inside", argument: "ROOM", hidden: "yes", description: "rehearse, in a mount namespace of its own" },
-    { name: "observe", argument: "ROOM", hidden: "yes", description: "read the world, in a sandbox" },
     { name: "removal", hidden: "yes", description: "judge what the transaction removes" },
     { name: "dry-run", short: "n", description: "tell what would be built for the test, and build nothing" },
     { name: "help", short: "h", description: "print this help" },
@@ -27,9 +25,6 @@ export interface GuardArguments {
   readonly dryRun: "yes" | "no";
   /** The targets are those of a hook for what is removed. */
   readonly removal: boolean;
-  /** The room of a test whose inner part this process is, and which part. */
-  readonly room: string | undefined;
-  readonly task: "rehearse" | "observe";
 }
 
 /** Parses the command line; throws `usage`. */
@@ -38,8 +33,6 @@ export function parseGuardArguments(argv: readonly string[]): GuardArguments {
     const { values } = parseArgs({
       args: [...argv],
       options: {
-        inside: { type: "string" },
-        observe: { type: "string" },
         removal: { type: "boolean" },
         "dry-run": { type: "boolean", short: "n" },
         help: { type: "boolean", short: "h" },
@@ -51,8 +44,6 @@ export function parseGuardArguments(argv: readonly string[]): GuardArguments {
       version: values.version === true ? "yes" : "no",
       removal: values.removal === true,
       dryRun: values["dry-run"] === true ? "yes" : "no",
-      room: values.observe ?? values.inside,
-      task: values.observe === undefined ? "rehearse" : "observe",
     };
   } catch (error) {
     throw usageError(error instanceof Error ? error.message : String(error));

@@ -1,121 +1,119 @@
-/** The inner part of a test: the walk through the rooms on the machine as it will be, up to what is built. */
-import { join } from "node:path";
-import { inClosedRoom } from "../../act/sandbox/closed-room.ts";
+/** A rehearsal of a transaction: the walk through the rooms on the machine as it will be, up to what is built. All of it is read as data; only the sandbox runs its code. */
 import { brokenHostTool } from "../../act/guard/host-tools.ts";
-import { layOver } from "../../act/guard/mounts.ts";
-import { roomAt } from "../../act/guard/room.ts";
+import { layersOf } from "../../act/guard/layers.ts";
+import { mountComingMachine, unmountComingMachine } from "../../act/guard/mounts.ts";
+import type { GuardRoom } from "../../act/guard/room.ts";
 import { testBuilds, type TestResult } from "../../act/guard/test-builds.ts";
+import { completeVerdicts } from "../../decide/guard/judgement.ts";
 import { afterTransaction, machineBefore, plannedPairs, scopeOf, verdictsOfPlan } from "../../decide/guard/world.ts";
 import { decide } from "../../decide/plan/plan.ts";
 import { DkmsError } from "../../model/errors.ts";
-import type { Incoming, Verdict } from "../../model/guard/guard.ts";
-import { architecture } from "../../model/names.ts";
-import { pairWords } from "../../model/pair.ts";
+import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
 import type { World } from "../../model/machine/world.ts";
-import { readLateSettings } from "../../observe/settings/framework-conf.ts";
-import { readKernels } from "../../observe/kernel/kernels.ts";
-import { ownProgram } from "../../observe/own-program.ts";
-import { readTree } from "../../observe/tree/tree.ts";
+import { pairWords } from "../../model/pair.ts";
 import { readWorld } from "../../observe/world.ts";
-import { machineArchitecture } from "../../system/environment.ts";
-import { readText } from "../../system/files/files.ts";
-import { write, writeLine } from "../../system/output.ts";
-import { run } from "../../system/process/processes.ts";
-import { watchSignals } from "../../system/process/signals.ts";
+import { enterOtherMachine, leaveOtherMachine } from "../../system/files/other-machine.ts";
+import { writeLine } from "../../system/output.ts";
 import { eventLines, planLines } from "../../tell/lines.ts";
-import { writeMessage } from "./report.ts";
-import { decode, encode } from "./wire.ts";
 import { tellLine } from "../frame/live-output.ts";
-import { readHookSettings, type Settings } from "../frame/settings.ts";
+import type { Settings } from "../frame/settings.ts";
 
-/** Where the outer process leaves what it knows. */
-export const incomingFile = (directory: string): string => join(directory, "incoming.json");
-
-/** How the program was started: how many words its command line has, and whether it is only to tell what it would do. */
-export interface GuardStart {
-  readonly argumentCount: number;
-  readonly dryRun: "yes" | "no";
+/** What a rehearsal is made of. */
+export interface Stage {
+  readonly room: GuardRoom;
+  readonly incoming: Incoming;
+  readonly settings: Settings;
+  /** The kernels and modules of now. */
+  readonly before: Pick<World, "kernels" | "modules">;
+  /** Only tell what would be built. */
+  readonly dryRun: boolean;
 }
 
-/** Lays the incoming files over this mount namespace, plans as the install hook will, and builds. */
-export async function rehearse(directory: string, { argumentCount, dryRun }: GuardStart): Promise<number> {
-  const interruption = watchSignals();
-  const room = roomAt(directory);
-  const settings = await readSettings();
-  const { layout } = settings;
-  const incoming = readIncomingFile(directory);
-  const before = { kernels: readKernels(layout, architecture(machineArchitecture())), modules: readTree(layout) };
+/** Plans as the install hook will, and builds. What cannot be done is the obstacle; throws nothing that an incoming package could cause. */
+export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehearsal> {
+  const limit = limitOf(stage.settings, signal);
+  const found: Found = { machine: undefined, planned: undefined, verdicts: [] };
+  let why: string | undefined;
   try {
-    await layOver(room, layout);
-    const world = await observe(directory, argumentCount, settings);
-    writeMessage(room.report, { kind: "machine", machine: machineBefore(before, world, incoming) });
-    const after = afterTransaction(world, incoming);
-    const plan = decide(after, { kind: "transaction-install", scope: scopeOf(incoming) });
-    if (dryRun === "yes") {
-      const builds = plan.steps.filter(({ step }) => step.kind === "build");
-      planLines(builds, plan.findings).forEach(tellLine);
-      writeMessage(room.report, { kind: "end" });
-      return 0;
-    }
-    const pairs = plannedPairs(plan);
-    writeMessage(room.report, { kind: "planned", pairs });
-    for (const verdict of verdictsOfPlan(plan)) writeMessage(room.report, { kind: "verdict", verdict });
-    const broken = new Map<string, string>();
-    for (const { release, headers } of after.kernels) {
-      if (headers === undefined || !incoming.headers.has(release)) continue;
-      const tool = await brokenHostTool(headers, interruption.signal);
-      if (tool !== undefined) broken.set(release, tool);
-    }
-    const tell: Parameters<typeof testBuilds>[1]["tell"] = (event) => {
-      if (event.kind === "note" && event.level === "warning") eventLines(event, "brief").forEach(tellLine);
-    };
-    await testBuilds(plan, { ...settings, world: after, signal: interruption.signal, tell }, (result) => {
-      const { pair, seconds, from } = result;
-      const verdict = verdictOf(result, broken.get(pair.kernel.release));
-      if (verdict.kind === "builds") {
-        const how = from === "cache" ? "as is known already" : `in ${seconds.toFixed(1)} s`;
-        writeLine("out", `==> Tested ${pairWords(pair)}: it builds, ${how}`);
-      }
-      writeMessage(room.report, { kind: "verdict", verdict: { pair, verdict } });
-    });
-    writeMessage(room.report, { kind: "end" });
-    return 0;
+    enterOtherMachine(await mountComingMachine(stage.room, stage.settings.layout, layersOf(stage.room)));
+    await walk(stage, limit.signal, found);
   } catch (error) {
     if (!(error instanceof DkmsError)) throw error;
-    writeMessage(room.report, { kind: "obstacle", why: error.message.replace(/\.$/, "") });
-    return 0;
+    why = error.message.replace(/\.$/, "");
   } finally {
-    interruption.release();
+    leaveOtherMachine();
+    limit.end();
+    await unmountComingMachine(stage.room);
   }
+  const { machine, planned, verdicts } = found;
+  const isCut = limit.signal.aborted;
+  if (isCut) why = limit.words();
+  return {
+    machine,
+    verdicts: completeVerdicts(planned ?? [], verdicts, why ?? ""),
+    // With a plan, every pair that was not tested says so itself.
+    obstacle: planned === undefined ? why : undefined,
+  };
 }
 
-/** Reads the world, in the sandbox that `observe` has made for it, and prints it. */
-export async function observeInside(directory: string): Promise<number> {
-  const scope = scopeOf(readIncomingFile(directory));
-  const world = await readWorld({ kind: "transaction-install", scope }, await readSettings());
-  write("out", encode(world));
-  return 0;
+/** What is known so far: a rehearsal may be cut short. */
+interface Found {
+  machine: Rehearsal["machine"];
+  planned: ReturnType<typeof plannedPairs> | undefined;
+  readonly verdicts: PairVerdict[];
 }
 
-/** Evaluating a conf runs what is in it, so that is done by a process of its own, which can harm nothing. */
-async function observe(directory: string, argumentCount: number, { layout, framework }: Settings): Promise<World> {
-  const { signingKey } = await readLateSettings(framework.files, {});
-  const shown = readTree(layout).map(({ source }) => source);
-  const hidden = signingKey === undefined ? [] : [signingKey.value];
-  const argv = inClosedRoom([...ownProgram(argumentCount), "--observe", directory], { hidden, shown });
-  const { status, stdout, stderr } = await run(argv);
-  if (status === 0 && stdout !== "") return decode(stdout) as World;
-  const words = stderr.trim().split("\n").at(-1) ?? "";
-  throw new DkmsError("conf-invalid", `The incoming modules cannot be read (status ${status}): ${words}`);
+async function walk({ incoming, settings, before, dryRun }: Stage, signal: AbortSignal, found: Found): Promise<void> {
+  const world = await readWorld({ kind: "transaction-install", scope: scopeOf(incoming) }, settings);
+  if (signal.aborted) return;
+  found.machine = machineBefore(before, world, incoming);
+  const after = afterTransaction(world, incoming);
+  const plan = decide(after, { kind: "transaction-install", scope: scopeOf(incoming) });
+  if (dryRun) {
+    const builds = plan.steps.filter(({ step }) => step.kind === "build");
+    planLines(builds, plan.findings).forEach(tellLine);
+    return;
+  }
+  found.planned = plannedPairs(plan);
+  found.verdicts.push(...verdictsOfPlan(plan));
+  const broken = new Map<string, string>();
+  for (const { release, headers } of after.kernels) {
+    if (headers === undefined || !incoming.headers.has(release)) continue;
+    const tool = await brokenHostTool(headers, signal);
+    if (tool !== undefined) broken.set(release, tool);
+  }
+  const tell: Parameters<typeof testBuilds>[1]["tell"] = (event) => {
+    if (event.kind === "note" && event.level === "warning") eventLines(event, "brief").forEach(tellLine);
+  };
+  await testBuilds(plan, { ...settings, world: after, signal, tell }, (result) => {
+    // What was cut short says nothing of the pair.
+    if (signal.aborted) return;
+    const { pair, seconds, from } = result;
+    const verdict = verdictOf(result, broken.get(pair.kernel.release));
+    if (verdict.kind === "builds") {
+      const how = from === "cache" ? "as is known already" : `in ${seconds.toFixed(1)} s`;
+      writeLine("out", `==> Tested ${pairWords(pair)}: it builds, ${how}`);
+    }
+    found.verdicts.push({ pair, verdict });
+  });
 }
 
-function readIncomingFile(directory: string): Incoming {
-  return decode(readText(incomingFile(directory)) ?? "") as Incoming;
-}
-
-/** The outer process has told what is wrong with the settings. */
-function readSettings(): Promise<Settings> {
-  return readHookSettings({ dryRun: "no", verbose: "no", help: "no", version: "no", leaving: "no" });
+/** The time limit of the administrator, beside the signal of who interrupts. */
+function limitOf(
+  { own }: Settings,
+  signal: AbortSignal,
+): { signal: AbortSignal; end: () => void; words: () => string } {
+  const seconds = own.guard.timeLimit.value;
+  const late = new AbortController();
+  const timer = seconds === 0 ? undefined : setTimeout(() => late.abort(), seconds * 1000);
+  return {
+    signal: AbortSignal.any([signal, late.signal]),
+    end: () => clearTimeout(timer),
+    words: () =>
+      late.signal.aborted
+        ? `the time limit of ${seconds} s (TimeLimit under [Guard]) was over`
+        : "the test was interrupted",
+  };
 }
 
 function verdictOf({ error }: TestResult, brokenTool: string | undefined): Verdict {

@@ -1,4 +1,4 @@
-/** Values as text between the processes of a test: JSON in which maps and sets are marked. */
+/** Values as text that one program of ours leaves to the next: JSON in which maps and sets are marked. */
 
 /** A value as one line of text. */
 export function encode(value: unknown): string {

@@ -24,5 +24,10 @@ export const programPackages = {
 /** A program of the table. */
 export type ProgramName = keyof typeof programPackages;
 
+/** A name as it is where it is that of a compiler, alone or with a prefix for its target and a version; undefined for every other word, paths among them. */
+export function compilerName(word: string): string | undefined {
+  return /^(?:[a-z0-9_]+-){0,4}(?:gcc|clang)(?:-\d+(?:\.\d+)*)?$/.test(word) ? word : undefined;
+}
+
 /** All of them. */
 export const programNames = Object.keys(programPackages) as readonly ProgramName[];

@@ -52,21 +52,20 @@ export function readConfigs(context: ObserveContext, kernels: readonly Kernel[])
 }
 
 /** How each of the kernels was built, by `kernelText`; kernels without headers are left out. */
-export async function readFacts(
+export function readFacts(
   context: ObserveContext,
   kernels: readonly (Kernel | undefined)[],
-): Promise<ReadonlyMap<string, KernelBuildFacts>> {
+): ReadonlyMap<string, KernelBuildFacts> {
   const withHeaders = kernels.flatMap((kernel) => {
     const headers = context.manner.kernelSource ?? kernel?.headers;
     return kernel === undefined || headers === undefined ? [] : [{ kernel, headers }];
   });
-  const facts = await Promise.all(
-    withHeaders.map(async ({ kernel, headers }) => {
-      const found = await readKernelBuildFacts({ headers, config: context.manner.kernelConfig });
+  return new Map(
+    withHeaders.map(({ kernel, headers }) => {
+      const found = readKernelBuildFacts({ headers, config: context.manner.kernelConfig });
       return [kernelText(kernel), found] as const;
     }),
   );
-  return new Map(facts);
 }
 
 function confRequest(

@@ -5,6 +5,7 @@ import type { BashOptions } from "../../system/process/bash.ts";
 import { keepRecent, recentAnswer, recentKey } from "../recent-answers.ts";
 import { evaluateShell, longestSilence } from "./shell-evaluation.ts";
 import { callerEnvironment, confinedEnvironment } from "../../system/environment.ts";
+import { isOnOtherMachine, machineRoot } from "../../system/files/other-machine.ts";
 import type { ShellAnswer, ShellRequest } from "./shell-evaluation.ts";
 
 /** One dkms.conf to evaluate. */
@@ -22,7 +23,7 @@ export interface ConfRequest {
 export interface ConfOptions extends Omit<BashOptions, "view"> {
   /** `auto`, also without it: in the sandbox wherever it works. `needed`: nowhere else. */
   readonly sandbox?: "auto" | "no" | "needed";
-  /** What they see as `/`; `/` itself without it. */
+  /** What they see as `/`; without it, that of the machine that we look at. */
   readonly root?: string;
 }
 
@@ -68,8 +69,10 @@ export async function evaluateConfs(
 async function evaluateIn(
   shellRequests: readonly ShellRequest[],
   requests: readonly ConfRequest[],
-  { sandbox = "auto", root = "/", ...options }: ConfOptions,
+  { sandbox: wished = "auto", root = machineRoot(), ...options }: ConfOptions,
 ): Promise<readonly ShellAnswer[]> {
+  // What comes with a transaction that may still be refused is evaluated there or not at all.
+  const sandbox = isOnOtherMachine() ? "needed" : wished;
   if (sandbox === "no") return evaluateShell(shellRequests, options);
   const { openConfRoom } = await import("./conf-room.ts");
   const { separationHere } = await import("../../system/sandbox/confine.ts");

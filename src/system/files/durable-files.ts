@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failed } from "./errors.ts";
+import { placeOf, targetPlaceOf } from "./other-machine.ts";
 import { removeFile, rename, requireFile } from "./file-changes.ts";
 
 /** Where a file is prepared: beside its place, under a name that depmod and dkms take for nothing of theirs and that every file system takes. */
@@ -26,12 +27,12 @@ export function stagedName(path: string): string {
 /** Copies a file to a new one with the given permissions, modification time kept, and waits until the disk has it; nothing is left of a copy that fails. */
 export function copyDurably(from: string, to: string, mode: number): void {
   try {
-    rmSync(to, { force: true });
+    rmSync(placeOf(to), { force: true });
     requireFile(from);
-    copyFileSync(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    const descriptor = openSync(to, "r+");
+    copyFileSync(targetPlaceOf(from), placeOf(to), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    const descriptor = openSync(placeOf(to), "r+");
     try {
-      const { atime, mtime } = statSync(from);
+      const { atime, mtime } = statSync(targetPlaceOf(from));
       fchmodSync(descriptor, mode);
       futimesSync(descriptor, atime, mtime);
       fsyncSync(descriptor);
@@ -60,7 +61,7 @@ export function replaceDurably(from: string, to: string, mode: number): void {
 export function makeLink(text: string, path: string): void {
   removeFile(path);
   try {
-    symlinkSync(text, path);
+    symlinkSync(text, placeOf(path));
   } catch (error) {
     throw failed("link", path, error);
   }
@@ -69,7 +70,7 @@ export function makeLink(text: string, path: string): void {
 /** Waits until the disk has what was renamed and removed in a directory; file systems that cannot do that are passed over. */
 export function syncDirectory(path: string): void {
   try {
-    const descriptor = openSync(path, "r");
+    const descriptor = openSync(targetPlaceOf(path), "r");
     try {
       fsyncSync(descriptor);
     } finally {
@@ -82,7 +83,7 @@ export function syncDirectory(path: string): void {
 
 function discard(path: string): void {
   try {
-    rmSync(path, { force: true });
+    rmSync(placeOf(path), { force: true });
   } catch {
     // The first error is the one to report.
   }

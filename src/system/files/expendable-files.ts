@@ -3,17 +3,18 @@ import { constants, copyFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { failed, hasCode } from "./errors.ts";
 import { makeDirectory, requireFile } from "./file-changes.ts";
+import { placeOf, targetPlaceOf } from "./other-machine.ts";
 
 /** Writes a file by rename. After a crash of the machine it may be missing, empty or the old one: its reader must be able to tell. */
 export function writeExpendable(path: string, content: string): void {
-  appear(path, "write", (temporary) => writeFileSync(temporary, content));
+  appear(path, "write", (temporary) => writeFileSync(placeOf(temporary), content));
 }
 
 /** Copies a file in the same manner; copies share their blocks where the file system can. */
 export function copyExpendable(from: string, to: string): void {
   appear(to, "copy", (temporary) => {
     requireFile(from);
-    copyFileSync(from, temporary, constants.COPYFILE_FICLONE);
+    copyFileSync(targetPlaceOf(from), placeOf(temporary), constants.COPYFILE_FICLONE);
   });
 }
 
@@ -24,7 +25,7 @@ function appear(path: string, verb: string, make: (temporary: string) => void): 
   const temporary = join(dirname(path), `.${process.pid}-${count}.dkms-new`);
   const write = (): void => {
     make(temporary);
-    renameSync(temporary, path);
+    renameSync(placeOf(temporary), placeOf(path));
   };
   try {
     makeDirectory(dirname(path));
@@ -43,7 +44,7 @@ function appear(path: string, verb: string, make: (temporary: string) => void): 
 
 function discard(path: string): void {
   try {
-    rmSync(path, { force: true });
+    rmSync(placeOf(path), { force: true });
   } catch {
     // The first error is the one to report.
   }

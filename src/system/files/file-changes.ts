@@ -20,6 +20,8 @@ import { basename, dirname, join } from "node:path";
 import { failed, hasCode } from "./errors.ts";
 import { fileKind, targetKind } from "./files.ts";
 import { noteUnexpected } from "./unexpected.ts";
+import { placeOf, targetPlaceOf } from "./other-machine.ts";
+import { removeStubborn } from "./stubborn-trees.ts";
 
 /** Makes a directory and its parents; nothing happens when it exists. */
 export function makeDirectory(path: string): void {
@@ -29,11 +31,11 @@ export function makeDirectory(path: string): void {
 /** mkdirSync's own recursion never ends below /proc, where a directory can be missing and impossible to make. */
 function makeWithParents(path: string): void {
   try {
-    mkdirSync(path);
+    mkdirSync(placeOf(path));
   } catch (error) {
     if (hasCode(error, "ENOENT") && dirname(path) !== path && targetKind(dirname(path)) === "none") {
       makeWithParents(dirname(path));
-      mkdirSync(path);
+      mkdirSync(placeOf(path));
     } else if (!hasCode(error, "EEXIST", "EROFS", "EACCES", "EPERM") || targetKind(path) !== "directory") {
       throw error;
     }
@@ -43,7 +45,10 @@ function makeWithParents(path: string): void {
 /** Makes a directory with a name of its own, `<prefix>XXXXXX`, and returns its path. */
 export function makeTemporaryDirectory(prefix: string): string {
   makeDirectory(dirname(prefix));
-  return attempt("make a directory at", prefix, () => mkdtempSync(prefix));
+  return attempt("make a directory at", prefix, () => {
+    const made = mkdtempSync(placeOf(prefix));
+    return `${prefix}${made.slice(-6)}`;
+  });
 }
 
 /** Writes a file so that others see the old content or the new one, never a part: a temporary file beside it is synced and renamed. */
@@ -61,14 +66,14 @@ export function writeAtomically(path: string, content: string | Uint8Array, mode
 function appearAt(path: string, content: string | Uint8Array, mode: number): "there" | "cleared-away" {
   const temporary = temporaryName(path);
   try {
-    const descriptor = withoutFormer(temporary, () => openSync(temporary, "wx", mode));
+    const descriptor = withoutFormer(temporary, () => openSync(placeOf(temporary), "wx", mode));
     try {
       writeFileSync(descriptor, content);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
-    renameSync(temporary, path);
+    renameSync(placeOf(temporary), placeOf(path));
     return "there";
   } catch (error) {
     if (hasCode(error, "ENOENT") && targetKind(dirname(path)) === "directory") return "cleared-away";
@@ -81,8 +86,8 @@ function appearAt(path: string, content: string | Uint8Array, mode: number): "th
 export function linkAtomically(text: string, path: string): void {
   const temporary = temporaryName(path);
   try {
-    withoutFormer(temporary, () => symlinkSync(text, temporary));
-    renameSync(temporary, path);
+    withoutFormer(temporary, () => symlinkSync(text, placeOf(temporary)));
+    renameSync(placeOf(temporary), placeOf(path));
   } catch (error) {
     discard(temporary);
     throw failed("link", path, error);
@@ -93,10 +98,10 @@ export function linkAtomically(text: string, path: string): void {
 export function linkFile(from: string, to: string): void {
   attempt("link", to, () => {
     try {
-      linkSync(from, to);
+      linkSync(placeOf(from), placeOf(to));
     } catch (error) {
       if (!hasCode(error, "EPERM", "EOPNOTSUPP", "ENOSYS", "EMLINK")) throw error;
-      copyFileSync(from, to);
+      copyFileSync(targetPlaceOf(from), placeOf(to));
     }
   });
 }
@@ -118,14 +123,14 @@ export function copyAtomically(from: string, to: string): void {
   const temporary = temporaryName(to);
   try {
     requireFile(from);
-    copyFileSync(from, temporary, constants.COPYFILE_FICLONE);
-    const descriptor = openSync(temporary, "r");
+    copyFileSync(targetPlaceOf(from), placeOf(temporary), constants.COPYFILE_FICLONE);
+    const descriptor = openSync(placeOf(temporary), "r");
     try {
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
-    renameSync(temporary, to);
+    renameSync(placeOf(temporary), placeOf(to));
   } catch (error) {
     discard(temporary);
     throw failed("copy", `${from} to ${to}`, error);
@@ -140,7 +145,7 @@ export function requireFile(path: string): void {
 /** Copies a tree with times, permissions and links, but no devices and pipes; blocks are shared where the file system can. */
 export function copyTree(from: string, to: string): void {
   attempt("copy", `${from} to ${to}`, () =>
-    cpSync(from, to, {
+    cpSync(placeOf(from), placeOf(to), {
       recursive: true,
       preserveTimestamps: true,
       verbatimSymlinks: true,
@@ -156,23 +161,32 @@ export function copyTree(from: string, to: string): void {
 
 /** Moves a file or directory within one file system, replacing what is there. */
 export function rename(from: string, to: string): void {
-  attempt("rename", `${from} to ${to}`, () => renameSync(from, to));
+  attempt("rename", `${from} to ${to}`, () => renameSync(placeOf(from), placeOf(to)));
 }
 
 /** Removes a file or link; nothing happens when there is none. */
 export function removeFile(path: string): void {
-  attempt("remove", path, () => rmSync(path, { force: true }));
+  attempt("remove", path, () => rmSync(placeOf(path), { force: true }));
 }
 
 /** Removes a directory with all that is in it; links are removed, never followed. */
 export function removeTree(path: string): void {
-  attempt("remove", path, () => rmSync(path, { recursive: true, force: true }));
+  const place = placeOf(path);
+  attempt("remove", path, () => {
+    try {
+      rmSync(place, { recursive: true, force: true });
+    } catch (error) {
+      // Whoever may write to it can make what is hard to remove.
+      if (!hasCode(error, "ENAMETOOLONG", "ENOTEMPTY", "ENOENT")) throw error;
+      removeStubborn(place);
+    }
+  });
 }
 
 /** Removes a directory if it is empty; tells whether it is gone. */
 export function removeIfEmpty(path: string): boolean {
   try {
-    rmdirSync(path);
+    rmdirSync(placeOf(path));
     return true;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return true;
@@ -186,24 +200,9 @@ export function removeEmptyUpTo(path: string, limit: string): void {
   for (let at = path; at.startsWith(`${limit}/`) && removeIfEmpty(at); at = dirname(at));
 }
 
-/** Adds to the end of a file, making it and its directory where needed. */
-export function appendText(path: string, text: string): void {
-  makeDirectory(dirname(path));
-  // Without waiting for a reader, where somebody has put a named pipe.
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
-  attempt("write", path, () => {
-    const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o644);
-    try {
-      writeFileSync(descriptor, text);
-    } finally {
-      closeSync(descriptor);
-    }
-  });
-}
-
 /** Sets permissions, an octal number such as 0o600. */
 export function setMode(path: string, mode: number): void {
-  attempt("set the permissions of", path, () => chmodSync(path, mode));
+  attempt("set the permissions of", path, () => chmodSync(targetPlaceOf(path), mode));
 }
 
 let temporaryCount = 0;
@@ -220,14 +219,14 @@ function withoutFormer<T>(path: string, make: () => T): T {
     return make();
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;
-    rmSync(path);
+    rmSync(placeOf(path));
     return make();
   }
 }
 
 function discard(path: string): void {
   try {
-    rmSync(path, { force: true });
+    rmSync(placeOf(path), { force: true });
   } catch {
     // The first error is the one to report.
   }

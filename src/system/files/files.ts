@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { failed, hasCode } from "./errors.ts";
+import { isOnOtherMachine, nameWithoutLinks, placeOf, targetPlaceOf } from "./other-machine.ts";
 import { noteUnexpected } from "./unexpected.ts";
 
 /** What a path is, links not followed; `none` when there is nothing (or its parent is no directory). */
@@ -24,7 +25,7 @@ export type FileKind = "none" | "file" | "directory" | "link" | "other";
 /** The kind of what is at the path itself. */
 export function fileKind(path: string): FileKind {
   try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
+    const found = lstatSync(placeOf(path), { throwIfNoEntry: false });
     return found === undefined ? "none" : kindOf(found);
   } catch (error) {
     if (hasCode(error, "ELOOP", "ENOTDIR")) return "none";
@@ -35,7 +36,7 @@ export function fileKind(path: string): FileKind {
 /** The kind of what a path leads to, links followed; a dangling link leads to `none`. */
 export function targetKind(path: string): FileKind {
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = statSync(targetPlaceOf(path), { throwIfNoEntry: false });
     return found === undefined ? "none" : kindOf(found);
   } catch (error) {
     if (hasCode(error, "ELOOP", "ENOTDIR", "ENOENT")) return "none";
@@ -46,7 +47,7 @@ export function targetKind(path: string): FileKind {
 /** Whether a path leads to a directory, links followed; where it does, that is told in half the time that its kind takes. */
 export function leadsToDirectory(path: string): boolean {
   try {
-    accessSync(`${path}/.`);
+    accessSync(`${targetPlaceOf(path)}/.`);
     return true;
   } catch {
     return targetKind(path) === "directory";
@@ -56,7 +57,7 @@ export function leadsToDirectory(path: string): boolean {
 /** How many directories are in a directory, told by its links; undefined where the file system counts none (btrfs, layers of an overlay). */
 export function subdirectories(path: string): number | undefined {
   try {
-    const links = lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 0;
+    const links = lstatSync(placeOf(path), { throwIfNoEntry: false })?.nlink ?? 0;
     return links < 2 ? undefined : links - 2;
   } catch (error) {
     throw failed("look at", path, error);
@@ -76,7 +77,7 @@ export function targetFacts(path: string): { size: number; modified: number; cha
 
 /** Size in bytes, permissions and modification time in nanoseconds of what a path leads to; undefined when there is nothing. */
 export function fileFacts(path: string): { size: number; mode: number; modified: bigint } | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  const found = lstatSync(placeOf(path), { throwIfNoEntry: false, bigint: true });
   if (found === undefined) return undefined;
   return { size: Number(found.size), mode: Number(found.mode) & 0o7777, modified: found.mtimeNs };
 }
@@ -91,6 +92,7 @@ const longestText = 256 * 1024 ** 2;
 export function readText(path: string, longest = longestText): string | undefined {
   // Many small files are read: one buffer serves them all.
   return withFile(path, "", (descriptor, size) => {
+    requireSize(size);
     if (size > longest) throw new Error(`it has ${size} bytes, more than the ${longest} that are read`);
     const isSmall = size > 0 && size < small.length;
     if (isSmall && readSync(descriptor, small, 0, small.length, 0) === size) return small.toString("utf8", 0, size);
@@ -103,7 +105,10 @@ const small = Buffer.allocUnsafeSlow(16_384);
 
 /** The bytes of a file, or undefined when it does not exist; throws `file-failed` for every other trouble. Devices and pipes read as empty. */
 export function readBytes(path: string): Buffer | undefined {
-  return withFile(path, Buffer.alloc(0), (descriptor) => readFileSync(descriptor));
+  return withFile(path, Buffer.alloc(0), (descriptor, size) => {
+    requireSize(size);
+    return readFileSync(descriptor);
+  });
 }
 
 /** At most `length` bytes of a file from `offset` on, fewer at its end; undefined when it does not exist. */
@@ -112,6 +117,13 @@ export function readPart(path: string, offset: number, length: number): Buffer |
     const buffer = Buffer.alloc(length);
     return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
   });
+}
+
+/** Bytes of a file that are read at most where strangers wrote it: more than any file of a source or of headers has. */
+const longestForeign = 256 * 1024 ** 2;
+
+function requireSize(size: number): void {
+  if (isOnOtherMachine() && size > longestForeign) throw new Error(`it has ${size} bytes`);
 }
 
 /** Opens a file for reading; for a device or a pipe gives `other`. */
@@ -123,7 +135,7 @@ function withFile<Content>(
   let descriptor: number | undefined;
   try {
     // Opening a named pipe would wait until somebody writes to it, and some devices never come to their end.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    descriptor = openSync(targetPlaceOf(path), constants.O_RDONLY | constants.O_NONBLOCK);
     const found = fstatSync(descriptor);
     if (found.isDirectory()) {
       noteUnexpected(`${path} is a directory where a file belongs. It is ignored.`);
@@ -147,7 +159,7 @@ function withFile<Content>(
 /** Names in a directory, sorted by bytes; empty when it does not exist or is no directory. */
 export function listDirectory(path: string): readonly string[] {
   try {
-    return sortedByBytes(readdirSync(path));
+    return sortedByBytes(readdirSync(targetPlaceOf(path)));
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
     throw failed("list", path, error);
@@ -157,7 +169,9 @@ export function listDirectory(path: string): readonly string[] {
 /** Names and kinds in a directory, sorted by bytes; empty when it does not exist or is no directory. */
 export function listEntries(path: string): readonly { readonly name: string; readonly kind: FileKind }[] {
   try {
-    const kinds = new Map(readdirSync(path, { withFileTypes: true }).map((entry) => [entry.name, kindOf(entry)]));
+    const kinds = new Map(
+      readdirSync(targetPlaceOf(path), { withFileTypes: true }).map((entry) => [entry.name, kindOf(entry)]),
+    );
     return sortedByBytes([...kinds.keys()]).map((name) => ({ name, kind: kinds.get(name) ?? "none" }));
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
@@ -175,7 +189,7 @@ export function sortedByBytes(names: readonly string[]): readonly string[] {
 /** Where a link points, as written in it; undefined when the path is no link. */
 export function readLink(path: string): string | undefined {
   try {
-    return readlinkSync(path);
+    return readlinkSync(placeOf(path));
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
     throw failed("read the link", path, error);
@@ -185,7 +199,9 @@ export function readLink(path: string): string | undefined {
 /** The path with every link resolved; undefined when it leads nowhere. */
 export function realPath(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    if (!isOnOtherMachine()) return realpathSync(path);
+    const name = nameWithoutLinks(path);
+    return targetKind(name) === "none" ? undefined : name;
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return undefined;
     throw failed("resolve", path, error);
@@ -196,7 +212,7 @@ export function realPath(path: string): string | undefined {
 export function mayAccess(path: string, right: "read" | "write" | "execute"): boolean {
   const wanted = { read: constants.R_OK, write: constants.W_OK, execute: constants.X_OK }[right];
   try {
-    accessSync(path, wanted);
+    accessSync(targetPlaceOf(path), wanted);
     return true;
   } catch {
     return false;
@@ -205,8 +221,8 @@ export function mayAccess(path: string, right: "read" | "write" | "execute"): bo
 
 /** Whether two files have the same bytes; false when one is missing. */
 export function sameContent(a: string, b: string): boolean {
-  const left = statSync(a, { throwIfNoEntry: false });
-  const right = statSync(b, { throwIfNoEntry: false });
+  const left = statSync(targetPlaceOf(a), { throwIfNoEntry: false });
+  const right = statSync(targetPlaceOf(b), { throwIfNoEntry: false });
   if (left === undefined || right === undefined || left.size !== right.size) return false;
   if (left.ino === right.ino && left.dev === right.dev) return true;
   const bytes = readBytes(a);

@@ -1,6 +1,7 @@
 /** Stats of files as short texts, to be compared with those of another day: one equal to the former means that the file is as it was. */
 import { lstatSync, readdirSync, readlinkSync, statSync, type Dirent, type Stats } from "node:fs";
 import { hasCode } from "./errors.ts";
+import { placeOf, targetPlaceOf } from "./other-machine.ts";
 
 /** Size, type and permissions, and modification time of what a path leads to; undefined when there is nothing. */
 export function statLine(path: string): string | undefined {
@@ -31,7 +32,7 @@ function collect(root: string, below: string, lines: string[]): void {
     if (entry.isDirectory()) {
       collect(root, path, lines);
     } else if (entry.isFile()) {
-      const found = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
+      const found = lstatSync(placeOf(`${root}/${path}`), { throwIfNoEntry: false });
       if (found !== undefined) lines.push(`${path} ${lineOf(found)}`);
     } else if (entry.isSymbolicLink()) {
       lines.push(`${path} -> ${linkOrNothing(`${root}/${path}`)} ${statLine(`${root}/${path}`) ?? "absent"}`);
@@ -45,25 +46,25 @@ function lineOf({ size, mode, mtimeMs }: Stats): string {
 
 function statOrNothing(path: string): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    return statSync(targetPlaceOf(path), { throwIfNoEntry: false });
   } catch (error) {
-    if (hasCode(error, "ELOOP", "EACCES")) return undefined;
+    if (hasCode(error, "ELOOP", "EACCES", "ENOTDIR", "ENAMETOOLONG")) return undefined;
     throw error;
   }
 }
 
 function listOrNothing(path: string): readonly Dirent[] {
   try {
-    return readdirSync(path, { withFileTypes: true });
+    return readdirSync(targetPlaceOf(path), { withFileTypes: true });
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
+    if (hasCode(error, "ENOENT", "ENOTDIR", "ENAMETOOLONG")) return [];
     throw error;
   }
 }
 
 function linkOrNothing(path: string): string {
   try {
-    return readlinkSync(path);
+    return readlinkSync(placeOf(path));
   } catch {
     return "";
   }

@@ -1,6 +1,7 @@
 /** Walks directory trees of thousands of files, as a kernel's modules are, and stops as soon as the caller has seen enough. */
 import { readdirSync, type Dirent } from "node:fs";
 import { join } from "node:path";
+import { targetPlaceOf } from "./other-machine.ts";
 
 /** A file or link, by its directory relative to where the walk began (empty for that one) and its name. */
 export interface WalkedFile {
@@ -48,7 +49,7 @@ function entries(
 
 function read(path: string): readonly Dirent[] {
   try {
-    return readdirSync(path, { withFileTypes: true });
+    return readdirSync(targetPlaceOf(path), { withFileTypes: true });
   } catch {
     // Gone meanwhile, or not ours to read: `dkms status` runs for any user.
     return [];

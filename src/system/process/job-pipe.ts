@@ -7,6 +7,7 @@ import { DkmsError } from "../../model/errors.ts";
 import { systemPath } from "../environment.ts";
 import { failed } from "../files/errors.ts";
 import { makeTemporaryDirectory } from "../files/file-changes.ts";
+import { placeOf } from "../files/other-machine.ts";
 
 /** An open pipe of job tokens. */
 export interface JobPipe {
@@ -22,7 +23,7 @@ export interface JobPipe {
 
 /** Makes a pipe, whose name is in a directory for a moment only; throws `tool-missing` without mkfifo (coreutils). */
 export function openJobPipe(place: string = tmpdir()): JobPipe {
-  const directory = makeTemporaryDirectory(join(place, "dkms-alpm-jobs-"));
+  const directory = placeOf(makeTemporaryDirectory(join(place, "dkms-alpm-jobs-")));
   const path = join(directory, "pipe");
   try {
     const { status, error } = spawnSync("mkfifo", ["-m", "600", path], { stdio: "ignore", env: { PATH: systemPath } });

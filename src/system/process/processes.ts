@@ -1,8 +1,8 @@
 /** Starts programs: argument lists only, never a shell; each in a process group of its own, so that a build ends with all its compilers. */
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Options } from "execa";
+import { accessSync, constants, statSync } from "node:fs";
 import { childEnvironment, confinedEnvironment, systemPath } from "../environment.ts";
-import { mayAccess, targetKind } from "../files/files.ts";
 import { missingDevices } from "./start-failure.ts";
 
 /** How to start a program. */
@@ -154,9 +154,19 @@ function collect(
 export function findProgram(name: string): string | undefined {
   for (const directory of systemPath.split(":")) {
     const path = `${directory}/${name}`;
-    if (targetKind(path) === "file" && mayAccess(path, "execute")) return path;
+    if (isProgram(path)) return path;
   }
   return undefined;
+}
+
+/** Whether this machine has a program there that we may start; what a view of another machine has counts for nothing. */
+export function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Ends every program that still runs, with all that it started. */

@@ -1,4 +1,4 @@
-/** How a kernel was built, read from made-up headers with the real make and readelf. */
+/** How a kernel was built, read from made-up headers as data. */
 import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,10 +21,13 @@ const rows: readonly Row[] = [
   ["nothing", {}, { compiler: {}, llvm: "no", config: undefined, signatureHash: undefined }],
   [
     "a compiler that is here",
-    { ".config": 'CONFIG_CC_VERSION_TEXT="make (GNU) 4.3"' },
-    { compiler: { CC: "make", KERNEL_CC: "make" } },
+    { ".config": 'CONFIG_CC_VERSION_TEXT="gcc (GCC) 4.3"' },
+    { compiler: { CC: "gcc", KERNEL_CC: "gcc" } },
   ],
-  ["without quotes", { ".config": "CONFIG_CC_VERSION_TEXT=make 4.3" }, { compiler: { CC: "make", KERNEL_CC: "make" } }],
+  ["without quotes", { ".config": "CONFIG_CC_VERSION_TEXT=gcc 4.3" }, { compiler: { CC: "gcc", KERNEL_CC: "gcc" } }],
+  ["a program that is no compiler", { ".config": 'CONFIG_CC_VERSION_TEXT="make 4.3"' }, { compiler: {} }],
+  ["a path", { ".config": 'CONFIG_CC_VERSION_TEXT="/usr/bin/gcc 4.3"' }, { compiler: {} }],
+  ["a way out of /usr/bin", { ".config": 'CONFIG_CC_VERSION_TEXT="../bin/gcc"' }, { compiler: {} }],
   ["one that is not here", { ".config": 'CONFIG_CC_VERSION_TEXT="gcc-1 (GCC) 1"' }, { compiler: {} }],
   ["clang", { ".config": "CONFIG_CC_IS_CLANG=y" }, { compiler: { CC: "clang", KERNEL_CC: "clang" }, llvm: "yes" }],
   ["lld", { ".config": "CONFIG_LD_IS_LLD=y" }, { compiler: { LD: "ld.lld", KERNEL_LD: "ld.lld" }, llvm: "no" }],
@@ -37,8 +40,8 @@ const rows: readonly Row[] = [
   ["a broken makefile", { ".kernelvariables": "ifdef\n" }, { compiler: {} }],
   [
     "the configuration beats the makefile",
-    { ".kernelvariables": "CC = gcc-1", ".config": 'CONFIG_CC_VERSION_TEXT="make 1"' },
-    { compiler: { CC: "make", KERNEL_CC: "make" } },
+    { ".kernelvariables": "CC = gcc-1", ".config": 'CONFIG_CC_VERSION_TEXT="gcc 1"' },
+    { compiler: { CC: "gcc", KERNEL_CC: "gcc" } },
   ],
   [
     "signing",
@@ -50,7 +53,7 @@ const rows: readonly Row[] = [
 ];
 for (const [what, files, expected] of rows) {
   test(what, async () => {
-    const facts = await readKernelBuildFacts({ headers: headers(files) });
+    const facts = readKernelBuildFacts({ headers: headers(files) });
     for (const [key, value] of Object.entries(expected)) assert.equal(facts[key as keyof KernelBuildFacts], value, key);
   });
 }
@@ -58,18 +61,18 @@ for (const [what, files, expected] of rows) {
 test("what the image says beats the configuration", async () => {
   const directory = headers({ "image.s": '.section .comment\n.asciz "clang version 17"\n', ".config": "CONFIG_A=y" });
   execFileSync("as", ["-o", join(directory, "vmlinux"), join(directory, "image.s")]);
-  assert.is((await readKernelBuildFacts({ headers: directory })).llvm, "yes");
+  assert.is(readKernelBuildFacts({ headers: directory }).llvm, "yes");
   const other = headers({ "image.s": '.section .comment\n.asciz "GCC 13"\n', ".config": "CONFIG_CC_IS_CLANG=y" });
   execFileSync("as", ["-o", join(other, "vmlinux"), join(other, "image.s")]);
-  assert.is((await readKernelBuildFacts({ headers: other })).llvm, "no");
+  assert.is(readKernelBuildFacts({ headers: other }).llvm, "no");
 });
 
 test("the user's configuration file, also one that is missing", async () => {
   const directory = headers({ ".config": "CONFIG_CC_IS_CLANG=y" });
   const config = join(directory, "mine");
-  assert.is((await readKernelBuildFacts({ headers: directory, config })).config, undefined);
+  assert.is(readKernelBuildFacts({ headers: directory, config }).config, undefined);
   copyFileSync(join(directory, ".config"), config);
-  const facts = await readKernelBuildFacts({ headers: directory, config });
+  const facts = readKernelBuildFacts({ headers: directory, config });
   assert.is(facts.configPath, config);
   assert.is(facts.llvm, "yes");
 });

@@ -13,13 +13,19 @@ export interface ArchiveContent {
 /** Time for one archive, in seconds. */
 const patience = 120;
 
+/** makepkg puts a list of all files (mtree(5)) before them, so that not all of them have to be unpacked; `$1` is the archive. */
+const listByMtree = 'set -o pipefail; bsdtar -xOqf "$1" .MTREE | bsdtar -tf -';
+
 /** Reads an archive; undefined when it is no package. */
 export async function readArchive(path: string, signal: AbortSignal): Promise<ArchiveContent | undefined> {
   const options = { environment: { LC_ALL: "C.UTF-8" }, signal, timeoutSeconds: patience };
   // -q ends after the first match, which stands near the beginning.
-  const described = await run(["bsdtar", "-xOqf", path, ".PKGINFO"], options);
+  const [described, quick] = await Promise.all([
+    run(["bsdtar", "-xOqf", path, ".PKGINFO"], options),
+    run(["bash", "--norc", "--noprofile", "-c", listByMtree, "dkms-guard", path], options),
+  ]);
   if (described.status !== 0) return undefined;
-  const listed = await run(["bsdtar", "-tf", path], options);
+  const listed = quick.status === 0 && quick.stdout !== "" ? quick : await run(["bsdtar", "-tf", path], options);
   if (listed.status !== 0) return undefined;
   try {
     return { path, info: parsePackageInfo(described.stdout), files: fileNames(listed.stdout) };

@@ -1,0 +1,28 @@
+/** Mount namespaces: see mount_namespaces(7). */
+import { readLink } from "../files/files.ts";
+import { callerEnvironment } from "../environment.ts";
+import { parentProcess } from "./ancestors.ts";
+
+/** What the program that makes the namespace puts into the environment. */
+const mark = "DKMS_ALPM_MOUNTS";
+
+/** Words that start a program in a mount namespace of its own, in which nothing that it mounts reaches the machine. */
+export const ownMounts = ["unshare", "--mount", "--propagation", "private"] as const;
+
+/** The environment that tells such a program where it is. */
+export const ownMountsMark: Readonly<Record<string, string>> = { [mark]: "own" };
+
+/** Whether this process has a mount namespace for itself: the word of who started it counts only when its namespace is another one than its parent's. */
+export function hasOwnMounts(): boolean {
+  if (callerEnvironment()[mark] !== "own") return false;
+  const [own, parents] = ["self", String(parentProcess())].map((pid) => quietly(() => readLink(`/proc/${pid}/ns/mnt`)));
+  return own !== undefined && parents !== undefined && own !== parents;
+}
+
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
