@@ -38,8 +38,8 @@ export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehea
     enterOtherMachine(await mountComingMachine(stage.room, stage.settings.layout, layersOf(stage.room)));
     await walk(stage, limit.signal, found);
   } catch (error) {
-    if (!(error instanceof DkmsError)) throw error;
-    why = error.message.replace(/\.$/, "");
+    // Whatever it is, it must not keep what is known so far from being judged.
+    why = error instanceof DkmsError ? error.message.replace(/\.$/, "") : `it ended with the error "${String(error)}"`;
   } finally {
     leaveOtherMachine();
     limit.end();

@@ -1,5 +1,5 @@
 /** A test before a transaction: what is coming is found and extracted, a rehearsal is made of it, and its results are judged. */
-import { chooseMode } from "../../act/sandbox/probe.ts";
+import { askForSandbox, chooseMode } from "../../act/sandbox/probe.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { clearUnfinished, openRoom, spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
 import type { Targets } from "../../alpm/targets.ts";
@@ -32,6 +32,7 @@ export async function runGuard(targets: Targets, dryRun: boolean): Promise<"refu
   const policy = policyOf(settings);
   if (policy === "off") return "passed";
   noteArrivals(settings.layout);
+  askForSandbox({ sandbox: settings.own.sandbox.value });
   const interruption = watchSignals();
   const { signal } = interruption;
   const warn = (text: string): void => writeLine("err", `==> WARNING: ${text}`);
