@@ -32,7 +32,7 @@ export interface Stage {
 /** Plans as the install hook will, and builds. What cannot be done is the obstacle; throws nothing that an incoming package could cause. */
 export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehearsal> {
   const limit = limitOf(stage.settings, signal);
-  const found: Found = { machine: undefined, planned: undefined, verdicts: [] };
+  const found: Found = { machine: undefined, planned: undefined, unread: undefined, verdicts: [] };
   let why: string | undefined;
   try {
     enterOtherMachine(await mountComingMachine(stage.room, stage.settings.layout, layersOf(stage.room)));
@@ -52,7 +52,7 @@ export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehea
     machine,
     verdicts: completeVerdicts(planned ?? [], verdicts, why ?? ""),
     // With a plan, every pair that was not tested says so itself.
-    obstacle: planned === undefined ? why : undefined,
+    obstacle: planned === undefined ? why : found.unread,
   };
 }
 
@@ -60,6 +60,8 @@ export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehea
 interface Found {
   machine: Rehearsal["machine"];
   planned: ReturnType<typeof plannedPairs> | undefined;
+  /** Which incoming modules cannot even be named, in words. */
+  unread: string | undefined;
   readonly verdicts: PairVerdict[];
 }
 
@@ -75,6 +77,8 @@ async function walk({ incoming, settings, before, dryRun }: Stage, signal: Abort
     return;
   }
   found.planned = plannedPairs(plan);
+  const unread = after.unidentified.filter(({ directory }) => incoming.sourceDirectories.has(directory));
+  if (unread.length > 0) found.unread = `${unread.map(({ conf }) => conf).join(", ")} does not tell which module it is`;
   found.verdicts.push(...verdictsOfPlan(plan));
   const broken = new Map<string, string>();
   for (const { release, headers } of after.kernels) {
