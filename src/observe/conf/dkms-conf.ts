@@ -65,6 +65,9 @@ export async function evaluateConfs(
   return known.map((conf) => conf ?? evaluated.shift()).filter((conf) => conf !== undefined);
 }
 
+/** Confs that share one sandbox: far below what one command line takes. */
+const mostInOneRoom = 200;
+
 /** In the sandbox or, where that cannot be or is not wished, as we are. */
 async function evaluateIn(
   shellRequests: readonly ShellRequest[],
@@ -77,6 +80,12 @@ async function evaluateIn(
   const { openConfRoom } = await import("./conf-room.ts");
   const { separationHere } = await import("../../system/sandbox/confine.ts");
   if (sandbox === "auto" && (await separationHere()).kind === "none") return evaluateShell(shellRequests, options);
+  // What each of them is shown are words of one command line, which Linux limits.
+  if (requests.length > mostInOneRoom) {
+    const [first, rest] = [mostInOneRoom, { sandbox, root, ...options }];
+    const answers = await evaluateIn(shellRequests.slice(0, first), requests.slice(0, first), rest);
+    return [...answers, ...(await evaluateIn(shellRequests.slice(first), requests.slice(first), rest))];
+  }
   const room = await openConfRoom(root, requests);
   const environment = { ...confinedEnvironment(directivesOf(callerEnvironment())), ...options.environment };
   const { cwd } = options;
