@@ -15,11 +15,12 @@ const linuxNext = await madeKernel("linux", next, "6.6.2-1");
 const linuxLts = await madeKernel("linux-lts", lts, "6.1.9-1");
 const generator = await madeGenerator();
 const zfs = await madeModule("zfs", "1.0");
-const [zfsNext, zfsBroken, zfsExclusive, zfsWithoutConf, wlBroken] = await Promise.all([
+const [zfsNext, zfsBroken, zfsExclusive, zfsWithoutConf, zfsBrokenLts, wlBroken] = await Promise.all([
   madeModule("zfs", "1.1"),
   madeModule("zfs", "1.2", { broken: "6.6.2*" }),
   madeModule("zfs", "1.3", { conf: `BUILD_EXCLUSIVE_KERNEL="^6\\.6\\.1-"\n` }),
   madeModule("zfs", "1.4", { hasConf: false }),
+  madeModule("zfs", "1.5", { broken: "*lts*" }),
   madeModule("wl", "1.0", { broken: "*" }),
 ]);
 
@@ -55,6 +56,7 @@ const variables = {
   ZFS_BROKEN: zfsBroken,
   ZFS_EXCLUSIVE: zfsExclusive,
   ZFS_WITHOUT_CONF: zfsWithoutConf,
+  ZFS_BROKEN_LTS: zfsBrokenLts,
   WL_BROKEN: wlBroken,
   M: modules,
   KO: object,
@@ -474,6 +476,42 @@ const rows: readonly Row[] = [
     by: `${install} $WL_BROKEN`,
     verdicts: notReady,
     report: `linux ${release} lacks modules`,
+    guard: "passes",
+  },
+  // What the guard keeps from happening.
+  {
+    cause: "the required module is to be removed",
+    by: "pacman --noconfirm -R zfs-dkms",
+    verdicts: ready,
+    report: "silent",
+    guard: "refuses",
+  },
+  {
+    cause: "the only kernel is to be removed",
+    by: "pacman --noconfirm -R linux linux-headers",
+    verdicts: ready,
+    report: "silent",
+    guard: "refuses",
+  },
+  {
+    cause: "the required module's package is to lose its dkms.conf",
+    by: `${install} $ZFS_WITHOUT_CONF`,
+    verdicts: ready,
+    report: "silent",
+    guard: "refuses",
+  },
+  {
+    cause: "BUILD_EXCLUSIVE is to leave out the only kernel",
+    by: `${install} $ZFS_EXCLUSIVE $LINUX`,
+    verdicts: ready,
+    report: "silent",
+    guard: "refuses",
+  },
+  {
+    cause: "the first build for a second kernel fails, and nothing is lost",
+    by: `${install} $ZFS_BROKEN_LTS $LTS`,
+    verdicts: { linux: "ready", "linux-lts": "not-ready" },
+    report: "zfs 1.5 is not installed",
     guard: "passes",
   },
 ];
