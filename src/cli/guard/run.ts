@@ -3,7 +3,7 @@ import { askForSandbox, chooseMode } from "../../act/sandbox/probe.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { clearUnfinished, openRoom, spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
 import type { Targets } from "../../alpm/targets.ts";
-import { judgeTransaction } from "../../decide/guard/judgement.ts";
+import { judgeTransaction, settledVerdicts } from "../../decide/guard/judgement.ts";
 import { machineBefore } from "../../decide/guard/world.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { arrivalsOf } from "../../model/guard/arrivals.ts";
@@ -31,7 +31,7 @@ export async function runGuard(targets: Targets, dryRun: boolean): Promise<"refu
   const settings = await readHookSettings({ dryRun: "no", verbose: "no", help: "no", version: "no", leaving: "no" });
   const policy = policyOf(settings);
   if (policy === "off") return "passed";
-  noteArrivals(settings.layout);
+  if (!dryRun) noteArrivals(settings.layout);
   askForSandbox({ sandbox: settings.own.sandbox.value });
   const interruption = watchSignals();
   const { signal } = interruption;
@@ -60,7 +60,8 @@ export async function runGuard(targets: Targets, dryRun: boolean): Promise<"refu
       if (found.obstacle !== undefined) writeLine("out", `Nothing could be tested: ${found.obstacle}.`);
       return "passed";
     }
-    noteArrivals(settings.layout, arrivalsOf(evidence.rehearsal, incoming.sourceDirectories));
+    const settled = { ...evidence.rehearsal, verdicts: settledVerdicts(evidence.rehearsal, incoming) };
+    noteArrivals(settings.layout, arrivalsOf(settled, incoming.sourceDirectories));
     const judgement = judgeTransaction(evidence, { policy, unknown: settings.own.guard.unknown.value });
     const asked = { words: pacman?.words ?? [], operation: pacman?.command.operation ?? "other" } as const;
     guardLines(judgement, asked).forEach(tellLine);

@@ -32,8 +32,7 @@ export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): 
     stance.policy === "all" || (stance.policy === "required" && required.has(name));
   const mayLose = stance.policy === "required" && required.size > 0;
   const findings: GuardFinding[] = [];
-  for (const { pair, verdict: found } of rehearsal.verdicts) {
-    const verdict = doubted(found, incoming);
+  for (const { pair, verdict } of settledVerdicts(rehearsal, incoming)) {
     const { name } = pair.module;
     if (verdict.kind === "builds") continue;
     // Left out by BUILD_EXCLUSIVE or for want of a dkms.conf, a module is as lost as one that does not build.
@@ -56,6 +55,11 @@ export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): 
   );
   const isRefused = findings.some(({ effect }) => effect === "refuses");
   return { decision: isRefused ? "refuse" : "go-on", findings };
+}
+
+/** The verdicts, those that prove nothing as unknown. */
+export function settledVerdicts({ verdicts }: Rehearsal, incoming: Incoming): readonly PairVerdict[] {
+  return verdicts.map(({ pair, verdict }) => ({ pair, verdict: doubted(verdict, incoming) }));
 }
 
 /** A failure proves nothing when the test ran with programs that the transaction replaces, or when it is about the test itself. */

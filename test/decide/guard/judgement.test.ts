@@ -2,7 +2,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import * as fc from "fast-check";
-import { completeVerdicts, judgeTransaction, type GuardStance } from "../../../src/decide/guard/judgement.ts";
+import {
+  completeVerdicts,
+  judgeTransaction,
+  settledVerdicts,
+  type GuardStance,
+} from "../../../src/decide/guard/judgement.ts";
 import { requiredModules } from "../../../src/decide/guard/required.ts";
 import {
   afterTransaction,
@@ -12,6 +17,7 @@ import {
   verdictsOfPlan,
 } from "../../../src/decide/guard/world.ts";
 import { decide } from "../../../src/decide/plan/plan.ts";
+import { arrivalsOf } from "../../../src/model/guard/arrivals.ts";
 import type { BootNeeds, Incoming, IncomingPackage, Rehearsal, Verdict } from "../../../src/model/guard/guard.ts";
 import type { ErrorCode } from "../../../src/model/errors.ts";
 import type { Pair } from "../../../src/model/pair.ts";
@@ -247,6 +253,20 @@ test("a policy that warns never refuses, whatever is found", () => {
       },
     ),
   );
+});
+
+test("what a new compiler may cure is not known to be lost, for removals neither", () => {
+  const rehearsal: Rehearsal = {
+    machine,
+    verdicts: [{ pair: pair("zfs/1", "2"), verdict: error() }],
+    obstacle: undefined,
+  };
+  const lacks = (toolchain: readonly string[]): readonly string[] => {
+    const verdicts = settledVerdicts(rehearsal, incoming({ toolchain }));
+    return arrivalsOf({ ...rehearsal, verdicts }, new Set()).kernels.flatMap((there) => there.lacks);
+  };
+  assert.equal(lacks(["gcc"]), []);
+  assert.equal(lacks([]), ["zfs"]);
 });
 
 test("what is required, and why", () => {
