@@ -6,9 +6,10 @@
  * They begin in the order of the words. After `--until`, in seconds of the clock, no file is begun any more, and those that are left are named.
  */
 import { spawn } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { compiled } from "./compiled.ts";
 import { isLong } from "./form.ts";
 
 interface Result {
@@ -49,14 +50,11 @@ function counts(output: string, exitCode: number | null): { passed: number; fail
   return { passed, failed: failed === 0 && (exitCode !== 0 || passed === 0) ? 1 : failed };
 }
 
-/** This Node needs help with TypeScript; the one that Arch ships reads it as it is. */
-const loader = values.node === process.execPath ? ["--import", "tsx"] : [];
-
 function runFile(file: string): Promise<Result> {
   const started = Date.now();
   // The certificate variable makes every start of Node some 26 ms slower, which the start-up tests would measure.
   const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
-  const child = spawn(values.node, [...loader, file], {
+  const child = spawn(values.node, ["--enable-source-maps", programs.programOf(file)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environment, FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" },
     detached: true,
@@ -79,6 +77,7 @@ function runFile(file: string): Promise<Result> {
 }
 
 const queue = [...new Set(positionals.flatMap(testFiles))];
+const programs = await compiled(queue);
 const isOver = (): boolean => Date.now() / 1000 > Number(values.until);
 const results: Result[] = [];
 async function worker(): Promise<void> {
@@ -96,6 +95,7 @@ async function worker(): Promise<void> {
   }
 }
 await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+rmSync(programs.folder, { recursive: true, force: true });
 if (queue.length > 0) console.log(`NOT BEGUN for want of time, ${queue.length} files: ${queue.join(" ")}`);
 
 let passed = 0;
