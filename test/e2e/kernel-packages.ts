@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached, contentKey } from "./cache.ts";
 import { need } from "./command.ts";
+import { useAnswers, writeAnswers } from "./compiler-answers.ts";
 import { debNames, unpackedDeb } from "./debs.ts";
-import { makePackage, type PackageFile, type PackageSpec } from "./packages.ts";
+import { makePackage, type PackageFile, type PackageSpec, recipes } from "./packages.ts";
 
 /** Debian's three builds of one kernel. */
 export type Flavour = "amd64" | "cloud-amd64" | "rt-amd64";
@@ -137,9 +138,10 @@ interface SharedHeaders {
 async function sharedHeaders(base: string, kind: "common" | "common-rt"): Promise<SharedHeaders> {
   const name = `linux-headers-${base}-${kind}`;
   const [common, kbuild] = await Promise.all([unpackedDeb(name), unpackedDeb("linux-kbuild-6.1")]);
-  const folder = await cached(`headers/${contentKey([common.file, kbuild.file])}`, async (making) => {
+  const folder = await cached(`headers/${contentKey([common.file, kbuild.file, recipes])}`, async (making) => {
     // Hard links: the header files name each other by relative links from usr/src to usr/lib.
     await need(["cp", "-al", join(common.folder, "usr"), join(kbuild.folder, "usr"), making]);
+    await useAnswers(join(making, "usr/src", name, "scripts"));
   });
   return { folder, name };
 }
@@ -165,4 +167,5 @@ async function fillHeaders(root: string, { release, source, shared }: HeaderPart
   }
   if (!hasDebianCompiler) await need(["sed", "-i", "s/gcc-12/gcc/", join(build, ".kernelvariables")]);
   writeFileSync(join(build, "Makefile"), `include ${join(shared.folder, "usr/src", shared.name, "Makefile")}\n`);
+  await writeAnswers(build);
 }

@@ -50,7 +50,7 @@ export async function makePackage(spec: PackageSpec): Promise<string> {
 }
 
 /** The code that makes packages counts as their content, so that an archive made by an older version of it is not found. */
-const recipes = ["packages.ts", "kernel-packages.ts", "module-packages.ts"].map((file) =>
+export const recipes = ["packages.ts", "kernel-packages.ts", "compiler-answers.ts", "module-packages.ts"].map((file) =>
   readFileSync(join(import.meta.dirname, file), "utf8"),
 );
 
