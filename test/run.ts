@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { compiled } from "./compiled.ts";
 import { isLong } from "./form.ts";
+import { openLayerStore } from "./layer-store.ts";
 
 interface Result {
   readonly file: string;
@@ -54,7 +55,8 @@ function runFile(file: string): Promise<Result> {
   const started = Date.now();
   // The certificate variable makes every start of Node some 26 ms slower, which the start-up tests would measure.
   const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
-  const child = spawn(values.node, ["--enable-source-maps", programs.programOf(file)], {
+  const [program = "", ...words] = [...store.words, values.node, "--enable-source-maps", programs.programOf(file)];
+  const child = spawn(program, words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environment, FORCE_COLOR: "0", NODE_NO_WARNINGS: "1" },
     detached: true,
@@ -78,6 +80,7 @@ function runFile(file: string): Promise<Result> {
 
 const queue = [...new Set(positionals.flatMap(testFiles))];
 const programs = await compiled(queue);
+const store = await openLayerStore();
 const isOver = (): boolean => Date.now() / 1000 > Number(values.until);
 const results: Result[] = [];
 async function worker(): Promise<void> {
@@ -95,6 +98,7 @@ async function worker(): Promise<void> {
   }
 }
 await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+store.close();
 rmSync(programs.folder, { recursive: true, force: true });
 if (queue.length > 0) console.log(`NOT BEGUN for want of time, ${queue.length} files: ${queue.join(" ")}`);
 

@@ -16,6 +16,9 @@ import { dirname, join } from "node:path";
 /** Where tests keep what they can make again: `$DKMS_ALPM_TEST_CACHE`, or a folder under /var/cache. */
 export const cacheDirectory = process.env["DKMS_ALPM_TEST_CACHE"] ?? "/var/cache/dkms-alpm-test";
 
+/** Where machines of test files that run at once find what they have in common; test/run.ts has a tmpfs there. */
+export const layerStore = join(cacheDirectory, "layers");
+
 /**
  * The path of `name` in the cache; when it is not there, `make` fills an empty folder, which then appears under that name by
  * rename. Test files run side by side: when two make the same entry, the first rename wins and the other copy is thrown away.
@@ -24,7 +27,7 @@ export async function cached(name: string, make: (folder: string) => Promise<voi
   const path = join(cacheDirectory, name);
   if (existsSync(path)) return path;
   mkdirSync(dirname(path), { recursive: true });
-  const folder = mkdtempSync(join(cacheDirectory, ".making-"));
+  const folder = mkdtempSync(join(dirname(path), ".making-"));
   try {
     await make(folder);
     // Builds run as a user of their own, and headers that all machines share are here.

@@ -21,8 +21,8 @@ cc-option-yn = $(call answer,$(1))
 cc-disable-warning = $(if $(filter y,$(call answer,-W$(strip $(1)))),-Wno-$(strip $(1)))
 `;
 
-/** Makes a kernel's makefiles (the folder \`scripts\` of its source) use what is written down. */
-export function useAnswers(scripts: string): Promise<void> {
+/** Makes a kernel's makefiles (the folder `scripts` of its source) use what is written down. */
+export function useAnswers(scripts: string): void {
   const file = join(scripts, "Makefile.compiler");
   const text = readFileSync(file, "utf8");
   // A new file: the old one may be a hard link to the archive's.
@@ -30,7 +30,7 @@ export function useAnswers(scripts: string): Promise<void> {
   writeFileSync(file, text + remembering);
 }
 
-/** Builds a module with a kernel's headers (their folder \`build\`), and writes down there what the compiler was asked. */
+/** Builds a module with a kernel's headers (their folder `build`), and writes down there what the compiler was asked. */
 export async function writeAnswers(build: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-answers-"));
   try {

@@ -49,10 +49,14 @@ export async function bootableReleases(flavour: Flavour): Promise<string[]> {
   return (await releases(flavour)).filter((release) => images.has(`linux-image-${release}`));
 }
 
+/** The archives of all kernels and headers that this test file has asked for: what all machines with them have in common is made once. */
+export const kernelArchives = new Set<string>();
+
 /** Makes the two packages of a kernel, or finds them in the cache. */
 export async function kernelPackages(spec: KernelSpec): Promise<KernelPackages> {
   const version = spec.version ?? `6.1.${abi(spec.release)}-1`;
   const [kernel, headers] = await Promise.all([kernelPackage(spec, version), headersPackage(spec, version)]);
+  for (const archive of [kernel, headers]) kernelArchives.add(archive);
   return { release: spec.release, version, kernel, headers, both: [kernel, headers] };
 }
 
@@ -141,7 +145,7 @@ async function sharedHeaders(base: string, kind: "common" | "common-rt"): Promis
   const folder = await cached(`headers/${contentKey([common.file, kbuild.file, recipes])}`, async (making) => {
     // Hard links: the header files name each other by relative links from usr/src to usr/lib.
     await need(["cp", "-al", join(common.folder, "usr"), join(kbuild.folder, "usr"), making]);
-    await useAnswers(join(making, "usr/src", name, "scripts"));
+    useAnswers(join(making, "usr/src", name, "scripts"));
   });
   return { folder, name };
 }

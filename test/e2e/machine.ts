@@ -2,15 +2,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { cacheDirectory } from "./cache.ts";
+import { cacheDirectory, cached, contentKey, layerStore } from "./cache.ts";
 import { type Command, type CommandOptions, type CommandResult, startCommand } from "./command.ts";
 import { hostPackages } from "./host-packages.ts";
-import { nodeUnderTest } from "./node-under-test.ts";
+import { nodeUnderTest, nodeVersion } from "./node-under-test.ts";
 import { type MachineFiles, machineFiles } from "./machine-files.ts";
 
 export interface MachineOptions {
   /** Packages (paths of archives) to install by `pacman -U` before the test begins. */
   readonly packages?: readonly string[];
+  /** Packages to install after them, in a transaction of their own. */
+  readonly morePackages?: readonly string[];
   /** What /etc/os-release says: the host's words, or Arch's. */
   readonly osRelease?: "host" | "arch";
   /** Size of the machine's only writable disk, as tmpfs understands it (`64m`, `50%`). */
@@ -57,10 +59,70 @@ const cleanEnvironment: Readonly<Record<string, string>> = {
   USER: "root",
 };
 
-/** Makes a machine in about a second; throws with the reason where this host cannot (not root, no overlayfs, no pacman). */
+/**
+ * Makes a machine in a moment; throws with the reason where this host cannot (not root, no overlayfs, no pacman). What is to be installed in it is installed once:
+ * the machines of all tests that want the same share it as a layer below their own.
+ */
 export async function createMachine(options: MachineOptions = {}): Promise<Machine> {
   checkHost();
-  const init = await startInit(options);
+  const transactions = await transactionsOf(options);
+  if (!hasLayerStore()) {
+    const machine = await emptyMachine(options, { layers: [] });
+    for (const words of transactions) await succeed(machine.pacman(...words));
+    return machine;
+  }
+  const layers: string[] = [];
+  for (const [index] of transactions.entries()) {
+    layers.unshift(await installedLayer(options, transactions.slice(0, index + 1), [...layers]));
+  }
+  return emptyMachine(options, { layers });
+}
+
+/** The words of the transactions by which a machine gets what it is to have. */
+async function transactionsOf(options: MachineOptions): Promise<readonly (readonly string[])[]> {
+  const transactions: string[][] = [];
+  if (options.host !== "absent") transactions.push(["-U", "--asdeps", "--overwrite", "*", ...(await hostPackages())]);
+  for (const packages of [options.packages ?? [], options.morePackages ?? []]) {
+    if (packages.length > 0) transactions.push(["-U", ...packages]);
+  }
+  return transactions;
+}
+
+/** Whether this test file was started by test/run.ts. */
+function hasLayerStore(): boolean {
+  const found = statSync(layerStore, { throwIfNoEntry: false });
+  return found !== undefined && found.dev !== statSync(cacheDirectory).dev;
+}
+
+/** What the last of some transactions writes, as a directory of the store; the layers below it hold what the others have written. */
+async function installedLayer(
+  options: MachineOptions,
+  transactions: readonly (readonly string[])[],
+  below: readonly string[],
+): Promise<string> {
+  // Paths of archives stand for their contents: they are in the cache, under a name made from these.
+  const key = contentKey([initText, nodeUnderTest, nodeVersion, options.osRelease, options.show, hidden, transactions]);
+  const folder = await cached(`layers/${key}`, async (making) => {
+    const machine = await emptyMachine(options, { layers: below, kept: making });
+    try {
+      await succeed(machine.pacman(...(transactions.at(-1) ?? [])));
+    } finally {
+      await machine.dispose();
+    }
+  });
+  return join(folder, "upper");
+}
+
+interface Layers {
+  /** Directories of the store with what is installed already, the last one first. */
+  readonly layers: readonly string[];
+  /** A directory that gets what the machine writes; without it that is lost. */
+  readonly kept?: string;
+}
+
+/** A machine in which nothing is installed but what these layers hold. */
+async function emptyMachine(options: MachineOptions, storage: Layers): Promise<Machine> {
+  const init = await startInit(options, storage);
   const start = (argv: readonly string[], given: RunOptions = {}): Command =>
     startCommand(entry(init.pid, argv, given), {
       timeout: given.timeout ?? 120,
@@ -68,7 +130,7 @@ export async function createMachine(options: MachineOptions = {}): Promise<Machi
       env: { ...cleanEnvironment, ...given.env },
     });
   const run = (argv: readonly string[], given?: RunOptions): Promise<CommandResult> => start(argv, given).result;
-  const machine: Machine = {
+  return {
     ...machineFiles(`/proc/${init.pid}/root`),
     run,
     start,
@@ -76,13 +138,6 @@ export async function createMachine(options: MachineOptions = {}): Promise<Machi
     pacman: (...args) => run(["pacman", "--noconfirm", ...args], { timeout: 300 }),
     dispose: () => stop(init.child),
   };
-  if (options.host !== "absent") {
-    await succeed(machine.pacman("-U", "--asdeps", "--overwrite", "*", ...(await hostPackages())));
-  }
-  if (options.packages !== undefined && options.packages.length > 0) {
-    await succeed(machine.pacman("-U", ...options.packages));
-  }
-  return machine;
 }
 
 function checkHost(): void {
@@ -105,12 +160,20 @@ interface Init {
   readonly pid: number;
 }
 
-async function startInit(options: MachineOptions): Promise<Init> {
+async function startInit(options: MachineOptions, { layers, kept = "" }: Layers): Promise<Init> {
   const point = join(cacheDirectory, "mount-point");
   mkdirSync(point, { recursive: true });
   const show = options.show ?? [];
   const hide = hidden.split(/\s+/).filter((path) => path !== "" && !show.includes(path));
-  const layout = [point, options.disk ?? "50%", nodeUnderTest, cacheDirectory, options.osRelease ?? "host"];
+  const layout = [
+    point,
+    options.disk ?? "50%",
+    nodeUnderTest,
+    cacheDirectory,
+    options.osRelease ?? "host",
+    layers.join(":"),
+    kept,
+  ];
   const namespaces = "--mount --pid --net --ipc --fork --kill-child --propagation private".split(" ");
   const child = spawn("unshare", [...namespaces, join(import.meta.dirname, "machine-init"), ...layout, ...hide], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -140,6 +203,8 @@ async function startInit(options: MachineOptions): Promise<Init> {
 
 /** The kernel is the host's: nothing in a machine may load a module into it, or restart it. */
 const withheld = "-sys_module,-sys_boot,-sys_time";
+
+const initText = readFileSync(join(import.meta.dirname, "machine-init"), "utf8");
 
 const plainChroot = readFileSync(join(import.meta.dirname, "machine-chroot"), "utf8");
 

@@ -29,13 +29,12 @@ export async function projectPackage(): Promise<string> {
 
 /** A machine in which this project's package is installed, before any other that the options name. */
 export async function projectMachine(options: MachineOptions = {}): Promise<Machine> {
-  const machine = await createMachine({ ...options, packages: [await projectPackage()] });
-  const packages = options.packages ?? [];
-  if (packages.length > 0) {
-    const { status, output } = await machine.pacman("-U", ...packages);
-    if (status !== 0) throw new Error(`pacman -U left with ${status}:\n${output}`);
-  }
-  return machine;
+  const { packages = [], morePackages = [] } = options;
+  return createMachine({
+    ...options,
+    packages: [await projectPackage()],
+    morePackages: [...packages, ...morePackages],
+  });
 }
 
 /** Copies all that the package is made from into a new folder. */

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { CommandResult } from "./command.ts";
 import { countCompiler } from "./compiler-count.ts";
-import { kernelPackages, releases } from "./kernel-packages.ts";
+import { kernelArchives, kernelPackages, releases } from "./kernel-packages.ts";
 import type { Machine } from "./machine.ts";
 import { projectMachine } from "./project-package.ts";
 
@@ -38,9 +38,11 @@ export interface Scene extends Machine {
 export function scenario(title: string, packages: readonly string[], play: (machine: Scene) => Promise<void>): void {
   test(title, async () => {
     const transcript: string[] = [];
-    const scene = await createScene(transcript);
+    const kernels = packages.filter((path) => kernelArchives.has(path));
+    const others = packages.filter((path) => !kernelArchives.has(path));
+    const scene = await createScene(transcript, kernels);
     try {
-      if (packages.length > 0) await scene.commit("-U", ...packages);
+      if (others.length > 0) await scene.commit("-U", ...others);
       scene.compiled();
       await play(scene);
     } catch (error) {
@@ -70,9 +72,9 @@ const snapshotFormat = [
   ...["-type", "d", "-printf", "%y %m %p\\n", "-o", "-printf", "%y %m %p %l %s %T@\\n"],
 ];
 
-/** A machine with this project installed; what pacman prints is added to the transcript. */
-export async function createScene(transcript: string[]): Promise<Scene> {
-  const machine = await projectMachine({ osRelease: "arch" });
+/** A machine with this project and some packages installed; what pacman prints is added to the transcript. */
+export async function createScene(transcript: string[], packages: readonly string[] = []): Promise<Scene> {
+  const machine = await projectMachine({ osRelease: "arch", packages });
   const compiler = await countCompiler(machine);
   const pacman = async (...args: readonly string[]): Promise<CommandResult> => {
     const result = await machine.pacman(...args);
