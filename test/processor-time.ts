@@ -10,3 +10,19 @@ export function processorMilliseconds(): number {
     .split(" ");
   return (user + system) / 1000 + (Number(fields[13]) + Number(fields[14])) * 10;
 }
+
+/** How many times the processor time of some work other work takes: the same on a slow machine as on a fast one. */
+export function growthOf(few: () => void, many: () => void): number {
+  return leastOf(many) / leastOf(few);
+}
+
+/** The shortest of several times: whatever disturbs a measurement makes it longer. */
+function leastOf(work: () => void): number {
+  const times = Array.from({ length: 6 }, () => {
+    const { user, system } = process.cpuUsage();
+    work();
+    const used = process.cpuUsage({ user, system });
+    return (used.user + used.system) / 1000;
+  });
+  return Math.min(...times);
+}

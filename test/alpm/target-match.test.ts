@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { matchesPattern, matchesTargets } from "../../src/alpm/target-match.ts";
 import { scratchPacman } from "./pacman.ts";
+import { processorMilliseconds } from "../processor-time.ts";
 
 const rows: readonly (readonly [pattern: string, name: string, matches: boolean])[] = [
   ["usr/src/*/dkms.conf", "usr/src/zfs-2.2/dkms.conf", true],
@@ -69,10 +70,11 @@ for (const [targets, name, matches] of lists) {
 }
 
 test("a hostile pattern costs milliseconds", () => {
-  const started = performance.now();
+  const started = processorMilliseconds();
   assert.not.ok(matchesPattern(`${"a*".repeat(2000)}b`, "a".repeat(4000)));
   assert.not.ok(matchesPattern(`${"*a".repeat(2000)}b`, "a".repeat(4096)));
-  assert.ok(performance.now() - started < 1000);
+  // Whoever tries every way needs longer than anybody can wait; this is a thousand times what it takes.
+  assert.ok(processorMilliseconds() - started < 60_000);
 });
 
 /** A hook that writes its number and each of its targets to `/out`. */

@@ -149,7 +149,7 @@ zpty shell 'fpath=(/usr/share/zsh/site-functions $fpath) zsh -f -i'
 zpty -w shell 'fpath=(/usr/share/zsh/site-functions $fpath); source /tmp/setup.zsh; print set-up-done'
 while zpty -r shell text '*set-up-done*ready*'; do break; done
 zpty -w -n shell "$1"$'\\t'
-for i in {1..300}; do [[ -e /tmp/finished ]] && break; sleep 0.02; zpty -r -t shell text; done
+for i in {1..30000}; do [[ -e /tmp/finished ]] && break; sleep 0.02; zpty -r -t shell text; done
 zpty -d shell
 cat /tmp/hits 2>/dev/null
 `;

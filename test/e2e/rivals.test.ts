@@ -8,6 +8,7 @@ import { crashMachine, hookRun, type CrashMachine } from "./crash/crash-machine.
 import { unpackedDeb } from "./debs.ts";
 import { madeUpKernels } from "./differential/made-up-kernels.ts";
 import { madeUpModules, type MadeUpModule } from "./differential/made-up-modules.ts";
+import { until } from "../until.ts";
 
 const release = "6.1.10-arch1-1";
 const kernels = await madeUpKernels([{ release }]);
@@ -33,7 +34,7 @@ async function during(
     machine.write("/etc/slow", "");
     const ours = machine.begin(hookRun("dkms-install", ["usr/src/slow-1/dkms.conf", "usr/src/plain-1/dkms.conf"]));
     const built = `/var/lib/dkms/plain/1/${release}/x86_64`;
-    for (let left = 200; left > 0 && !machine.exists(built); left -= 1) await new Promise((go) => setTimeout(go, 50));
+    await until("plain is built", () => machine.exists(built));
     await rival(machine);
     machine.remove("/etc/slow");
     await judge(machine, await ours.result);

@@ -7,19 +7,21 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openJobPool, poolSize, type JobPool } from "../../../src/act/jobs/jobserver.ts";
 import { run } from "../../../src/system/process/processes.ts";
+import { until } from "../../until.ts";
 
-/** Eight jobs, each of which notes its beginning and end. */
+/** Eight jobs, each of which notes its beginning and end, which comes when the gate is there. */
 const makefile = `
 jobs := 1 2 3 4 5 6 7 8
 all: $(jobs)
 $(jobs):
-	@echo + >> $(NOTES); sleep $(SECONDS_EACH); echo - >> $(NOTES)
+	@echo + >> $(NOTES); while test ! -e $(GATE); do sleep 0.05; done; echo - >> $(NOTES)
 `;
 
-const test = suite<{ directory: string; notes: string }>("jobserver");
+const test = suite<{ directory: string; notes: string; gate: string }>("jobserver");
 test.before.each((context) => {
   context.directory = fs.mkdtempSync(join(tmpdir(), "dkms-alpm-jobs-test-"));
   context.notes = join(context.directory, "notes");
+  context.gate = join(context.directory, "gate");
   fs.writeFileSync(join(context.directory, "Makefile"), makefile);
 });
 test.after.each(({ directory }) => fs.rmSync(directory, { recursive: true }));
@@ -27,9 +29,9 @@ test.after.each(({ directory }) => fs.rmSync(directory, { recursive: true }));
 const never = new AbortController().signal;
 
 /** Runs make as a member of the pool, as builds do. */
-async function member(pool: JobPool, directory: string, signal = never, secondsEach = 0.1): Promise<number> {
+async function member(pool: JobPool, directory: string, signal = never): Promise<number> {
   const slots = await pool.take("one", signal);
-  const { status } = await run(["make", `NOTES=${directory}/notes`, `SECONDS_EACH=${secondsEach}`], {
+  const { status } = await run(["make", `NOTES=${directory}/notes`, `GATE=${directory}/gate`], {
     cwd: directory,
     environment: { MAKEFLAGS: " -j --jobserver-auth=3,4" },
     descriptors: pool.descriptors ?? [],
@@ -50,6 +52,13 @@ function mostAtOnce(notes: string): number {
   return most;
 }
 
+/** Waits until so many jobs run, and for a while in which more could begin; then lets all of them end. */
+async function openGate(count: number, { notes, gate }: { notes: string; gate: string }): Promise<void> {
+  await until(`${count} jobs run`, () => fs.existsSync(notes) && mostAtOnce(notes) >= count);
+  await delay(200);
+  fs.writeFileSync(gate, "");
+}
+
 test("a slot that is given back is taken at once, not when it is time to look", async () => {
   const pool = openJobPool(1);
   const first = await pool.take("one", never);
@@ -66,47 +75,60 @@ test("a slot that is given back is taken at once, not when it is time to look", 
   }
 });
 
-test("two makes of eight jobs on two slots never run more than two at once", async ({ directory, notes }) => {
+test("two makes of eight jobs on two slots never run more than two at once", async ({ directory, notes, gate }) => {
   const pool = openJobPool(2);
-  assert.equal(await Promise.all([member(pool, directory), member(pool, directory)]), [0, 0]);
+  const members = [member(pool, directory), member(pool, directory)];
+  await openGate(2, { notes, gate });
+  assert.equal(await Promise.all(members), [0, 0]);
   pool.close();
   assert.is(mostAtOnce(notes), 2);
   assert.is(fs.readFileSync(notes, "utf8").split("+").length - 1, 16);
 });
 
-test("one make alone uses all slots", async ({ directory, notes }) => {
+test("one make alone uses all slots", async ({ directory, notes, gate }) => {
   const pool = openJobPool(4);
-  await member(pool, directory);
+  const alone = member(pool, directory);
+  await openGate(4, { notes, gate });
+  await alone;
   pool.close();
   assert.is(mostAtOnce(notes), 4);
 });
 
-test("a killed make gives back what it had taken", async ({ directory, notes }) => {
+test("a killed make gives back what it had taken", async ({ directory, notes, gate }) => {
   const pool = openJobPool(3);
   const controller = new AbortController();
-  const killed = member(pool, directory, controller.signal, 30);
-  await delay(300);
+  const killed = member(pool, directory, controller.signal);
+  await until("three jobs run", () => fs.existsSync(notes) && mostAtOnce(notes) === 3);
   controller.abort();
   assert.is(await killed, 137);
   fs.rmSync(notes);
-  await member(pool, directory);
+  const next = member(pool, directory);
+  await openGate(3, { notes, gate });
+  await next;
   pool.close();
   assert.is(mostAtOnce(notes), 3);
 });
 
-test("while another make runs, a killed one's slots come back before the next begins", async ({ directory, notes }) => {
+test("while another make runs, a killed one's slots come back before the next begins", async ({
+  directory,
+  notes,
+  gate,
+}) => {
   const pool = openJobPool(3);
   const controller = new AbortController();
-  const killed = member(pool, directory, controller.signal, 30);
-  await delay(200);
+  const killed = member(pool, directory, controller.signal);
+  await until("three jobs run", () => fs.existsSync(notes) && mostAtOnce(notes) === 3);
   // The killed one holds all slots; this one waits for them.
   const second = member(pool, directory);
   await delay(100);
   controller.abort();
   await killed;
-  fs.rmSync(notes);
+  fs.writeFileSync(gate, "");
   assert.is(await second, 0);
-  await member(pool, directory);
+  for (const path of [notes, gate]) fs.rmSync(path);
+  const third = member(pool, directory);
+  await openGate(3, { notes, gate });
+  await third;
   pool.close();
   assert.is(mostAtOnce(notes), 3);
 });
@@ -161,20 +183,25 @@ test("no limit means no pool", async () => {
 test("while memory is short, slots that are free are held back, and come back with it", async ({
   directory,
   notes,
+  gate,
 }) => {
   const told: number[] = [];
   let free = 1;
   const pool = openJobPool(4, undefined, { available: () => free, short: (bytes) => told.push(bytes) });
   const holder = await pool.take("one", never);
-  await delay(700);
-  await Promise.all([member(pool, directory, never, 0.05), delay(50).then(() => holder.release("ended"))]);
+  await until("the pool has looked", () => told.length > 0);
+  const first = member(pool, directory);
+  holder.release("ended");
+  await openGate(1, { notes, gate });
+  await first;
   assert.is(mostAtOnce(notes), 1);
   assert.equal(told, [1]);
   free = 2 ** 32;
   const second = await pool.take("one", never);
-  await delay(2500);
-  fs.rmSync(notes);
-  await member(pool, directory);
+  for (const path of [notes, gate]) fs.rmSync(path);
+  const last = member(pool, directory);
+  await openGate(3, { notes, gate });
+  await last;
   assert.is(mostAtOnce(notes), 3);
   second.release("ended");
   pool.close();

@@ -5,6 +5,7 @@ import { tinyModule } from "../module-packages.ts";
 import { createScene, installed, linux, linuxNext, newer, older, type Scene } from "../scenario.ts";
 import { seededRandom } from "./random.ts";
 import { isLong } from "../../form.ts";
+import { until } from "../../until.ts";
 
 const random = seededRandom();
 const rounds = isLong ? 20 : 1;
@@ -63,15 +64,14 @@ for (const { title, before, args, release, version } of rows) {
 async function killInHooks(machine: Scene, args: readonly string[], milliseconds: number): Promise<void> {
   const command = machine.start(["pacman", "--noconfirm", ...args], { timeout: 300 });
   await command.waitFor(/Building and installing DKMS modules/);
-  await until(() => machine.list("/var/lib/dkms-alpm/targets").length > 0);
+  let ended = false;
+  const end = (): void => void (ended = true);
+  command.result.then(end, end);
+  await until("the hook has its targets", () => ended || machine.list("/var/lib/dkms-alpm/targets").length > 0);
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
   command.kill("SIGKILL");
   await command.result;
   machine.remove("/var/lib/pacman/db.lck");
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let left = 200; left > 0 && !holds(); left -= 1) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test.run();

@@ -5,6 +5,7 @@ import type { Command } from "../command.ts";
 import { madeUpKernels } from "../differential/made-up-kernels.ts";
 import { madeUpModules, type MadeUpModule } from "../differential/made-up-modules.ts";
 import { crashMachine, hookRun, type CrashMachine, type Run } from "./crash-machine.ts";
+import { until } from "../../until.ts";
 
 const release = "6.1.10-arch1-1";
 const kernels = await madeUpKernels([{ release }]);
@@ -38,14 +39,6 @@ async function withMachine(
 async function processes(machine: CrashMachine): Promise<string[]> {
   const listed = await machine.need(["ps", "-e", "-o", "args="]);
   return listed.split("\n").filter((line) => !/^$|machine-init|^ps |<defunct>$/.test(line));
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let left = 400; left > 0; left -= 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`never: ${what}`);
 }
 
 /** Starts a run whose status is printed although a signal ends whatever it is started by. */

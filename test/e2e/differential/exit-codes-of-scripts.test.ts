@@ -7,6 +7,7 @@ import { madeUpKernels } from "./made-up-kernels.ts";
 import { madeUpModules } from "./made-up-modules.ts";
 import { leaving, plainWith, type Row, testRows } from "./rows.ts";
 import { createTwins, running } from "./twins.ts";
+import { until } from "../../until.ts";
 
 const built = `plain/1.0, ${running}, x86_64: built`;
 
@@ -64,11 +65,7 @@ for (const [signal, exit] of [
 
 /** Waits for a process whose command line matches. */
 async function untilThere(machine: Machine, pattern: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if ((await machine.run(["pgrep", "-f", pattern])).status === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`no process ${pattern} within 5 seconds`);
+  await until(`a process ${pattern}`, async () => (await machine.run(["pgrep", "-f", pattern])).status === 0);
 }
 
 test.after(() => twins.dispose());

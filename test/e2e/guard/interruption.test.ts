@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import type { Command } from "../command.ts";
 import { tinyModule } from "../module-packages.ts";
 import { linux, linuxNext, newer, older, scenario, type Scene } from "../scenario.ts";
+import { until } from "../../until.ts";
 
 /** Takes its time for the newer kernel. */
 const slow = await tinyModule({
@@ -17,21 +18,16 @@ const slow = await tinyModule({
 async function upgradeUnderTest(machine: Scene): Promise<Command> {
   machine.write("/etc/slow", "");
   const pacman = machine.start(["pacman", "--noconfirm", "-U", ...linuxNext.both], { timeout: 120 });
-  for (let tries = 0; (await machine.run(["pgrep", "-f", "^sleep 4711"])).status !== 0; tries += 1) {
-    assert.ok(tries < 600, `no build begins:\n${pacman.output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await until("a build begins", async () => (await machine.run(["pgrep", "-f", "^sleep 4711"])).status === 0);
   return pacman;
 }
 
 /** Waits until nothing of a test runs any more. */
 async function settled(machine: Scene): Promise<void> {
-  for (let tries = 0; tries < 50; tries += 1) {
+  await until("nothing of the test is left running", async () => {
     const { stdout } = await machine.run(["ps", "-eo", "args"]);
-    if (!/sleep 4711|dkms-guard|bwrap/.test(stdout)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.unreachable(`processes are left:\n${(await machine.run(["ps", "-eo", "pid,args"])).stdout}`);
+    return !/sleep 4711|dkms-guard|bwrap/.test(stdout);
+  });
 }
 
 const mounts = (machine: Scene): Promise<string> => machine.need(["cat", "/proc/self/mounts"]);

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { makePackage } from "../packages.ts";
 import { tinyModule } from "../module-packages.ts";
 import { repository } from "../repository.ts";
-import { installed, linux, linuxNext, newer, older, scenario, type Scene } from "../scenario.ts";
+import { installed, linux, linuxNext, newer, older, scenario } from "../scenario.ts";
 
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
 const tinyNext = await tinyModule({ name: "tiny", moduleVersion: "2.0" });
@@ -47,13 +47,6 @@ const scattered = await makePackage({
   },
 });
 
-/** How many times longer this machine takes than one on which Node starts in 0.1 s; at least once. */
-async function slowness(machine: Scene): Promise<number> {
-  const began = performance.now();
-  for (let count = 0; count < 5; count += 1) await machine.need(["node", "-e", "0"]);
-  return Math.max(1, (performance.now() - began) / 5 / 100);
-}
-
 scenario(
   "a kernel and its headers from a repository: built before, installed after",
   [...linux.both, tiny],
@@ -63,15 +56,10 @@ scenario(
     const pacman = machine.start(["pacman", "--noconfirm", "-Syu"], { timeout: 250 });
     await pacman.waitFor(/Building and installing DKMS modules/);
     assert.equal(machine.compiled(), [`tiny.c for ${newer}`]);
-    const began = Date.now();
-    await pacman.waitFor(/==> Installed tiny/);
-    const seconds = (Date.now() - began) / 1000;
     const { status, output } = await pacman.result;
     assert.is(status, 0, output);
     assert.match(output, `==> Tested tiny/1.0 for ${newer} (x86_64): it builds`);
     assert.equal(machine.compiled(), [], "a compiler ran after the commit");
-    const limit = 2 * (await slowness(machine));
-    assert.ok(seconds < limit, `the modules were in place ${seconds} s after their hook began, not ${limit} s`);
     assert.equal(await machine.status(), [installed("tiny/1.0", newer)]);
     assert.is(await machine.modinfo(newer, "version", "tiny"), "1.0");
     assert.equal(machine.list("/var/cache/dkms-alpm/guard"), []);

@@ -12,7 +12,7 @@ export interface BootOrder {
   readonly init: string;
 }
 
-const limitSeconds = 240;
+const limitSeconds = 1800;
 
 /** Boots, waits until the machine switches itself off, and gives what its serial console has said; throws with that when it does not end in time. */
 export function boot({ kernel, image, init }: BootOrder): string {
