@@ -30,11 +30,15 @@ export async function projectPackage(): Promise<string> {
 /** A machine in which this project's package is installed, before any other that the options name. */
 export async function projectMachine(options: MachineOptions = {}): Promise<Machine> {
   const { packages = [], morePackages = [] } = options;
-  return createMachine({
+  const own = await projectPackage();
+  const machine = await createMachine({
     ...options,
-    packages: [await projectPackage()],
+    packages: [own],
     morePackages: [...packages, ...morePackages],
   });
+  // What its hook compiled is good for the very files that it was made of: where they are shared, they have another device number.
+  await machine.need(["node", "/usr/lib/dkms-alpm/lib/compile.js"]);
+  return machine;
 }
 
 /** Copies all that the package is made from into a new folder. */
