@@ -3,11 +3,13 @@ import type { ConfSubject } from "../../observe/conf/confs.ts";
 import { readKernel, readKernels } from "../../observe/kernel/kernels.ts";
 import { inspectPair, type Inspection } from "../../observe/objects/objects.ts";
 import { KeptOriginals } from "../../observe/tree/original-modules.ts";
+import { PlainConfs } from "../../observe/conf/plain-confs.ts";
 import { RememberedConfs } from "../../observe/stamps/remembered-confs.ts";
 import { readStamp, type Stamp } from "../../observe/stamps/stamp.ts";
 import { hasSource, readPair, readTree } from "../../observe/tree/tree.ts";
 import { readSupplies } from "../../observe/tree/supplies.ts";
 import { architecture } from "../../model/names.ts";
+import type { WantedObject } from "../../model/kernel-object.ts";
 import type { Supply } from "../../model/packaging/supply.ts";
 import { machineArchitecture } from "../../system/environment.ts";
 import { matchesPattern } from "../../alpm/target-match.ts";
@@ -111,15 +113,22 @@ function moduleStatus(
   return { module: id, registration, source, sourcePresent, pairs: statuses };
 }
 
-/** Compares what is built with what is installed. What the confs want is known from stamps; only where these do not tell, confs are evaluated. */
+/**
+ * Compares what is built with what is installed. What the confs want is known from stamps; where these do not tell, as in a tree that the reference has made, from
+ * their texts; only where these leave it open, confs are evaluated.
+ */
 async function inspectPairs(settings: Settings, modules: readonly Module[]): Promise<Inspections> {
   const { layout, scheme } = settings;
   const remembered = new RememberedConfs(settings);
+  const plain = new PlainConfs(settings, remembered.isUsual);
   const originals = new KeptOriginals(layout);
   const inspected = new Map<PairState, Inspection>();
   const open: { readonly state: PairState; readonly stamp: Stamp | undefined; readonly subject: ConfSubject }[] = [];
-  const inspect = async (state: PairState, stamp: Stamp | undefined, conf: Conf | undefined): Promise<void> => {
-    const objects = conf?.kind === "valid" ? wantedObjects(conf) : undefined;
+  const inspect = async (
+    state: PairState,
+    stamp: Stamp | undefined,
+    objects: readonly WantedObject[] | undefined,
+  ): Promise<void> => {
     const placed = stamp?.placed ?? [];
     // Without a conf, what was built says what is to be there.
     const whole = objects === undefined ? readPair(layout, state.pair) : state;
@@ -130,17 +139,29 @@ async function inspectPairs(settings: Settings, modules: readonly Module[]): Pro
     for (const state of pairs) {
       // Stamps are many and large: each is let go of before the next one is read.
       const stamp = readStamp(layout, state.pair);
+      const subject = { pair: state.pair, source };
       const conf = stamp === undefined || !sourcePresent ? undefined : remembered.find(stamp, state.pair, source);
-      if (conf !== undefined || !sourcePresent) await inspect(state, stamp, conf);
-      else open.push({ state, stamp, subject: { pair: state.pair, source } });
+      if (conf !== undefined || !sourcePresent) {
+        await inspect(state, stamp, objectsOf(conf));
+        continue;
+      }
+      const told = plain.find(subject);
+      if (told !== undefined) await inspect(state, stamp, told.objects);
+      else open.push({ state, stamp, subject });
     }
   }
-  const evaluated = await evaluate(
-    settings,
-    open.map(({ subject }) => subject),
-  );
-  for (const { state, stamp } of open) await inspect(state, stamp, evaluated.get(pairKey(state.pair)));
+  const subjects = new Map(open.map(({ subject }) => [plain.evaluationOf(subject), subject]));
+  const evaluated = await evaluate(settings, [...subjects.values()]);
+  for (const { state, stamp, subject } of open) {
+    const { pair } = subjects.get(plain.evaluationOf(subject)) ?? subject;
+    await inspect(state, stamp, objectsOf(evaluated.get(pairKey(pair))));
+  }
   return inspected;
+}
+
+/** Undefined without a conf, or with one that is not valid: what was built then says what is to be there. */
+function objectsOf(conf: Conf | undefined): readonly WantedObject[] | undefined {
+  return conf?.kind === "valid" ? wantedObjects(conf) : undefined;
 }
 
 async function evaluate(settings: Settings, subjects: readonly ConfSubject[]): Promise<ReadonlyMap<string, Conf>> {

@@ -21,16 +21,17 @@ export interface RememberedConf {
 /** Looks up what the stamps of pairs remember; one serves a whole run. */
 export class RememberedConfs {
   readonly #files: ConfFiles;
-  readonly #isUsual: boolean;
+  /** Whether no option and no variable makes confs say something else than they do by themselves. */
+  readonly isUsual: boolean;
 
   constructor(context: ObserveContext, files: ConfFiles = new ConfFiles(context)) {
     this.#files = files;
-    this.#isUsual = isUsual(context);
+    this.isUsual = isUsual(context);
   }
 
   /** The conf of a pair whose source is in a directory, evaluated for its kernel; undefined when it has to be evaluated anew. */
   find({ conf }: Stamp, pair: Pair, source: string): ValidConf | undefined {
-    if (!this.#isUsual || conf === undefined || conf.program !== projectVersion) return undefined;
+    if (!this.isUsual || conf === undefined || conf.program !== projectVersion) return undefined;
     return conf.files === this.#files.index(pair, source) ? conf.evaluated : undefined;
   }
 }
@@ -46,7 +47,6 @@ export function rememberConf(
   return { program: projectVersion, files: new ConfFiles(context).index(pair, source), evaluated };
 }
 
-/** No option and no variable makes the conf say something else than it does by itself. */
 function isUsual({ manner }: ObserveContext): boolean {
   const { confFile, kernelSource, kernelConfig, directives } = manner;
   if (confFile !== undefined || kernelSource !== undefined || kernelConfig !== undefined) return false;
