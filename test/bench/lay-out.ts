@@ -20,6 +20,7 @@ import {
 import { sourceLink } from "../../src/model/machine/layout.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../src/model/names.ts";
 import { pairKey, type KernelId, type ModuleId, type Pair } from "../../src/model/pair.ts";
+import type { Conf } from "../../src/model/machine/world.ts";
 import { laidOverPaths } from "../../src/observe/conf/conf-files.ts";
 import { readConfs, readFacts } from "../../src/observe/conf/confs.ts";
 import { InputReader } from "../../src/observe/stamps/inputs.ts";
@@ -83,11 +84,18 @@ async function layPairs(
     targets.map((kernel) => readKernel(context.layout, kernel)),
   );
   const sourceOf = (pair: Pair): string => defaultSource(context.layout, pair.module);
+  // For the first kernel alone: what the others' say differs in the name of the kernel.
   const confs = await readConfs(
     context,
     facts,
-    pairs.map((pair) => ({ pair, source: sourceOf(pair) })),
+    pairs.filter(({ kernel }) => kernel === targets[0]).map((pair) => ({ pair, source: sourceOf(pair) })),
   );
+  const confOf = (pair: Pair): Conf | undefined => {
+    const first = targets[0];
+    const conf = first === undefined ? undefined : confs.get(pairKey({ ...pair, kernel: first }));
+    if (conf === undefined || first === undefined) return undefined;
+    return JSON.parse(JSON.stringify(conf).replaceAll(first.release, pair.kernel.release)) as Conf;
+  };
   const inputs = new InputReader();
   for (const pair of pairs) {
     const { layout } = context;
@@ -100,7 +108,7 @@ async function layPairs(
     link(activeLinkText(pair), activeLink(layout, name, pair.kernel));
     const source = sourceOf(pair);
     const headers = join(kernelDirectory(layout, pair.kernel.release), "build");
-    const conf = confs.get(pairKey(pair));
+    const conf = confOf(pair);
     if (conf?.kind !== "valid") throw new Error(`${pairKey(pair)}: its conf is ${conf?.kind ?? "absent"}`);
     const digests = inputs.digests({ source, headers, overrides: laidOverPaths(context, pair) });
     writeStamp(layout, pair, digests, rememberConf(context, pair, source, conf));

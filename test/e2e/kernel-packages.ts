@@ -145,6 +145,12 @@ async function sharedHeaders(base: string, kind: "common" | "common-rt"): Promis
   const folder = await cached(`headers/${contentKey([common.file, kbuild.file, recipes])}`, async (making) => {
     // Hard links: the header files name each other by relative links from usr/src to usr/lib.
     await need(["cp", "-al", join(common.folder, "usr"), join(kbuild.folder, "usr"), making]);
+    // Directories instead of the links to them: a build sees the tree that the headers include, and nothing beside it.
+    for (const part of ["scripts", "tools"]) {
+      const place = join(making, "usr/src", name, part);
+      await need(["rm", place]);
+      await need(["cp", "-al", join(making, "usr/lib/linux-kbuild-6.1", part), place]);
+    }
     useAnswers(join(making, "usr/src", name, "scripts"));
   });
   return { folder, name };

@@ -1,44 +1,40 @@
-/** What every prompt, script and transaction waits for: the programs start, and say what they know, little later than Node itself does. */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+/** What every prompt, script and transaction waits for: the programs load little, look at little, and start nothing. */
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { buildLayOut, buildPrograms } from "../bench/laid-out.ts";
-import { measure, type Figures, type Runner } from "../bench/measure.ts";
+import type { Runner } from "../bench/measure.ts";
 import { need, runCommand } from "../e2e/command.ts";
+import { counted, type Counts, type Place } from "./counts.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const node = process.execPath;
 const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-speed-"));
 const programs = join(folder, "programs");
-// Neither makes Node slower than it is on a machine that is used.
+// Neither is there on a machine that is used.
 const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...environment } = process.env;
-const run: Runner = (argv, options) => runCommand(argv, { ...options, env: environment as Record<string, string> });
-const bare = { run, argv: [node, "-e", "0"] };
+const path = `${resolve(node, "..")}:${environment["PATH"]}`;
+const run: Runner = (argv, options) =>
+  runCommand(argv, { ...options, env: { ...(environment as Record<string, string>), PATH: path } });
+const here: Place = {
+  run,
+  read: (file) => readFileSync(file, "utf8"),
+  programs: { inside: programs, outside: programs },
+  trace: join(folder, "trace"),
+};
 
 /** Hooks run as root only. */
 const asRoot = process.getuid?.() === 0 ? [] : ["unshare", "--user", "--map-root-user"];
 
-/** Rounds of one measurement; the least counts, as what else the machine does only adds to it. */
-const rounds = 9;
-
-/** What a program takes on processors above bare Node, in starts of bare Node: that is as good a measure on a slow machine as on a fast one. */
-function above(figures: { readonly bare: Figures; readonly program: Figures }): number {
-  return figures.program.leastCpu / figures.bare.leastCpu - 1;
-}
-
-function dkms(...words: readonly string[]): { run: Runner; argv: readonly string[] } {
-  return { run, argv: [node, join(programs, "bin/dkms"), ...words] };
-}
-
-function treesOf(name: string): readonly string[] {
-  const root = join(folder, name);
-  return ["--dkmstree", `${root}/tree`, "--sourcetree", `${root}/src`, "--installtree", `${root}/modules`];
+function dkms(...words: readonly string[]): readonly string[] {
+  return [node, join(programs, "bin/dkms"), ...words];
 }
 
 async function layOut(name: string, modules: number, kernels: number): Promise<readonly string[]> {
-  const trees = treesOf(name);
+  const root = join(folder, name);
+  const trees = ["--dkmstree", `${root}/tree`, "--sourcetree", `${root}/src`, "--installtree", `${root}/modules`];
   await need([node, join(folder, "lay-out.mjs"), String(modules), String(kernels), ...trees]);
   return trees;
 }
@@ -51,6 +47,13 @@ function execLine(hook: string): readonly string[] {
   return [shell, "-c", command.replace("/usr/lib/dkms-alpm", programs)];
 }
 
+function atMost(counts: Counts, bars: Partial<Counts>): void {
+  for (const [what, bar] of Object.entries(bars)) {
+    const value = counts[what as keyof Counts];
+    assert.ok(value <= bar, `${value} ${what}, at most ${bar}: ${JSON.stringify(counts)}`);
+  }
+}
+
 test.before(async () => {
   await buildPrograms(programs);
   await buildLayOut(join(folder, "lay-out.mjs"));
@@ -58,63 +61,53 @@ test.before(async () => {
   // It keeps the targets of the machine's transactions, of which these are none.
   await need(["sed", "-i", `s|^state=.*|state=${folder}/state|`, join(programs, "run-hook")]);
   // What the launchers find as `node` is to be the Node under test.
-  await need([
-    "sed",
-    "-i",
-    `1s|.*|#!${node}|`,
-    ...readdirSync(join(programs, "bin")).map((name) => join(programs, "bin", name)),
-  ]);
+  const launchers = readdirSync(join(programs, "bin")).map((name) => join(programs, "bin", name));
+  await need(["sed", "-i", `1s|.*|#!${node}|`, ...launchers]);
   // As the package's hook does.
   await need([node, join(programs, "lib/compile.js")]);
 });
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a hook whose targets do not concern us costs less than a start of Node", async () => {
-  const argv = execLine("70-dkms-install.hook");
-  const figures = await measure(
-    {
-      bare: { run, argv: [...asRoot, "sh", "-c", `'${node}' -e 0`] },
-      program: { run, argv: [...asRoot, ...argv], input: "usr/share/doc/something/dkms.conf\n" },
-    },
-    rounds,
-  );
-  assert.ok(above(figures) < 0, `${above(figures)} starts of Node above one`);
+test("a hook whose targets do not concern us does not even start Node", async () => {
+  const argv = [...asRoot, ...execLine("70-dkms-install.hook")];
+  const counts = await counted(here, argv, "usr/share/doc/something/dkms.conf\n");
+  atMost(counts, { programs: asRoot.length > 0 ? 5 : 4, code: 20_000 });
+  assert.not.ok(readFileSync(here.trace, "utf8").includes(`execve("${node}"`));
 });
 
-test("dkms --version starts quickly", async () => {
-  const figures = await measure({ bare, program: dkms("--version") }, rounds);
-  assert.ok(above(figures) < 0.6, `${above(figures)} starts of Node above one`);
+test("dkms --version loads and looks at next to nothing", async () => {
+  const counts = await counted(here, dkms("--version"));
+  atMost(counts, { programs: 1, forks: 0, files: 25, code: 80_000 });
 });
 
-test("dkms status tells of 100 pairs at once, and starts no other program for it", async () => {
+test("dkms status tells of 100 pairs, and starts no other program for it", async () => {
   const trees = await layOut("hundred", 20, 5);
-  const { stdout } = await run([node, join(programs, "bin/dkms"), "status", ...trees]);
-  const lines = stdout.trim().split("\n");
+  const lines = (await run(dkms("status", ...trees))).stdout.trim().split("\n");
   assert.is(lines.length, 100);
-  assert.ok(
-    lines.every((line) => line.endsWith(": installed")),
-    stdout,
+  assert.equal(
+    lines.filter((line) => !line.endsWith(": installed")),
+    [],
   );
-  const traced = ["strace", "-f", "-qq", "-e", "trace=execve", "-o", join(folder, "started")];
-  await need([...traced, node, join(programs, "bin/dkms"), "status", ...trees]);
-  assert.is(readFileSync(join(folder, "started"), "utf8").match(/execve\(/g)?.length, 1);
-  const figures = await measure({ bare, program: dkms("status", ...trees) }, rounds);
-  assert.ok(above(figures) < 1.6, `${above(figures)} starts of Node above one`);
+  const counts = await counted(here, dkms("status", ...trees));
+  atMost(counts, { programs: 1, forks: 0, files: 1100, code: 150_000 });
 });
 
-test("what dkms status takes grows with the pairs and no faster", async () => {
-  const few = await layOut("few", 2, 5);
-  const many = await layOut("many", 60, 10);
-  const figures = await measure({ bare, few: dkms("status", ...few), many: dkms("status", ...many) }, rounds);
-  const each = (figures.many.leastCpu - figures.few.leastCpu) / (600 - 10) / figures.bare.leastCpu;
-  assert.ok(each < 1 / 120, `${each} starts of Node for each pair`);
+test("the first status after switching, in a tree without stamps, starts no other program either", async () => {
+  const trees = await layOut("switched", 20, 5);
+  const told = (await run(dkms("status", ...trees))).stdout;
+  rmSync(join(folder, "switched/tree/.dkms-alpm"), { recursive: true });
+  assert.is((await run(dkms("status", ...trees))).stdout, told);
+  const counts = await counted(here, dkms("status", ...trees));
+  atMost(counts, { programs: 1, forks: 0, files: 2200, code: 180_000 });
 });
 
-test("each program loads little before it knows that it has work", () => {
-  const size = (name: string): number => statSync(join(programs, "lib", name)).size;
-  assert.ok(size("dkms-install.js") + size("start.js") < 40_000, `${size("start.js")} bytes for every hook`);
-  assert.ok(size("dkms.js") + size("start.js") + size("status.js") < 150_000, `${size("status.js")} bytes for status`);
+test("what dkms status looks at grows with the pairs and no faster", async () => {
+  const few = await counted(here, dkms("status", ...(await layOut("few", 2, 5))));
+  const many = await counted(here, dkms("status", ...(await layOut("many", 40, 5))));
+  const each = (many.files - few.files) / (200 - 10);
+  assert.ok(each < 10, `${each} calls for each pair`);
+  assert.is(many.code, few.code);
 });
 
 test("no program needs anything that is not in the bundles", async () => {

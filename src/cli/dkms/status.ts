@@ -3,7 +3,7 @@ import type { ConfSubject } from "../../observe/conf/confs.ts";
 import { readKernel, readKernels } from "../../observe/kernel/kernels.ts";
 import { inspectPair, type Inspection } from "../../observe/objects/objects.ts";
 import { KeptOriginals } from "../../observe/tree/original-modules.ts";
-import { PlainConfs } from "../../observe/conf/plain-confs.ts";
+import type { PlainConfs } from "../../observe/conf/plain-confs.ts";
 import { RememberedConfs } from "../../observe/stamps/remembered-confs.ts";
 import { readStamp, type Stamp } from "../../observe/stamps/stamp.ts";
 import { hasSource, readPair, readTree } from "../../observe/tree/tree.ts";
@@ -120,7 +120,7 @@ function moduleStatus(
 async function inspectPairs(settings: Settings, modules: readonly Module[]): Promise<Inspections> {
   const { layout, scheme } = settings;
   const remembered = new RememberedConfs(settings);
-  const plain = new PlainConfs(settings, remembered.isUsual);
+  let plain: PlainConfs | undefined;
   const originals = new KeptOriginals(layout);
   const inspected = new Map<PairState, Inspection>();
   const open: { readonly state: PairState; readonly stamp: Stamp | undefined; readonly subject: ConfSubject }[] = [];
@@ -145,18 +145,27 @@ async function inspectPairs(settings: Settings, modules: readonly Module[]): Pro
         await inspect(state, stamp, objectsOf(conf));
         continue;
       }
+      // Hardly ever needed, and so not loaded with the rest.
+      plain ??= await plainConfs(settings, remembered);
       const told = plain.find(subject);
       if (told !== undefined) await inspect(state, stamp, told.objects);
       else open.push({ state, stamp, subject });
     }
   }
-  const subjects = new Map(open.map(({ subject }) => [plain.evaluationOf(subject), subject]));
+  if (plain === undefined || open.length === 0) return inspected;
+  const evaluationOf = plain.evaluationOf.bind(plain);
+  const subjects = new Map(open.map(({ subject }) => [evaluationOf(subject), subject]));
   const evaluated = await evaluate(settings, [...subjects.values()]);
   for (const { state, stamp, subject } of open) {
-    const { pair } = subjects.get(plain.evaluationOf(subject)) ?? subject;
+    const { pair } = subjects.get(evaluationOf(subject)) ?? subject;
     await inspect(state, stamp, objectsOf(evaluated.get(pairKey(pair))));
   }
   return inspected;
+}
+
+async function plainConfs(settings: Settings, { isUsual }: RememberedConfs): Promise<PlainConfs> {
+  const confs = await import("../../observe/conf/plain-confs.ts");
+  return new confs.PlainConfs(settings, isUsual);
 }
 
 /** Undefined without a conf, or with one that is not valid: what was built then says what is to be there. */
