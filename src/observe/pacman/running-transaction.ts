@@ -1,10 +1,11 @@
 /** What the transaction whose hook this is has brought, beyond what its own targets tell. */
 import { join } from "node:path";
 import type { Arrivals } from "../../model/machine/arrivals.ts";
-import { fileKind, readText } from "../../system/files/files.ts";
+import { readFromLast } from "../../system/files/file-end.ts";
+import { fileKind } from "../../system/files/files.ts";
 import { packageFiles } from "./local-database.ts";
 import type { PacmanSettings } from "./pacman-settings.ts";
-import { lastTransaction } from "./transaction-log.ts";
+import { lastTransaction, transactionStart } from "./transaction-log.ts";
 
 /**
  * The arrivals of the transaction under way; undefined when there is none, as when a person runs the program. pacman holds its lock until the last hook
@@ -12,7 +13,7 @@ import { lastTransaction } from "./transaction-log.ts";
  */
 export function readRunningTransaction({ database, log }: PacmanSettings): Arrivals | undefined {
   if (fileKind(join(database, "db.lck")) === "none") return undefined;
-  const changed = lastTransaction(readText(log) ?? "");
+  const changed = lastTransaction(readFromLast(log, transactionStart));
   const packages = new Set(changed.filter(({ result }) => result === "present").map(({ name }) => name));
   return { packages, paths: [...packageFiles(database, packages).values()].flat() };
 }

@@ -8,11 +8,11 @@ export interface ChangedPackage {
 }
 
 /** What pacman notes when it begins to change files. */
-const start = "[ALPM] transaction started";
+export const transactionStart = "[ALPM] transaction started";
 
 /** The packages that the last transaction of a log has changed; none when the log does not tell. A transaction is noted in English, whatever the locale. */
 export function lastTransaction(log: string): readonly ChangedPackage[] {
-  const at = log.lastIndexOf(start);
+  const at = log.lastIndexOf(transactionStart);
   if (at < 0) return [];
   return [
     ...log.slice(at).matchAll(/^\[[^\]\n]+\] \[ALPM\] (installed|reinstalled|upgraded|downgraded|removed) (\S+) \(/gm),
