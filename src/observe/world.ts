@@ -37,15 +37,19 @@ import { unclaimedSources } from "./tree/sources.ts";
 import { readSupplies } from "./tree/supplies.ts";
 import { readModule, readTree, readTreeFor } from "./tree/tree.ts";
 
+/** How much of the world is read; see `readWorld`. */
+type Extent = "everything" | "remembered" | "needed";
+
 /**
  * Reads kernels, modules and tree, and evaluates the confs of all pairs that the request may concern. `needed`: the confs of pairs with which a
- * transaction has no work are those that their stamps remember, and nothing is found out about kernels for which there is no work. `list` is for those
+ * transaction has no work are those that their stamps remember, and nothing is found out about kernels for which there is no work; `remembered`: the same confs, and
+ * everything about kernels. `list` is for those
  * who have listed parts of the tree just now.
  */
 export async function readWorld(
   request: Request,
   context: ObserveContext,
-  extent: "everything" | "needed" = "everything",
+  extent: Extent = "everything",
   list?: List,
 ): Promise<World> {
   const { layout } = context;
@@ -69,9 +73,10 @@ export async function readWorld(
   const releases = new Map(pairs.map(({ kernel }) => [kernelText(kernel), findKernel(outline, kernel)]));
   const subject = extent === "needed" && "module" in request ? request.module : undefined;
   const judged = judgePairs(context, { modules, kernels: releases, interesting: pairs, subject });
-  const known = extent === "needed" && sparesConfs(request) ? judged.confs : new Map<string, Conf>();
+  const known = extent !== "everything" && sparesConfs(request) ? judged.confs : new Map<string, Conf>();
   const open = pairs.filter((pair) => !known.has(pairKey(pair)));
-  const facts = readFacts(context, [...new Set(open.map(({ kernel }) => releases.get(kernelText(kernel))))]);
+  const concerned = extent === "remembered" ? pairs : open;
+  const facts = readFacts(context, [...new Set(concerned.map(({ kernel }) => releases.get(kernelText(kernel))))]);
   const sources = new Map(modules.map(({ id, source }) => [moduleText(id), source]));
   const subjects = open.map((pair): ConfSubject => ({ pair, source: sources.get(moduleText(pair.module)) ?? "" }));
   const confs = new Map([...known, ...(await readConfs(context, facts, subjects))]);
@@ -87,11 +92,11 @@ export async function readWorld(
   };
 }
 
-/** The world as a transaction would see it that touches every kernel: confs of all modules are evaluated for all kernels, unregistered sources count. */
+/** The world as a transaction would see it that touches every kernel: confs of all modules for all kernels are known, from their stamps or evaluated; unregistered sources count. */
 export function readWholeWorld(context: ObserveContext): Promise<World> {
   const releases = new Set(listDirectory(context.layout.installTree));
   const request: Request = { kind: "transaction-install", scope: { releases, sourceDirectories: new Set() } };
-  return readWorld(request, context);
+  return readWorld(request, context, "remembered");
 }
 
 /** Requests that leave alone what is installed and current, or belongs to another module than theirs. */
@@ -127,7 +132,7 @@ async function readModules(
   context: ObserveContext,
   running: KernelId,
   request: Request,
-  { extent, list }: { readonly extent: "everything" | "needed"; readonly list: List | undefined },
+  { extent, list }: { readonly extent: Extent; readonly list: List | undefined },
 ): Promise<Modules> {
   const { layout } = context;
   if ("module" in request) {

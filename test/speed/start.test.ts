@@ -102,6 +102,14 @@ test("the first status after switching, in a tree without stamps, starts no othe
   atMost(counts, { programs: 1, forks: 0, files: 2200, code: 180_000 });
 });
 
+test("dkms doctor and dkms prune evaluate no conf that a stamp remembers", async () => {
+  const trees = await layOut("healthy", 3, 2);
+  for (const words of [["doctor"], ["prune", "--dry-run"]]) {
+    await counted(here, dkms(...words, ...trees));
+    assert.not.match(readFileSync(here.trace, "utf8"), /execve\("[^"]*", \["[^"]*bash", "--norc"/);
+  }
+});
+
 test("what dkms status looks at grows with the pairs and no faster", async () => {
   const few = await counted(here, dkms("status", ...(await layOut("few", 2, 5))));
   const many = await counted(here, dkms("status", ...(await layOut("many", 40, 5))));
