@@ -14,6 +14,7 @@ export interface Rounds {
 export async function* quickRows(machines: LaidMachines, rounds: Rounds): AsyncGenerator<Row, void> {
   await machines.lay(20, 5);
   yield* statusRows(machines, rounds);
+  yield await firstStatus(machines, rounds);
   yield await growthRow(machines, rounds);
   yield await irrelevantHook(machines, rounds);
   yield await idleHook(machines, rounds);
@@ -40,6 +41,30 @@ async function* statusRows({ ours, reference }: LaidMachines, { quick, slow }: R
   const row = beyondNode("dkms status, 100 pairs", quickly, 30);
   const ratio = ratioBar("of the reference", together.ours.wall, together.reference.wall, 1 / 80);
   yield { ...row, reference: together.reference.wall, bars: [...row.bars, ratio] };
+}
+
+/** A tree that the reference made has no stamps. */
+async function firstStatus({ ours, reference }: LaidMachines, { slow }: Rounds): Promise<Row> {
+  const before = (): Promise<void> => Promise.resolve(ours.remove("/var/lib/dkms-alpm"));
+  const figures = await measure(
+    {
+      floor: command(ours, node),
+      ours: command(ours, ["dkms", "status"], { before }),
+      reference: command(reference, ["dkms", "status"]),
+    },
+    slow,
+  );
+  return {
+    title: "dkms status, 100 pairs, the first after switching",
+    measure: "milliseconds",
+    floor: figures.floor.wall,
+    ours: figures.ours.wall,
+    reference: figures.reference.wall,
+    bars: [
+      ratioBar("starts of Node", figures.ours.wall, figures.floor.wall, 2.5),
+      ratioBar("of the reference", figures.ours.wall, figures.reference.wall, 1 / 100),
+    ],
+  };
 }
 
 async function growthRow(machines: LaidMachines, { quick }: Rounds): Promise<Row> {
