@@ -11,12 +11,12 @@ const slow = await tinyModule({
   name: "tiny",
   moduleVersion: "1.0",
   conf: 'PRE_BUILD="wait $kernelver"\n',
-  files: { wait: { text: `#!/bin/sh\n[ "$1" != ${newer} ] || [ ! -e /etc/slow ] || sleep 4711\n`, mode: 0o755 } },
+  files: { wait: { text: `#!/bin/sh\n[ "$1" != ${newer} ] || [ ! -e /usr/lib/slow ] || sleep 4711\n`, mode: 0o755 } },
 });
 
 /** Begins an upgrade, and gives it once the build of the test is under way. */
 async function upgradeUnderTest(machine: Scene): Promise<Command> {
-  machine.write("/etc/slow", "");
+  machine.write("/usr/lib/slow", "");
   const pacman = machine.start(["pacman", "--noconfirm", "-U", ...linuxNext.both], { timeout: 120 });
   await until("a build begins", async () => (await machine.run(["pgrep", "-f", "^sleep 4711"])).status === 0);
   return pacman;
@@ -48,7 +48,7 @@ scenario("a kill of the test", [...linux.both, slow], async (machine) => {
   const before = await mounts(machine);
   const pacman = await upgradeUnderTest(machine);
   const [outer = ""] = (await machine.need(["pgrep", "-f", "bin/dkms-guard$"])).split("\n");
-  machine.remove("/etc/slow");
+  machine.remove("/usr/lib/slow");
   await machine.need(["kill", "-KILL", outer]);
   const { status, output } = await pacman.result;
   assert.is(status, 0, output);
