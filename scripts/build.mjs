@@ -73,23 +73,20 @@ for (const { path, text } of outputFiles) {
   chunks.push({ name, code, entry: entryPoint, imports: needed.map((needs) => basename(needs.path, ".js")) });
 }
 for (const { name, code } of pack(chunks, packs)) writeFileSync(`${folder}/lib/${name}.js`, code);
-// Not V8's own compile cache, which newer Nodes have: it saves a third of what src/system/start/ saves, and is written by every program of root's.
 for (const name of names) {
   const file = `${folder}/bin/${name}`;
-  const code = await startingCode("src/system/start/launch.ts", { DKMS_ALPM_PROGRAM: JSON.stringify(name) });
-  writeFileSync(file, `#!/usr/bin/env node\n${code}`);
+  writeFileSync(file, `#!/usr/bin/env node\n${await launcher(name)}`);
   chmodSync(file, 0o755);
 }
-writeFileSync(`${folder}/lib/compile.js`, await startingCode("src/system/start/compile.ts", {}));
 writeFileSync(`${folder}/THIRD-PARTY-LICENSES`, licences(metafile));
 const { generate } = await bundled("scripts/generate.ts");
 generate(project, folder);
 
-/** What runs without the bundle. */
-async function startingCode(entry, define) {
-  const { outputFiles: files } = await build({
+/** The text of an executable. */
+async function launcher(name) {
+  const { outputFiles: made } = await build({
     absWorkingDir: project,
-    entryPoints: [entry],
+    entryPoints: ["src/system/start/launch.ts"],
     bundle: true,
     write: false,
     format: "cjs",
@@ -98,10 +95,10 @@ async function startingCode(entry, define) {
     charset: "utf8",
     minifySyntax: true,
     minifyWhitespace: true,
-    define,
+    define: { DKMS_ALPM_PROGRAM: JSON.stringify(name) },
     logLevel: "warning",
   });
-  return files[0].text;
+  return made[0].text;
 }
 
 /** What a module in TypeScript exports. */

@@ -63,8 +63,6 @@ test.before(async () => {
   // What the launchers find as `node` is to be the Node under test.
   const launchers = readdirSync(join(programs, "bin")).map((name) => join(programs, "bin", name));
   await need(["sed", "-i", `1s|.*|#!${node}|`, ...launchers]);
-  // As the package's hook does.
-  await need([node, join(programs, "lib/compile.js")]);
 });
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,8 +1,6 @@
 /** A Node that does not start: pacman goes on, it is told in plain words, and the next run that works does the work. */
-import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Contents } from "../../../src/system/start/compiled-code.ts";
 import { share } from "../../form.ts";
 import { tinyModule } from "../module-packages.ts";
 import { installed, linux, older, scenario, type Scene } from "../scenario.ts";
@@ -108,29 +106,6 @@ scenario(
     assert.is((await machine.run(["pacman", "-Q", "dkms-alpm"])).status, 1);
   },
 );
-
-for (const [program, words] of [
-  ["dkms-install", /==> WARNING: dkms-install crashed \(status 13\d\)\. It is started again without .*compiled-code/],
-  ["dkms-guard", /==> WARNING: dkms-guard could not work \(status 13\d\)/],
-] as const) {
-  scenario(
-    `compiled code of ${program} that is damaged is taken away, and modules are built`,
-    linux.both,
-    async (machine) => {
-      const path = machine.path("/usr/lib/dkms-alpm/compiled-code");
-      const bytes = readFileSync(path);
-      const start = bytes.indexOf("\n") + 1;
-      const { chunks } = JSON.parse(bytes.toString("utf8", 0, start)) as Contents;
-      const { at, length } = chunks[`${program}.js`] ?? { at: 0, length: 0 };
-      // Behind what V8 looks at before it believes the rest.
-      bytes.fill(0xff, start + at + 64, start + at + length);
-      writeFileSync(path, bytes);
-      assert.match(await machine.commit("-U", tiny), words);
-      assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
-      assert.not.ok(machine.exists("/usr/lib/dkms-alpm/compiled-code"));
-    },
-  );
-}
 
 scenario("a program that is killed is told of at the end of the transaction", linux.both, async (machine) => {
   // Only dkms-install is killed: what speaks last works.

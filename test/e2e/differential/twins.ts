@@ -40,8 +40,6 @@ export async function createTwins(): Promise<Twins> {
   ]);
   // Unpacked and not installed: pacman's part is none of this.
   await need(["bsdtar", "-xf", project, "-C", ours.path("/")]);
-  // What its hook does at once.
-  await ours.need(["node", "/usr/lib/dkms-alpm/lib/compile.js"]);
   for (const folder of ["etc/dkms", "usr/lib/dkms", "usr/sbin"]) {
     const source = join(debian.folder, folder);
     await need(["cp", "-aT", source, reference.path(folder)]);

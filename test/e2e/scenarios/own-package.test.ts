@@ -1,11 +1,9 @@
 /** The project's own package comes, is upgraded and goes. */
-import { statSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { need } from "../command.ts";
 import { createMachine } from "../machine.ts";
 import { tinyModule } from "../module-packages.ts";
-import { nodeUnderTest } from "../node-under-test.ts";
 import { makePackage } from "../packages.ts";
 import { projectPackage } from "../project-package.ts";
 import { installed, linux, newer, older, linuxNext, scenario } from "../scenario.ts";
@@ -13,27 +11,10 @@ import { installed, linux, newer, older, linuxNext, scenario } from "../scenario
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
 const tinyNext = await tinyModule({ name: "tiny", moduleVersion: "2.0" });
 
-const compiledCode = "/usr/lib/dkms-alpm/compiled-code";
-
-scenario("it compiles itself for Node, and again when one of the two changes", [], async (machine) => {
-  const { ino } = statSync(machine.path(compiledCode));
-  const run = ["node", "/usr/lib/dkms-alpm/lib/compile.js", compiledCode];
-  assert.is((await machine.run(run)).status, 0, "V8 does not take what is installed");
-  const node = await makePackage({ name: "nodejs-lts", version: "1-1", fill: { key: "node", into: writeNode } });
-  await machine.commit("-U", "--overwrite", "*", node);
-  assert.is.not(statSync(machine.path(compiledCode)).ino, ino);
-  assert.is((await machine.run(run)).status, 0);
-  await machine.commit("-U", await laterPackage());
-  assert.is((await machine.run(run)).status, 0, "the later version's files were not compiled");
+scenario("nothing in /usr is without an owner, and nothing of it is left", [...linux.both, tiny], async (machine) => {
   await machine.commit("-Rdd", "dkms-alpm");
   assert.equal(machine.list("/usr/lib/dkms-alpm"), []);
 });
-
-/** The Node of the machine as a package brings it. */
-async function writeNode(root: string): Promise<void> {
-  await need(["mkdir", "-p", `${root}/usr/bin`]);
-  await need(["cp", "--dereference", nodeUnderTest, `${root}/usr/bin/node`]);
-}
 
 test("it comes in one transaction with a kernel and a module", async () => {
   const machine = await createMachine({ osRelease: "arch" });
