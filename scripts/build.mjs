@@ -137,12 +137,14 @@ function parserAlone(bundling) {
   }));
 }
 
-/** The licence texts of every package that a bundle contains. */
-function licences({ inputs }) {
+/** The licence texts of every package of which something is in the bundles, not of all that are installed. */
+function licences({ outputs }) {
   const packages = new Set();
-  for (const path of Object.keys(inputs)) {
-    const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path);
-    if (match?.[1] !== undefined) packages.add(match[1]);
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path);
+      if (match?.[1] !== undefined && bytesInOutput > 0) packages.add(match[1]);
+    }
   }
   return [...packages]
     .toSorted()
@@ -150,8 +152,9 @@ function licences({ inputs }) {
       const directory = `${project}/node_modules/${name}`;
       const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
       const { license } = JSON.parse(readFileSync(`${directory}/package.json`, "utf8"));
-      const text = file === undefined ? `Licence: ${license}` : readFileSync(`${directory}/${file}`, "utf8").trim();
-      return `${name}\n${"=".repeat(name.length)}\n\n${text}\n`;
+      if (file === undefined) throw new Error(`${name} has no licence text`);
+      const text = readFileSync(`${directory}/${file}`, "utf8").trim();
+      return `${name}\n${"=".repeat(name.length)}\nSPDX-License-Identifier: ${license}\n\n${text}\n`;
     })
     .join("\n\n");
 }

@@ -50,6 +50,17 @@ test("the packages in it are those that we depend on, and what these need", () =
   for (const [path, { integrity }] of shipped) assert.match(integrity ?? "", /^sha512-/, path);
 });
 
+test("PKGBUILD and package.json name the licences of what is in it", () => {
+  const licences = readFileSync(join(project, "dist/THIRD-PARTY-LICENSES"), "utf8");
+  const others = [...licences.matchAll(/^SPDX-License-Identifier: (.*)$/gm)].map(([, name = ""]) => name);
+  const all = [...new Set(["MIT", ...others])].join(" AND ");
+  assert.match(readFileSync(join(project, "pkgbuild/PKGBUILD"), "utf8"), `license=('${all}')`);
+});
+
+test("the lockfile is complete: npm ci needs no other", () => {
+  execFileSync("npm", ["ci", "--dry-run", "--offline", "--ignore-scripts"], { cwd: project, stdio: "pipe" });
+});
+
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly integrity?: string }>>;
 }

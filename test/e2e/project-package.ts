@@ -9,8 +9,8 @@ import { nodeUnderTest } from "./node-under-test.ts";
 const project = resolve(import.meta.dirname, "../..");
 
 /** What the package is made from. */
-const folders: readonly string[] = ["src", "hooks", "pkgbuild", "scripts"];
-const files = "package.json package-lock.json tsconfig.json LICENSE".split(" ");
+const folders: readonly string[] = ["src", "hooks", "pkgbuild", "scripts", "docs"];
+const files = "package.json package-lock.json tsconfig.json LICENSE README.md CHANGELOG.md".split(" ");
 
 /** Builds the package from the checkout as it is now (once for each state of it), and gives the archive's path. */
 export async function projectPackage(): Promise<string> {
@@ -52,20 +52,22 @@ export interface Making {
   /** The folder that it lies in. */
   readonly folder: string;
   /** Where its build looks for npm packages: it sees those of the checkout there, by a bind mount of its own. */
-  readonly modules: string;
+  readonly modules?: string;
+  readonly network?: boolean;
   /** Where the package goes. */
   readonly destination: string;
   readonly options?: readonly string[];
 }
 
 /** Runs makepkg, which must succeed. */
-export async function makepkg({ folder, modules, destination, options = [] }: Making): Promise<void> {
+export async function makepkg({ folder, modules, destination, options = [], network = true }: Making): Promise<void> {
   // makepkg refuses to run as root, so root goes by another user id there.
-  const script =
-    'mkdir -p "$1"; mount --bind "$0" "$1"; shift; exec unshare --user --map-user=1000 --map-group=1000 makepkg "$@"';
+  const bound = modules === undefined ? "" : 'mkdir -p "$0"; mount --bind "$1" "$0"; ';
+  const script = `${bound}shift; exec unshare --user --map-user=1000 --map-group=1000 makepkg "$@"`;
   const configuration = existsSync("/etc/makepkg.conf") ? [] : ["--config", "/usr/share/makepkg.conf"];
   const words = ["--nodeps", "--force", "--noconfirm", ...configuration, ...options];
-  await need(["unshare", "--mount", "sh", "-ec", script, join(project, "node_modules"), modules, ...words], {
+  const spaces = ["--mount", ...(network ? [] : ["--net"])];
+  await need(["unshare", ...spaces, "sh", "-ec", script, modules ?? "sh", join(project, "node_modules"), ...words], {
     cwd: folder,
     env: {
       PATH: `${resolve(nodeUnderTest, "..")}:/usr/local/bin:/usr/bin:/usr/sbin:/bin`,
