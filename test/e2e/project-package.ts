@@ -31,14 +31,11 @@ export async function projectPackage(): Promise<string> {
 export async function projectMachine(options: MachineOptions = {}): Promise<Machine> {
   const { packages = [], morePackages = [] } = options;
   const own = await projectPackage();
-  const machine = await createMachine({
+  return createMachine({
     ...options,
     packages: [own],
     morePackages: [...packages, ...morePackages],
   });
-  // What its hook compiled is good for the very files that it was made of: where they are shared, they have another device number.
-  await machine.need(["node", "/usr/lib/dkms-alpm/lib/compile.js"]);
-  return machine;
 }
 
 /** Copies all that the package is made from into a new folder. */

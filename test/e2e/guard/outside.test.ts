@@ -116,7 +116,6 @@ const rows: readonly Row[] = [
     what: "the program's own files and its Node",
     files: {
       ...programs("usr/lib/dkms-alpm/bin/dkms-guard", "usr/lib/dkms-alpm/run-hook"),
-      "usr/lib/dkms-alpm/compiled-code": "x",
       "usr/lib/node_modules/execa/index.js": `require("fs").appendFileSync("${loot}", "execa")\n`,
       "usr/lib/dkms-alpm/package.json": "{}",
     },

@@ -18,7 +18,7 @@ const files = `
   usr/lib/x86_64-linux-gnu/libselinux.so.1 usr/lib/x86_64-linux-gnu/libarchive.so.13 usr/lib/x86_64-linux-gnu/libz.so.1 usr/lib/libz.so.1
   usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache usr/lib/ssl/openssl.cnf usr/lib/engines-3/first.so usr/lib/ossl-modules/legacy.so
   usr/lib/node_modules/execa/index.js usr/lib/node_modules/npm/index.js usr/node_modules/execa/index.js usr/lib/dkms-alpm/lib/act.js
-  usr/lib/dkms-alpm/compiled-code usr/lib/dkms-alpm/run-hook usr/lib/dkms-alpm/package.json usr/lib/dkms-alpm/node_modules/execa/index.js
+  usr/lib/dkms-alpm/run-hook usr/lib/dkms-alpm/package.json usr/lib/dkms-alpm/node_modules/execa/index.js
   usr/share/libalpm/hooks/00-first.hook usr/share/libalpm/scripts/first usr/share/i18n/locales/C usr/share/locale/locale.alias
   usr/share/zoneinfo/UTC usr/share/terminfo/x/xterm usr/share/bash-completion/bash_completion usr/share/makepkg.conf usr/share/misc/magic.mgc
   usr/lib/udev/rules.d/00-first.rules usr/lib/systemd/system/first.service usr/lib/tmpfiles.d/first.conf usr/lib/sysusers.d/first.conf
