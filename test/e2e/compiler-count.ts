@@ -1,5 +1,6 @@
 /** Counts what is compiled in a machine: its compiler reports every C file to a pipe whose other end the test holds. */
-import { closeSync, constants, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { generation } from "./generation.ts";
 import type { Machine } from "./machine.ts";
 
 export interface CompilerCount {
@@ -10,14 +11,19 @@ export interface CompilerCount {
 
 const pipe = "/opt/compiled";
 
-/** Debian's kernel headers ask for gcc-12 by name; where the host has none, the headers of test kernels ask for gcc. */
-const compiler = existsSync("/usr/bin/gcc-12") ? "gcc-12" : "gcc";
+/** Headers ask for these: Debian 12's for gcc-12 (for gcc where the host has none), newer ones for the full name. */
+function compilers(machine: Machine): string[] {
+  if (generation === "newest") {
+    return machine.list("/usr/bin").filter((name) => /^x86_64-linux-gnu-gcc-\d+$/.test(name));
+  }
+  return [machine.exists("/usr/bin/gcc-12") ? "gcc-12" : "gcc"];
+}
 
 /** A pipe can be written to from a sandbox in which every file system is read-only, so nothing that is compiled goes unseen. */
-const wrapper = `#!/bin/sh
+const wrapper = (compiler: string): string => `#!/bin/sh
 for word; do
   case $word in
-    *.mod.c | /dev/null) ;;
+    *.mod.c | *module-common.c | /dev/null) ;;
     *.c) echo "\${word##*/} for $KERNELRELEASE" >${pipe} ;;
   esac
 done
@@ -27,8 +33,10 @@ exec ${compiler}.real "$@"
 /** Puts the wrapper in the compiler's place. */
 export async function countCompiler(machine: Machine): Promise<CompilerCount> {
   await machine.need(["mkfifo", "--mode=666", pipe]);
-  await machine.need(["mv", `/usr/bin/${compiler}`, `/usr/bin/${compiler}.real`]);
-  machine.write(`/usr/bin/${compiler}`, wrapper, 0o755);
+  for (const name of compilers(machine)) {
+    await machine.need(["mv", `/usr/bin/${name}`, `/usr/bin/${name}.real`]);
+    machine.write(`/usr/bin/${name}`, wrapper(name), 0o755);
+  }
   // Open for writing as well: the pipe then always has a reader and a writer, and neither end ever waits.
   const descriptor = openSync(machine.path(pipe), constants.O_RDWR | constants.O_NONBLOCK);
   return { take: () => linesIn(descriptor), close: () => closeSync(descriptor) };

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached, contentKey } from "./cache.ts";
 import { need, runCommand } from "./command.ts";
+import { generation, lowestLayer } from "./generation.ts";
 
 /** A package of the archive, unpacked. */
 export interface UnpackedDeb {
@@ -39,9 +40,9 @@ export async function debNames(pattern: RegExp): Promise<string[]> {
 async function answer(...words: readonly [program: string, ...rest: string[]]): Promise<string> {
   const [program, ...rest] = words;
   const ask = async (): Promise<string> => need([program, ...(await aptOptions()), ...rest]);
-  const lists = statSync("/var/lib/apt/lists", { throwIfNoEntry: false });
+  const lists = statSync(join(lowestLayer, "var/lib/apt/lists"), { throwIfNoEntry: false });
   if (lists === undefined) return ask();
-  const folder = await cached(`apt-answers/${contentKey([lists.mtimeMs, words])}`, async (making) => {
+  const folder = await cached(`apt-answers/${contentKey([generation, lists.mtimeMs, words])}`, async (making) => {
     writeFileSync(join(making, "answer"), await ask());
   });
   return readFileSync(join(folder, "answer"), "utf8");
@@ -58,6 +59,7 @@ function aptOptions(): Promise<readonly string[]> {
 async function findApt(): Promise<readonly string[]> {
   // apt would rather download as its own user, who cannot write to the cache.
   const asRoot = ["-o", "APT::Sandbox::User=root"];
+  if (generation === "newest") return [...asRoot, ...newestSettings()];
   const known = await runCommand(["apt-cache", "show", "linux-kbuild-6.1"]);
   if (known.status === 0) return asRoot;
   // A new index each month; what has left the archive since is in the cache of packages, or an error of apt's.
@@ -68,6 +70,15 @@ async function findApt(): Promise<readonly string[]> {
     await need(["apt-get", ...asRoot, ...settings(making), "-qq", "update"]);
   });
   return [...asRoot, ...settings(folder)];
+}
+
+/** The lists of the newest generation's root, and a cache beside it. */
+function newestSettings(): string[] {
+  const cache = join(lowestLayer, "../apt-cache");
+  mkdirSync(join(cache, "archives/partial"), { recursive: true });
+  const places = { Etc: "etc/apt", State: "var/lib/apt", "State::Status": "var/lib/dpkg/status" };
+  const options = Object.entries(places).map(([name, path]) => `Dir::${name}=${join(lowestLayer, path)}`);
+  return [...options, `Dir::Cache=${cache}`].flatMap((option) => ["-o", option]);
 }
 
 /** An apt whose configuration and state lie in a folder. */

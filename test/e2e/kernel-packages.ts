@@ -5,6 +5,7 @@ import { cached, contentKey } from "./cache.ts";
 import { need } from "./command.ts";
 import { useAnswers, writeAnswers } from "./compiler-answers.ts";
 import { debNames, unpackedDeb } from "./debs.ts";
+import { generation } from "./generation.ts";
 import { makePackage, type PackageFile, type PackageSpec, recipes } from "./packages.ts";
 
 /** Debian's three builds of one kernel. */
@@ -36,11 +37,18 @@ export interface KernelPackages {
   readonly both: readonly string[];
 }
 
-/** The 6.1 kernels of a flavour that the archive has now, oldest first. */
+/** How Debian numbers the kernels of a generation: `6.1.0-56` by ABI, `7.2.13+deb14` by release. */
+const numbering = generation === "host" ? "6\\.1\\.0-[0-9]+" : "[0-9.]+\\+deb[0-9]+";
+
+/** The kernels of a flavour that the archive has now, oldest first. */
 export async function releases(flavour: Flavour): Promise<string[]> {
   const prefix = "linux-headers-";
-  const names = await debNames(new RegExp(`^${prefix}6\\.1\\.0-[0-9]+-${flavour}$`));
-  return names.map((name) => name.slice(prefix.length)).toSorted((left, right) => abi(left) - abi(right));
+  const names = await debNames(new RegExp(`^${prefix}${numbering}-${flavour}$`));
+  return names.map((name) => name.slice(prefix.length)).toSorted(byNumbers);
+}
+
+function byNumbers(left: string, right: string): number {
+  return left.localeCompare(right, "en", { numeric: true });
 }
 
 /** Those of them that can be booted: for a while after a new kernel the archive has its headers and no image yet. */
@@ -54,15 +62,16 @@ export const kernelArchives = new Set<string>();
 
 /** Makes the two packages of a kernel, or finds them in the cache. */
 export async function kernelPackages(spec: KernelSpec): Promise<KernelPackages> {
-  const version = spec.version ?? `6.1.${abi(spec.release)}-1`;
+  const version = spec.version ?? `${packageVersion(spec.release)}-1`;
   const [kernel, headers] = await Promise.all([kernelPackage(spec, version), headersPackage(spec, version)]);
   for (const archive of [kernel, headers]) kernelArchives.add(archive);
   return { release: spec.release, version, kernel, headers, both: [kernel, headers] };
 }
 
-/** Debian counts its kernels by ABI: 56 in `6.1.0-56-amd64`. */
-function abi(release: string): number {
-  return Number(release.split("-")[1]);
+/** `6.1.56` for `6.1.0-56-amd64`, which Debian counts by ABI; `7.2.13` for `7.2.13+deb14-amd64`. */
+function packageVersion(release: string): string {
+  const [number = "", abi] = release.split(/[-+]/);
+  return generation === "host" ? `6.1.${abi}` : number;
 }
 
 async function kernelPackage(spec: KernelSpec, version: string): Promise<string> {
@@ -93,14 +102,20 @@ function madeUpKernel({ release, modules = ["dummy-misc"] }: KernelSpec): Kernel
 }
 
 async function realKernel({ release }: KernelSpec): Promise<KernelContents> {
-  const deb = await unpackedDeb(`linux-image-${release}`);
+  // The newest suite has split a kernel's package into three, and moved its files to where Arch has them.
+  const parts = generation === "host" ? ["image"] : ["base", "modules", "binary"];
+  const debs = await Promise.all(parts.map((part) => unpackedDeb(`linux-${part}-${release}`)));
   const into = async (root: string): Promise<void> => {
-    mkdirSync(join(root, "usr/lib/modules"), { recursive: true });
-    await need(["cp", "-a", join(deb.folder, "lib/modules", release), join(root, "usr/lib/modules")]);
-    const image = join(deb.folder, "boot", `vmlinuz-${release}`);
-    await need(["cp", "-a", image, join(root, "usr/lib/modules", release, "vmlinuz")]);
+    const folder = join(root, "usr/lib/modules", release);
+    mkdirSync(folder, { recursive: true });
+    for (const deb of debs) {
+      const modules = generation === "host" ? "lib/modules" : "usr/lib/modules";
+      await need(["cp", "-a", `${join(deb.folder, modules, release)}/.`, folder]);
+      if (generation === "host")
+        await need(["cp", "-a", join(deb.folder, "boot", `vmlinuz-${release}`), join(folder, "vmlinuz")]);
+    }
   };
-  return { files: {}, fill: { key: deb.file, into } };
+  return { files: {}, fill: { key: contentKey(debs.map(({ file }) => file)), into } };
 }
 
 /** Objects with what depmod and modinfo look at: a .modinfo section, and nothing that a kernel could run. */
@@ -116,7 +131,7 @@ async function compileModules(folder: string, release: string, modules: readonly
 
 async function headersPackage(spec: KernelSpec, version: string): Promise<string> {
   const deb = await unpackedDeb(`linux-headers-${spec.release}`);
-  const flavour = spec.release.replace(/^[\d.]+-\d+-/, "");
+  const flavour = spec.release.replace(/^[\d.]+(-\d+|\+deb\d+)-/, "");
   const shared = await sharedHeaders(
     spec.release.slice(0, -flavour.length - 1),
     flavour === "rt-amd64" ? "common-rt" : "common",
@@ -134,6 +149,8 @@ async function headersPackage(spec: KernelSpec, version: string): Promise<string
 
 interface SharedHeaders {
   readonly folder: string;
+  /** Debian's package of the programs that belong to the headers: `linux-kbuild-6.1`. */
+  readonly kbuild: string;
   /** The folder's name below usr/src. */
   readonly name: string;
 }
@@ -141,7 +158,8 @@ interface SharedHeaders {
 /** What all flavours of a kernel have in common: 75 MB that machines see by the cache's bind mount instead of installing it. */
 async function sharedHeaders(base: string, kind: "common" | "common-rt"): Promise<SharedHeaders> {
   const name = `linux-headers-${base}-${kind}`;
-  const [common, kbuild] = await Promise.all([unpackedDeb(name), unpackedDeb("linux-kbuild-6.1")]);
+  const programs = generation === "host" ? "linux-kbuild-6.1" : `linux-kbuild-${base}`;
+  const [common, kbuild] = await Promise.all([unpackedDeb(name), unpackedDeb(programs)]);
   const folder = await cached(`headers/${contentKey([common.file, kbuild.file, recipes])}`, async (making) => {
     // Hard links: the header files name each other by relative links from usr/src to usr/lib.
     await need(["cp", "-al", join(common.folder, "usr"), join(kbuild.folder, "usr"), making]);
@@ -149,11 +167,11 @@ async function sharedHeaders(base: string, kind: "common" | "common-rt"): Promis
     for (const part of ["scripts", "tools"]) {
       const place = join(making, "usr/src", name, part);
       await need(["rm", place]);
-      await need(["cp", "-al", join(making, "usr/lib/linux-kbuild-6.1", part), place]);
+      await need(["cp", "-al", join(making, "usr/lib", programs, part), place]);
     }
-    useAnswers(join(making, "usr/src", name, "scripts"));
+    if (generation === "host") useAnswers(join(making, "usr/src", name, "scripts"));
   });
-  return { folder, name };
+  return { folder, kbuild: programs, name };
 }
 
 interface HeaderParts {
@@ -173,9 +191,13 @@ async function fillHeaders(root: string, { release, source, shared }: HeaderPart
   // Not links: pacman refuses to remove a link whose target lies on a read-only file system, as the cache does in a machine.
   for (const link of ["scripts", "tools"]) {
     await need(["rm", join(build, link)]);
-    await need(["cp", "-a", join(shared.folder, "usr/lib/linux-kbuild-6.1", link), build]);
+    await need(["cp", "-a", join(shared.folder, "usr/lib", shared.kbuild, link), build]);
   }
-  if (!hasDebianCompiler) await need(["sed", "-i", "s/gcc-12/gcc/", join(build, ".kernelvariables")]);
-  writeFileSync(join(build, "Makefile"), `include ${join(shared.folder, "usr/src", shared.name, "Makefile")}\n`);
-  await writeAnswers(build);
+  if (generation === "host" && !hasDebianCompiler)
+    await need(["sed", "-i", "s/gcc-12/gcc/", join(build, ".kernelvariables")]);
+  // Kbuild since 6.13 writes into the headers unless this names the directory that make is started in.
+  const output = generation === "host" ? "" : `KBUILD_OUTPUT = /usr/lib/modules/${release}/build\n`;
+  const makefile = join(shared.folder, "usr/src", shared.name, "Makefile");
+  writeFileSync(join(build, "Makefile"), `${output}include ${makefile}\n`);
+  if (generation === "host") await writeAnswers(build);
 }

@@ -1,11 +1,12 @@
-/** A disposable machine: an overlay of the host's `/` in which the real pacman can install, upgrade and remove what it likes. */
+/** A disposable machine: an overlay of the host's `/` (or of a root of the newest generation) in which the real pacman can install, upgrade and remove what it likes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cacheDirectory, cached, contentKey, layerStore } from "./cache.ts";
 import { type Command, type CommandOptions, type CommandResult, startCommand } from "./command.ts";
 import { hostPackages } from "./host-packages.ts";
-import { nodeUnderTest, nodeVersion } from "./node-under-test.ts";
+import { lowestLayer } from "./generation.ts";
+import { machineNode, nodeVersion } from "./node-under-test.ts";
 import { type MachineFiles, machineFiles } from "./machine-files.ts";
 
 export interface MachineOptions {
@@ -101,7 +102,16 @@ async function installedLayer(
   below: readonly string[],
 ): Promise<string> {
   // Paths of archives stand for their contents: they are in the cache, under a name made from these.
-  const key = contentKey([initText, nodeUnderTest, nodeVersion, options.osRelease, options.show, hidden, transactions]);
+  const key = contentKey([
+    initText,
+    lowestLayer,
+    machineNode,
+    nodeVersion,
+    options.osRelease,
+    options.show,
+    hidden,
+    transactions,
+  ]);
   const folder = await cached(`layers/${key}`, async (making) => {
     const machine = await emptyMachine(options, { layers: below, kept: making });
     try {
@@ -168,7 +178,8 @@ async function startInit(options: MachineOptions, { layers, kept = "" }: Layers)
   const layout = [
     point,
     options.disk ?? "50%",
-    nodeUnderTest,
+    lowestLayer,
+    machineNode,
     cacheDirectory,
     options.osRelease ?? "host",
     layers.join(":"),

@@ -26,8 +26,9 @@ const reference = join((await unpackedDeb("dkms")).folder, "usr/sbin/dkms");
 scenario("kernel, headers and module in one transaction", [], async (machine) => {
   await machine.commit("-U", ...linux.both, v4l2loopback);
   const file = await machine.modinfo(older, "filename", "v4l2loopback");
-  assert.match(file, new RegExp(`/lib/modules/${older}/updates/dkms/v4l2loopback\\.ko(\\.(gz|xz|zst))?$`));
-  assert.match(await machine.modinfo(older, "vermagic", "v4l2loopback"), new RegExp(`^${older} `));
+  assert.match(file, /\/updates\/dkms\/v4l2loopback\.ko(\.(gz|xz|zst))?$/);
+  assert.ok(file.includes(`/lib/modules/${older}/`), file);
+  assert.is((await machine.modinfo(older, "vermagic", "v4l2loopback")).split(" ")[0], older);
   assert.is(await machine.need(["dkms", "status"]), `${statusLine}\n`);
   assert.equal(machine.compiled(), [`v4l2loopback.c for ${older}`]);
 
