@@ -3,20 +3,22 @@ import { join } from "node:path";
 import { debugInformation } from "../model/kernel/debug-information.ts";
 import type { Directives } from "../model/conf/directives.ts";
 import { DkmsError } from "../model/errors.ts";
-import { buildDirectory } from "../model/machine/layout.ts";
+import { buildDirectory, type Layout } from "../model/machine/layout.ts";
 import { moduleText, pairKey, pairWords, type Pair } from "../model/pair.ts";
 import { projectName } from "../model/project.ts";
 import { findModule, wantedObjects, type Conf } from "../model/machine/world.ts";
 import { laidOverPaths } from "../observe/conf/conf-files.ts";
 import { InputReader, type InputDigests } from "../observe/stamps/inputs.ts";
+import { InputsBeyond } from "../observe/stamps/inputs-beyond.ts";
 import { OwnFlags } from "../observe/stamps/own-flags.ts";
 import { askForPackages, resultKey } from "../observe/stamps/result-key.ts";
 import { activeNames } from "../observe/tree/tree.ts";
 import { targetKind } from "../system/files/files.ts";
 import { machineRoot } from "../system/files/other-machine.ts";
 import type { BuildEnvironment } from "./compile/input.ts";
-import { resultCache } from "./cache/place.ts";
-import { buildThroughCache } from "./cache/cache.ts";
+import { resultCache, testedResults } from "./cache/place.ts";
+import { buildThroughCache, type ResultCache } from "./cache/cache.ts";
+import { packagesAsTested, packagesUnderTest, testedKey } from "./cache/tested.ts";
 import type { JobPool } from "./jobs/jobserver.ts";
 import { namedPaths } from "./sandbox/named-paths.ts";
 import { askForSandbox } from "./sandbox/probe.ts";
@@ -30,11 +32,19 @@ export interface BuildContext extends ActContext {
   readonly setups: KernelSetups;
   readonly inputs: InputReader;
   readonly flags: OwnFlags;
+  readonly beyond: InputsBeyond;
 }
 
 /** What the builds of one plan share, nothing of it known yet. */
 export function buildContext(context: ActContext, pool: JobPool): BuildContext {
-  return { ...context, pool, setups: new KernelSetups(), inputs: new InputReader(), flags: new OwnFlags() };
+  return {
+    ...context,
+    pool,
+    setups: new KernelSetups(),
+    inputs: new InputReader(),
+    flags: new OwnFlags(),
+    beyond: new InputsBeyond(),
+  };
 }
 
 /** What a result is for: `use` enters the tree finished; `test` shows that the pair builds, so nothing is stripped, signed or compressed. */
@@ -64,7 +74,9 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   const setup = await context.setups.of(pair.kernel, context);
   const { headers, facts } = setup;
   const variables = { ...setup.variables, ...flagsFor(pair, { conf, source, setup }, context) };
-  const digests = context.inputs.digests({ source, headers, overrides: laidOverPaths(context, pair) });
+  const beyond = context.beyond.of(source, headers);
+  const read = { source, headers, overrides: laidOverPaths(context, pair) };
+  const digests = context.inputs.digests({ ...read, beyond: [...beyond.named, ...beyond.packaged] });
   const readable = namedPaths({ source, headers, conf: conf.path, directives, variables, root: machineRoot(), manner });
   // What is installed for the kernel is shown as well: modules use each other without saying so.
   const dependencies = [...new Set([...directives.buildDepends, ...activeNames(layout, pair.kernel)])];
@@ -88,11 +100,29 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   };
   const run = async (): Promise<"built" | "recalled"> => {
     const limit = own.cache.value;
-    const key = limit === 0 ? "" : await resultKey(layout, { ...input, content: digests.content() });
+    const keyOf = (content: string): Promise<string> => resultKey(layout, { ...input, content });
+    const key = limit === 0 ? "" : await keyOf(digests.content());
+    // Nobody owns yet what a test is made of: the digests of the packages tell of it.
+    const named = context.inputs.digests({ ...read, beyond: beyond.named });
+    const testKey = limit === 0 || beyond.packaged.length === 0 ? key : await keyOf(named.content());
     const lookUp = manner.force === "yes" ? "no" : "yes";
-    return buildThroughCache(input, environment, { directory: resultCache(layout), limit, key, lookUp });
+    return buildThroughCache(input, environment, { ...cacheFor(purpose, layout, { key, testKey }), limit, lookUp });
   };
   return { conf, source, digests, run };
+}
+
+/** Where a result is kept and looked for: a test keeps apart what it makes, and only the transaction that was tested takes it from there. */
+function cacheFor(
+  purpose: Purpose,
+  layout: Layout,
+  { key, testKey }: { readonly key: string; readonly testKey: string },
+): Pick<ResultCache, "directory" | "key" | "others"> {
+  const kept = { directory: resultCache(layout), key };
+  const packages = purpose === "test" ? packagesUnderTest(layout) : packagesAsTested(layout);
+  const tested =
+    packages === undefined ? undefined : { directory: testedResults(layout), key: testedKey(testKey, packages) };
+  if (purpose === "use") return { ...kept, others: tested === undefined ? [] : [{ ...tested, isAdopted: true }] };
+  return { directory: testedResults(layout), key: tested?.key, others: [{ ...kept, isAdopted: false }] };
 }
 
 /** Flags that spare the compiler what nobody will see of its work. */

@@ -8,7 +8,7 @@ import type { Step } from "../model/run/plan.ts";
 import { findPair } from "../model/machine/world.ts";
 import { describePlaced } from "../observe/objects/placed-objects.ts";
 import { rememberConf } from "../observe/stamps/remembered-confs.ts";
-import { stampPlaced, stampYielded, writeStamp } from "../observe/stamps/stamp.ts";
+import { beginStamp, stampPlaced, stampYielded, writeStamp } from "../observe/stamps/stamp.ts";
 import { readPair } from "../observe/tree/tree.ts";
 import { parseObjectFileName } from "../model/kernel-object.ts";
 import { moduleName, nameFault } from "../model/names.ts";
@@ -88,8 +88,13 @@ async function build(pair: Pair, context: StepContext): Promise<Ending> {
   const { layout } = context;
   const prepared = await preparePairBuild(pair, "use", context);
   const remembered = rememberConf(context, pair, prepared.source, prepared.conf);
-  removeFile(stampFile(layout, pair));
-  await prepared.run();
+  beginStamp(layout, pair);
+  try {
+    await prepared.run();
+  } catch (error) {
+    removeFile(stampFile(layout, pair));
+    throw error;
+  }
   rememberDependencies(pair, prepared.conf.directives, context);
   writeStamp(layout, pair, prepared.digests, remembered);
   return done;

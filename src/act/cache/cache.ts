@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { resultsBeyond } from "../../model/health/cached-results.ts";
 import { resultDirectory } from "../../model/machine/layout.ts";
-import { pairWords } from "../../model/pair.ts";
+import { moduleText, pairWords, type ModuleId } from "../../model/pair.ts";
 import { readCachedResults } from "../../observe/stamps/cached-results.ts";
 import { copyDurably } from "../../system/files/durable-files.ts";
 import { copyExpendable, writeExpendable } from "../../system/files/expendable-files.ts";
@@ -16,12 +16,13 @@ import {
   rename,
   setMode,
 } from "../../system/files/file-changes.ts";
-import { fileFacts, listEntries, listTree, readBytes, readText } from "../../system/files/files.ts";
+import { fileFacts, listTree, readBytes, readText } from "../../system/files/files.ts";
 import { syncTree } from "../../system/files/sync-tree.ts";
 import type { BuildEnvironment, BuildInput, StagedObject } from "../compile/input.ts";
 import { draftPrefix } from "./place.ts";
 import { buildPair } from "../compile/compile.ts";
 import { publish } from "../compile/publish.ts";
+import { objectFaults, stagedObjects } from "../compile/results.ts";
 import { clearBuildDirectory, keepLog } from "../compile/workspace.ts";
 
 /** The cache as one build uses it. */
@@ -29,14 +30,21 @@ export interface ResultCache {
   readonly directory: string;
   /** Bytes that all entries together may take; 0: nothing is kept, nothing looked up. */
   readonly limit: number;
-  readonly key: string;
+  /** Undefined: what is built is not kept. */
+  readonly key: string | undefined;
+  /** Further places to look for the result in, each with its key there; `isAdopted`: what is found becomes an entry of this cache. */
+  readonly others: readonly { readonly directory: string; readonly key: string; readonly isAdopted: boolean }[];
   /** `no`: what is known is built nevertheless, and kept anew. */
   readonly lookUp: "yes" | "no";
 }
 
+type KeepingCache = ResultCache & { readonly key: string };
+
 /** What an entry holds: every file with its digest and permissions; an entry without it counts for nothing, nor does one that the digests do not fit. */
 interface Manifest {
   readonly format: 1;
+  /** `name/version` of the module. */
+  readonly module?: string;
   readonly files: Readonly<Record<string, { readonly digest: string; readonly mode: number }>>;
 }
 
@@ -56,20 +64,40 @@ export async function buildThroughCache(
     say(`cache hit, entry ${shortKey(cache)}: nothing is compiled`);
     return "recalled";
   }
+  if (cache.key === undefined) {
+    await buildPair(input, environment);
+    return "built";
+  }
   const why = cache.lookUp === "yes" ? "cache miss" : "cache not asked, as everything is to be built anew";
   say(`${why}: the result becomes entry ${shortKey(cache)}`);
-  await buildAndKeep(input, environment, cache);
+  await buildAndKeep(input, environment, { ...cache, key: cache.key });
   return "built";
 }
 
 /** Enough of a key to find the directory and to tell it from others. */
 function shortKey({ key }: ResultCache): string {
-  return key.slice(0, 12);
+  return (key ?? "").slice(0, 12);
 }
 
 /** Puts a known result in its place, finished as a new one would be. */
 async function recall(input: BuildInput, environment: BuildEnvironment, cache: ResultCache): Promise<boolean> {
-  const entry = join(cache.directory, cache.key);
+  const own = cache.key === undefined ? undefined : join(cache.directory, cache.key);
+  if (own !== undefined && (await recallFrom(own, input, environment))) return true;
+  for (const { directory, key, isAdopted } of cache.others) {
+    const entry = join(directory, key);
+    if (!(await recallFrom(entry, input, environment))) continue;
+    if (isAdopted && own !== undefined) {
+      quietly(() => {
+        makeDirectory(cache.directory);
+        rename(entry, own);
+      });
+    }
+    return true;
+  }
+  return false;
+}
+
+async function recallFrom(entry: string, input: BuildInput, environment: BuildEnvironment): Promise<boolean> {
   const manifest = readManifest(entry);
   if (manifest === undefined) return false;
   const { layout } = environment;
@@ -83,12 +111,11 @@ async function recall(input: BuildInput, environment: BuildEnvironment, cache: R
       makeDirectory(dirname(join(staged, path)));
       copyDurably(join(entry, path), join(staged, path), mode);
     }
-    if (!isIntact(staged, manifest)) {
+    if (!isIntact(staged, manifest) || objectFaults(input, environment, staged).length > 0) {
       removeTree(entry);
       return false;
     }
-    const objects = input.objects.map(({ destName, strip }) => ({ file: `${staged}/module/${destName}.ko`, strip }));
-    await environment.finish(objects);
+    await environment.finish(stagedObjects(input, staged));
     syncTree(staged);
     publish(staged, result).commit();
   } finally {
@@ -104,52 +131,59 @@ async function recall(input: BuildInput, environment: BuildEnvironment, cache: R
   return true;
 }
 
-async function buildAndKeep(input: BuildInput, environment: BuildEnvironment, cache: ResultCache): Promise<void> {
+async function buildAndKeep(input: BuildInput, environment: BuildEnvironment, cache: KeepingCache): Promise<void> {
   const draft = quietly(() => makeTemporaryDirectory(join(cache.directory, draftPrefix)));
-  let finished: readonly string[] = [];
+  let isCopied = false;
   const finish = async (objects: readonly StagedObject[]): Promise<unknown> => {
-    if (draft !== undefined) {
-      const copied = quietly(() => {
-        makeDirectory(join(draft, "module"));
-        for (const { file } of objects) copyExpendable(file, join(draft, "module", basename(file)));
-        return "copied";
-      });
-      if (copied === undefined) removeTree(draft);
+    const [first] = objects;
+    // Everything is imported by now, and nothing signed or compressed.
+    if (draft !== undefined && first !== undefined) {
+      isCopied = quietly(() => copyFiles(dirname(dirname(first.file)), draft)) ?? false;
     }
-    const result = await environment.finish(objects);
-    finished = objectDigests(dirname(objects[0]?.file ?? ""));
-    return result;
+    return environment.finish(objects);
   };
   try {
     await buildPair(input, { ...environment, finish });
-    const result = resultDirectory(environment.layout, input.pair);
-    // A script that has changed finished objects has made something that a copy of the raw ones is not.
-    const isRaw = objectDigests(join(result, "module")).join() === finished.join();
-    if (draft !== undefined && isRaw) quietly(() => keep(result, draft, cache));
+    if (draft === undefined || !isCopied) return;
+    const log = join(resultDirectory(environment.layout, input.pair), "log/make.log");
+    quietly(() => {
+      makeDirectory(join(draft, "log"));
+      copyExpendable(log, join(draft, "log/make.log"));
+      keep(draft, moduleText(input.pair.module), cache);
+    });
   } finally {
     if (draft !== undefined) quietly(() => removeTree(draft));
   }
 }
 
-function keep(result: string, draft: string, cache: ResultCache): void {
-  if (listEntries(join(draft, "module")).length === 0) return;
-  for (const { path, kind } of listTree(result)) {
-    // Only files: a link could lead anywhere by the time it is read back.
-    if (kind === "link" || kind === "other") return;
-    if (kind !== "file" || isObject(path)) continue;
-    makeDirectory(dirname(join(draft, path)));
-    copyExpendable(join(result, path), join(draft, path));
+/** Copies every file; a result has nothing else in it. */
+function copyFiles(from: string, to: string): boolean {
+  for (const { path, kind } of listTree(from)) {
+    if (kind !== "file") continue;
+    makeDirectory(dirname(join(to, path)));
+    copyExpendable(join(from, path), join(to, path));
   }
+  return true;
+}
+
+function keep(draft: string, module: string, cache: KeepingCache): void {
   const files: Record<string, { digest: string; mode: number }> = {};
   for (const { path, kind } of listTree(draft)) {
     const file = join(draft, path);
     if (kind === "file") files[path] = { digest: digestOf(file), mode: fileFacts(file)?.mode ?? 0o644 };
   }
-  writeExpendable(join(draft, "manifest.json"), JSON.stringify({ format: 1, files } satisfies Manifest));
+  writeExpendable(join(draft, "manifest.json"), JSON.stringify({ format: 1, module, files } satisfies Manifest));
   const entry = join(cache.directory, cache.key);
   removeTree(entry);
   rename(draft, entry);
   trim(cache.directory, cache.limit);
+}
+
+/** Removes everything that is kept of a module: who removes it for all kernels and installs it again expects a build. */
+export function forgetModule(directory: string, module: ModuleId): void {
+  for (const { path } of readCachedResults(directory)) {
+    if (readManifest(path)?.module === moduleText(module)) quietly(() => removeTree(path));
+  }
 }
 
 /** Removes entries until the rest fits. */
@@ -172,16 +206,6 @@ function readManifest(entry: string): Manifest | undefined {
 
 function isIntact(directory: string, { files }: Manifest): boolean {
   return Object.entries(files).every(([path, { digest }]) => digestOf(join(directory, path)) === digest);
-}
-
-function objectDigests(directory: string): readonly string[] {
-  return listEntries(directory)
-    .filter(({ name }) => isObject(`module/${name}`))
-    .map(({ name }) => `${name} ${digestOf(join(directory, name))}`);
-}
-
-function isObject(path: string): boolean {
-  return /^module\/[^/]+\.ko(\.(gz|xz|zst))?$/.test(path);
 }
 
 function digestOf(file: string): string {

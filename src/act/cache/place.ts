@@ -7,11 +7,15 @@ import { listDirectory } from "../../system/files/files.ts";
 /** Where entries are. */
 export const resultCache = (layout: Layout): string => join(layout.cache, "results");
 
+/** Where results of test builds are, apart from the others. */
+export const testedResults = (layout: Layout): string => join(layout.cache, "tested");
+
 /** How the name of an entry begins that is being gathered. */
 export const draftPrefix = ".new-";
 
 /** Removes what was being gathered. A run and a test before a transaction may be at work side by side: the other one keeps nothing then, which costs a build. */
 export function clearDrafts(layout: Layout): void {
-  const directory = resultCache(layout);
-  for (const name of listDirectory(directory)) if (name.startsWith(draftPrefix)) removeTree(join(directory, name));
+  for (const directory of [resultCache(layout), testedResults(layout)]) {
+    for (const name of listDirectory(directory)) if (name.startsWith(draftPrefix)) removeTree(join(directory, name));
+  }
 }

@@ -112,7 +112,7 @@ function start(
       readable: [input.source, input.kernelSource, ...input.readable],
       dependencies: input.dependencies,
       build: workspace.build,
-      staged: workspace.staged,
+      staged: workspace.handed,
       temporary: workspace.temporary,
       log: workspace.log,
     },

@@ -2,19 +2,18 @@
 import { DkmsError } from "../../model/errors.ts";
 import { resultDirectory, type Layout } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
-import { copyAtomically, makeDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { copyAtomically, makeDirectory } from "../../system/files/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { syncTree } from "../../system/files/sync-tree.ts";
 import type { BuildEnvironment, BuildInput } from "./input.ts";
 import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
 import { runCommand } from "./command.ts";
 import { makeCommand } from "./make-command.ts";
-import { requireVermagic } from "./vermagic.ts";
 import { openMakeLog } from "./make-log.ts";
 import { applyPatches } from "./patches.ts";
 import { publish } from "./publish.ts";
-import { isComplete, requireResults, stageResults } from "./results.ts";
-import { handOver, letThrough, takeBack } from "../sandbox/hand-over.ts";
+import { importBuilt, importHanded, requireObjects } from "./results.ts";
+import { handOver, letThrough } from "../sandbox/hand-over.ts";
 import { chooseMode, type Mode } from "../sandbox/probe.ts";
 import { runBuildScript } from "./scripts.ts";
 import { noteRegistration, type Registration } from "./rivals.ts";
@@ -25,13 +24,14 @@ import {
   keepFailedBuild,
   keepLog,
   makeWorkspace,
+  renewHanded,
   type Workspace,
 } from "./workspace.ts";
 
 /**
  * Builds a pair; when it returns, `K/A` is the new result. Until then a result that was there before stays. Throws DkmsError with the pair, the
  * log, the lines that tell why and a hint: `source-empty`, `patch-missing`, `patch-failed`, `script-failed` (the script's status in
- * `facts.exitCode`), `make-failed`, `object-missing`, `file-failed`, `interrupted`; `module-not-added` when the module was removed meanwhile.
+ * `facts.exitCode`), `make-failed`, `object-missing`, `object-foreign`, `file-failed`, `interrupted`; `module-not-added` when the module was removed meanwhile.
  */
 export async function buildPair(input: BuildInput, environment: BuildEnvironment): Promise<void> {
   requireSources(input);
@@ -56,10 +56,7 @@ async function buildIn(mode: Mode, input: BuildInput, environment: BuildEnvironm
       const isInterrupted = error instanceof DkmsError && error.code === "interrupted";
       const removal = isInterrupted ? undefined : registration.removal();
       if (removal !== undefined) throw removal;
-      if (!isInterrupted) {
-        await takeBackFrom(stage, [workspace.build]);
-        keepEvidence(stage, () => keepFailedBuild(layout, pair, workspace));
-      }
+      if (!isInterrupted) keepEvidence(stage, () => keepFailedBuild(layout, pair, workspace));
       throw error;
     } finally {
       log.close();
@@ -83,46 +80,17 @@ function attemptWorkspace(layout: Layout, pair: Pair, mode: Mode): Workspace {
 async function make(stage: BuildStage, registration: Registration): Promise<void> {
   const { input, environment, workspace } = stage;
   await copySources(stage);
-  await giveTo(stage, [workspace.build, workspace.temporary, workspace.staged, workspace.log]);
+  await giveTo(stage, [workspace.build, workspace.temporary, workspace.handed, workspace.log]);
   await applyPatches(stage);
   await runBuildScript(stage, "pre-build");
   const output = await runMake(stage);
   const removal = registration.removal();
   if (removal !== undefined) throw removal;
-  const objects = stageResults(stage, output);
-  requireVermagic(stage, objects);
-  await environment.finish(objects);
-  requireResults(stage, workspace.staged);
-  const result = resultDirectory(environment.layout, input.pair);
-  if (stage.mode === "closed") {
-    // The script sees the staged result at its final path already.
-    await giveTo(stage, [workspace.staged]);
-    try {
-      await runBuildScript(stage, "post-build");
-    } catch (error) {
-      await takeBackFrom(stage, [workspace.staged]);
-      if (isKeptInSpiteOf(error, stage, workspace.staged) && fileKind(result) === "none") {
-        syncTree(workspace.staged);
-        publish(workspace.staged, result).commit();
-      }
-      throw error;
-    }
-    await takeBackFrom(stage, [workspace.staged]);
-    seal(stage, workspace.staged);
-    publish(workspace.staged, result).commit();
-    return;
-  }
-  const isFirst = fileKind(result) === "none";
-  const publication = publish(workspace.staged, result);
-  try {
-    await runBuildScript(stage, "post-build");
-    seal(stage, result);
-  } catch (error) {
-    if (isFirst && isKeptInSpiteOf(error, stage, result)) publication.commit();
-    else publication.rollback();
-    throw error;
-  }
-  publication.commit();
+  const failure = await collect(stage, output);
+  await environment.finish(requireObjects(stage, workspace.staged));
+  seal(stage);
+  publish(workspace.staged, resultDirectory(environment.layout, input.pair)).commit();
+  if (failure !== undefined) throw failure;
 }
 
 /** Lets the build work in directories of its own, where it runs as another user. */
@@ -132,16 +100,63 @@ async function giveTo({ mode, workspace }: BuildStage, paths: readonly string[])
   await handOver(paths);
 }
 
-async function takeBackFrom({ mode }: BuildStage, paths: readonly string[]): Promise<void> {
-  if (mode === "closed") await takeBack(paths);
+/**
+ * Imports what was built into the staged result, with a turn for POST_BUILD between. After a POST_BUILD that fails the module counts as built, as with the
+ * reference, if all of it is there: its error is returned then. Only a result that was there before is worth more: it was finished.
+ */
+async function collect(stage: BuildStage, output: string): Promise<DkmsError | undefined> {
+  const { input, environment, workspace, mode } = stage;
+  const { handed, staged } = workspace;
+  // What a plain build has put at `K/A` is at its final place already: it is the result of another day.
+  if (input.directives.scripts["post-build"] === undefined) {
+    importBuilt(stage, { made: mode === "closed" ? handed : undefined, to: staged, output });
+    return undefined;
+  }
+  importBuilt(stage, { made: mode === "closed" ? renewHanded(workspace) : undefined, to: handed, output });
+  await giveTo(stage, [handed]);
+  const result = resultDirectory(environment.layout, input.pair);
+  const isFirst = fileKind(result) === "none";
+  const failure = await (mode === "closed" ? postBuild(stage) : postBuildInPlace(stage, result));
+  if (failure === undefined) {
+    importHanded(stage, handed, staged);
+    return undefined;
+  }
+  if (!isFirst || !isComplete(stage)) throw failure;
+  return failure;
 }
 
-/**
- * After a POST_BUILD that fails the module counts as built, as with the reference, if all of it is there. Only a result that was there before is
- * worth more: it was finished.
- */
-function isKeptInSpiteOf(error: unknown, stage: BuildStage, directory: string): boolean {
-  return error instanceof DkmsError && error.code === "script-failed" && isComplete(stage, directory);
+/** Whether what a POST_BUILD that failed has left is a result all the same; it is the script's failure that is told. */
+function isComplete(stage: BuildStage): boolean {
+  const { handed, staged } = stage.workspace;
+  try {
+    importHanded(stage, handed, staged);
+    requireObjects(stage, staged);
+    return true;
+  } catch (error) {
+    if (error instanceof DkmsError) return false;
+    throw error;
+  }
+}
+
+/** Runs POST_BUILD; returns its failure. */
+async function postBuild(stage: BuildStage): Promise<DkmsError | undefined> {
+  try {
+    await runBuildScript(stage, "post-build");
+    return undefined;
+  } catch (error) {
+    if (error instanceof DkmsError && error.code === "script-failed") return error;
+    throw error;
+  }
+}
+
+/** Without a sandbox the script finds the result at its final place only if it is there for as long as it runs. */
+async function postBuildInPlace(stage: BuildStage, result: string): Promise<DkmsError | undefined> {
+  const publication = publish(stage.workspace.handed, result);
+  try {
+    return await postBuild(stage);
+  } finally {
+    publication.takeBack(stage.workspace.handed);
+  }
 }
 
 /** A log that cannot be kept (the disk is full), or an old one that cannot be removed, must neither hide the reason of a failure nor spoil a success. */
@@ -175,14 +190,11 @@ async function runMake(stage: BuildStage): Promise<string> {
   });
 }
 
-/** The last touch to a result: nothing is missing, the log is in it, and the disk has all of it. */
-function seal(stage: BuildStage, directory: string): void {
-  requireResults(stage, directory);
-  // Made anew: a script could have put a link in its place.
-  removeTree(`${directory}/log`);
-  makeDirectory(`${directory}/log`);
-  copyAtomically(stage.workspace.log, `${directory}/log/make.log`);
-  syncTree(directory);
+/** The last touch to a result: the log is in it, and the disk has all of it. */
+function seal({ workspace }: BuildStage): void {
+  makeDirectory(`${workspace.staged}/log`);
+  copyAtomically(workspace.log, `${workspace.staged}/log/make.log`);
+  syncTree(workspace.staged);
 }
 
 const turns = new Map<string, Promise<unknown>>();

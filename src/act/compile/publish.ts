@@ -11,8 +11,8 @@ import { syncDirectory } from "../../system/files/durable-files.ts";
 export interface Publication {
   /** The result is true: what was there before goes. */
   commit(): void;
-  /** What was there before comes back. */
-  rollback(): void;
+  /** What was there before comes back; what was published is moved to `aside`. */
+  takeBack(aside: string): void;
 }
 
 /** Moves a staged directory to its place; both are in the same directory. */
@@ -30,7 +30,10 @@ export function publish(staged: string, result: string): Publication {
       syncDirectory(dirname(result));
       removeTree(old);
     },
-    rollback: () => takeBack(undo, result),
+    takeBack: (aside) => {
+      if (fileKind(result) !== "none") rename(result, aside);
+      takeBack(undo, result);
+    },
   };
 }
 

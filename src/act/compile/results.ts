@@ -1,75 +1,136 @@
-/** What a build has made: checked, and collected where it becomes the result. */
-import { resultDirectory } from "../../model/machine/layout.ts";
-import { objectFileNames } from "../../model/kernel-object.ts";
-import { kernelWords, pairWords } from "../../model/pair.ts";
-import { copyDurably } from "../../system/files/durable-files.ts";
-import { fileKind, realPath, targetKind } from "../../system/files/files.ts";
-import type { StagedObject } from "./input.ts";
-import { buildFailure, type BuildStage } from "./stage.ts";
+/** What a build has made: imported and checked where it becomes the result. */
+import type { DkmsError } from "../../model/errors.ts";
+import { kernelDirectory } from "../../model/machine/layout.ts";
+import { pairWords, kernelWords } from "../../model/pair.ts";
+import { headersRelease, objectFault } from "../../observe/objects/built-object.ts";
+import { ForeignTree } from "../../system/files/foreign-tree.ts";
+import { fileKind } from "../../system/files/files.ts";
+import type { BuildEnvironment, BuildInput, StagedObject } from "./input.ts";
+import { Import, pathInside, type Refused } from "./import.ts";
+import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
 
-/**
- * Copies every wanted object and Module.symvers into the staged result and returns the objects; throws `object-missing`, which names all that are.
- * `output` is what make has written.
- */
-export function stageResults(stage: BuildStage, output: string): readonly StagedObject[] {
+/** What make has made. */
+interface Built {
+  /** What it has put into `K/A` itself; undefined where nobody gave it that place. */
+  readonly made: string | undefined;
+  /** Where all of it is imported to. */
+  readonly to: string;
+  /** What it has written. */
+  readonly output: string;
+}
+
+/** Imports every wanted object and Module.symvers from the build directory, and what lies in `K/A`. Throws `object-missing`, which names all that are. */
+export function importBuilt(stage: BuildStage, { made, to, output }: Built): void {
   const { input, workspace } = stage;
-  const found = input.objects.map((object) => ({ object, file: builtFile(stage, builtPath(object)) }));
-  const missing = found.filter(({ file }) => file === undefined).map(({ object }) => builtPath(object));
-  if (missing.length > 0) {
-    const { kernel } = input.pair;
-    throw buildFailure(
-      stage,
-      "object-missing",
-      `The build of ${pairWords(input.pair)} ended well but did not make ${missing.join(", ")}.`,
-      {
-        output,
-        hint: `BUILT_MODULE_NAME and BUILT_MODULE_LOCATION in dkms.conf must fit what the build makes for ${kernelWords(kernel)}.`,
-      },
-    );
+  const build = new ForeignTree(workspace.build);
+  const taking = new Import(to);
+  const take = (path: string, target: string): string | undefined => {
+    const inside = pathInside(build, seenBuild(stage), path);
+    return inside === undefined ? "leads out of the build directory" : taking.take(build, inside, target);
+  };
+  const missing = input.objects.flatMap((object): readonly Refused[] => {
+    const path = `${object.builtLocation}${object.builtName}.ko`;
+    const why = take(path, `module/${object.destName}.ko`);
+    return why === undefined ? [] : [{ path, why }];
+  });
+  if (missing.length > 0) throw notMade(stage, missing, output);
+  take("Module.symvers", symbols);
+  if (made !== undefined) importOthers(stage, taking, made);
+  build.release();
+}
+
+/** Imports what is in `K/A` when POST_BUILD has ended: the objects, and the files that it has put beside them. Throws `object-missing`. */
+export function importHanded(stage: BuildStage, handed: string, to: string): void {
+  const { input } = stage;
+  const words = pairWords(input.pair);
+  const hint = "Look at what its POST_BUILD script does.";
+  if (fileKind(handed) !== "directory") {
+    throw buildFailure(stage, "object-missing", `The result of ${words} is not complete: its directory has vanished.`, {
+      hint,
+    });
   }
-  const symbols = builtFile(stage, "Module.symvers");
-  if (symbols !== undefined) copyDurably(symbols, `${workspace.staged}/module/Module.symvers`, 0o644);
-  return found.map(({ object, file = "" }) => {
-    const staged = `${workspace.staged}/module/${object.destName}.ko`;
-    copyDurably(file, staged, 0o644);
-    return { file: staged, strip: object.strip };
+  const tree = new ForeignTree(handed);
+  const taking = new Import(to);
+  const missing = input.objects.flatMap(({ destName }): readonly Refused[] => {
+    const path = `module/${destName}.ko`;
+    const why = taking.take(tree, path, path);
+    return why === undefined ? [] : [{ path: `${destName}.ko`, why }];
+  });
+  if (missing.length > 0) {
+    const names = missing.map(refusalText).join(", ");
+    throw buildFailure(stage, "object-missing", `The result of ${words} is not complete: ${names}.`, { hint });
+  }
+  taking.take(tree, symbols, symbols);
+  importOthers(stage, taking, handed);
+}
+
+/** Where it lies in a result: what modules that depend on this one are built with. */
+const symbols = "module/Module.symvers";
+
+/** The objects of a staged result, to be finished; throws `object-foreign` when one is none of the kernel's. */
+export function requireObjects(stage: BuildStage, staged: string): readonly StagedObject[] {
+  const faults = objectFaults(stage.input, stage.environment, staged);
+  if (faults.length === 0) return stagedObjects(stage.input, staged);
+  const { pair } = stage.input;
+  throw buildFailure(
+    stage,
+    "object-foreign",
+    `The build of ${pairWords(pair)} made what ${kernelWords(pair.kernel)} cannot load: ${faults.join("; ")}.`,
+    { hint: "Its makefile must build for $kernelver, not for `uname -r`. Report it to the maintainer of the module." },
+  );
+}
+
+/** The objects of a staged result. */
+export function stagedObjects({ objects }: BuildInput, staged: string): readonly StagedObject[] {
+  return objects.map(({ destName, strip }) => ({ file: `${staged}/module/${destName}.ko`, strip }));
+}
+
+/** Every object in a staged result that is none of the kernel's, each with the reason; tells what could not be checked. */
+export function objectFaults(
+  { pair, objects, kernelSource }: BuildInput,
+  { layout, tell }: Pick<BuildEnvironment, "layout" | "tell">,
+  staged: string,
+): readonly string[] {
+  const { release, arch } = pair.kernel;
+  // Headers that a person has named may be those of another release on purpose.
+  const isOwn = kernelSource.startsWith(`${kernelDirectory(layout, release)}/`);
+  const traits = { arch, release: headersRelease(kernelSource), named: isOwn ? release : undefined };
+  if (traits.release === undefined) {
+    const text = `${pairWords(pair)}: ${kernelSource} does not tell the release of its kernel: an object without vermagic passes`;
+    tell({ kind: "note", level: "detail", text });
+  }
+  return objects.flatMap(({ destName }) => {
+    const why = objectFault(`${staged}/module/${destName}.ko`, traits);
+    return why === undefined ? [] : [`${destName}.ko: ${why}`];
   });
 }
 
-/** Every object has to be a file in the result, compressed or not; throws `object-missing`. */
-export function requireResults(stage: BuildStage, directory: string): void {
-  if (isComplete(stage, directory)) return;
-  const names = missingObjects(stage, directory)
-    .map(({ destName }) => `${destName}.ko`)
-    .join(", ");
-  const { layout } = stage.environment;
-  throw buildFailure(
-    stage,
-    "object-missing",
-    `The result of ${pairWords(stage.input.pair)} is not complete: ${names || "its directory"} has vanished.`,
-    { path: resultDirectory(layout, stage.input.pair), hint: "Look at what its POST_BUILD script does." },
-  );
+function notMade(stage: BuildStage, missing: readonly Refused[], output: string): DkmsError {
+  const { pair } = stage.input;
+  const absent = missing.filter(({ why }) => why === "does not exist").map(({ path }) => path);
+  const others = missing.filter(({ why }) => why !== "does not exist").map(refusalText);
+  const faults = [...(absent.length === 0 ? [] : [`did not make ${absent.join(", ")}`]), ...others];
+  return buildFailure(stage, "object-missing", `The build of ${pairWords(pair)} ended well but ${faults.join("; ")}.`, {
+    output,
+    hint: `BUILT_MODULE_NAME and BUILT_MODULE_LOCATION in dkms.conf must fit what the build makes for ${kernelWords(pair.kernel)}.`,
+  });
 }
 
-/** Whether a result holds every object. */
-export function isComplete(stage: BuildStage, directory: string): boolean {
-  return fileKind(`${directory}/module`) === "directory" && missingObjects(stage, directory).length === 0;
+function refusalText({ path, why }: Refused): string {
+  return `${path} ${why}`;
 }
 
-function missingObjects({ input }: BuildStage, directory: string): BuildStage["input"]["objects"] {
-  return input.objects.filter(
-    ({ destName }) => !objectFileNames(destName).some((name) => fileKind(`${directory}/module/${name}`) === "file"),
-  );
+/** What lies beside the objects is taken as far as it is files; the rest is told of and left where it goes with the build. */
+function importOthers(stage: BuildStage, taking: Import, directory: string): void {
+  const named = new Set(stage.input.objects.map(({ destName }) => `module/${destName}.ko`));
+  const isWanted = (path: string): boolean => !named.has(path) && path !== symbols && !isOurs(path);
+  for (const { path, why } of taking.takeAll(new ForeignTree(directory), isWanted)) {
+    const text = `${path} in the result of ${pairWords(stage.input.pair)} is left out: it ${why}.`;
+    stage.environment.tell({ kind: "note", level: "warning", text });
+  }
 }
 
-function builtPath(object: { readonly builtLocation: string; readonly builtName: string }): string {
-  return `${object.builtLocation}${object.builtName}.ko`;
-}
-
-/** The real file of something that was built. Links that lead out of the build directory do not count: scripts must not pick files of the machine. */
-function builtFile(stage: BuildStage, path: string): string | undefined {
-  const build = realPath(stage.workspace.build);
-  const file = realPath(`${stage.workspace.build}/${path}`);
-  if (build === undefined || file === undefined || !file.startsWith(`${build}/`)) return undefined;
-  return targetKind(file) === "file" ? file : undefined;
+/** The log, and the marks that tell of dependencies: nobody else writes them. */
+function isOurs(path: string): boolean {
+  return path === "log" || path.startsWith(".dep_");
 }

@@ -23,6 +23,7 @@ import {
 import { machineArchitecture } from "../../system/environment.ts";
 import { fileKind, listDirectory, readText, subdirectories } from "../../system/files/files.ts";
 import { Listings, type Entries } from "../../system/files/listings.ts";
+import { ForeignTree } from "../../system/files/foreign-tree.ts";
 import { copyExpendable } from "../../system/files/expendable-files.ts";
 import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
 import { clearDrafts } from "../cache/place.ts";
@@ -39,7 +40,9 @@ export interface Workspace {
   /** The build's own /tmp. */
   readonly temporary: string;
   readonly log: string;
-  /** The result while it is assembled, beside its final place. */
+  /** What the build sees at `K/A`, its result's place. */
+  readonly handed: string;
+  /** The result while it is assembled from what was imported, beside its final place. */
   readonly staged: string;
 }
 
@@ -48,19 +51,31 @@ export function makeWorkspace(layout: Layout, pair: Pair, mode: Mode): Workspace
   const { module, kernel } = pair;
   const name = `${module.name}-${module.version}-${kernel.release}-${kernel.arch}`;
   const directory = makeTemporaryDirectory(`${buildPlace(layout)}/${name.slice(0, 200)}.`);
-  const staged = makeTemporaryDirectory(`${dirname(resultDirectory(layout, pair))}/.tmp_${kernel.arch}_`);
+  const beside = `${dirname(resultDirectory(layout, pair))}/.tmp_${kernel.arch}_`;
+  const staged = makeTemporaryDirectory(beside);
+  // A plain build has it at its final place for a while: it must be on the same file system.
+  const handed = mode === "plain" ? makeTemporaryDirectory(beside) : `${directory}/result`;
   const build = mode === "plain" ? buildDirectory(layout, module) : `${directory}/build`;
   if (mode === "plain") removeTree(build);
-  for (const path of [build, `${directory}/tmp`, `${staged}/log`, `${staged}/module`]) makeDirectory(path);
+  const parts = [handed, staged].flatMap((path) => [path, `${path}/log`, `${path}/module`]);
+  for (const path of [build, `${directory}/tmp`, ...parts]) makeDirectory(path);
   // Results are read by everyone; a temporary directory is its maker's own. /tmp is for every user that a script may become.
-  setMode(staged, 0o755);
+  for (const path of [handed, staged]) setMode(path, 0o755);
   setMode(`${directory}/tmp`, 0o1777);
-  return { directory, build, temporary: `${directory}/tmp`, log: `${directory}/make.log`, staged };
+  return { directory, build, temporary: `${directory}/tmp`, log: `${directory}/make.log`, handed, staged };
+}
+
+/** Puts what make has left at `K/A` aside, and an empty directory of ours in its place; returns where it is now. */
+export function renewHanded({ directory, handed }: Workspace): string {
+  const aside = `${directory}/made`;
+  rename(handed, aside);
+  for (const path of [handed, `${handed}/log`, `${handed}/module`]) makeDirectory(path);
+  return aside;
 }
 
 /** Removes what is left of a workspace, and the directory of a kernel for which nothing was built. */
 export async function clearWorkspace(workspace: Workspace): Promise<void> {
-  for (const path of [workspace.directory, workspace.staged]) await removeStubbornTree(path);
+  for (const path of [workspace.directory, workspace.handed, workspace.staged]) await removeStubbornTree(path);
   const kernel = dirname(workspace.staged);
   // The module's own directories are empty only when somebody has removed it meanwhile.
   if (removeIfEmpty(kernel) && removeIfEmpty(dirname(kernel))) removeIfEmpty(dirname(dirname(kernel)));
@@ -72,10 +87,14 @@ export function keepLog(layout: Layout, pair: Pair, log: string): void {
   copyExpendable(log, pairLog(layout, pair));
 }
 
-/** After a failure `M/V/build` holds the sources as they were built, and make.log, as the reference leaves it. */
+/**
+ * After a failure `M/V/build` holds the sources as they were built, and make.log, as the reference leaves it; but nobody else than root may enter, and
+ * nothing in it has rights of its own.
+ */
 export function keepFailedBuild(layout: Layout, pair: Pair, workspace: Workspace): void {
   const build = buildDirectory(layout, pair.module);
   removeTree(`${workspace.build}/make.log`);
+  new ForeignTree(workspace.build).tame();
   if (workspace.build !== build) {
     removeTree(build);
     try {
@@ -87,6 +106,7 @@ export function keepFailedBuild(layout: Layout, pair: Pair, workspace: Workspace
     } catch {
       // Another file system: the log is what matters.
       makeDirectory(build);
+      setMode(build, 0o700);
     }
   }
   copyAtomically(workspace.log, `${build}/make.log`);

@@ -2,6 +2,7 @@
 import type { Event } from "../../model/run/outcome.ts";
 import { stagedName } from "../../system/files/durable-files.ts";
 import { removeFile, rename } from "../../system/files/file-changes.ts";
+import { withParts } from "../../system/files/file-parts.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** The program for objects of a compiler: clang's need its own. */
@@ -12,7 +13,10 @@ export function stripProgramFor(compiler: string | undefined): StripProgram {
   return compiler?.trim().split(/\s+/).at(-1) === "clang" ? "llvm-strip" : "strip";
 }
 
-/** Strips an object; one that cannot be stripped stays as it is, which costs only space. */
+/** What sign-file writes at the end of an object; strip would take it away. */
+const signatureMark = "~Module signature appended~\n";
+
+/** Strips an object; one that cannot be stripped stays as it is, which costs only space. So does one that its own build has signed. */
 export async function stripObject(
   file: string,
   {
@@ -26,6 +30,7 @@ export async function stripObject(
   },
   tell: (event: Event) => void,
 ): Promise<void> {
+  if (isSigned(file)) return;
   // Not in place: strip writes over the object at the end, and who is killed then leaves a part of it.
   const stripped = stagedName(file);
   const { status, stderr } = await run([program, "-g", "-o", stripped, file], { signal, environment: variables });
@@ -37,4 +42,9 @@ export async function stripObject(
   const silence = status === 127 ? `${program} cannot be started` : `${program} ended with status ${status}`;
   const why = stderr.trim() === "" ? silence : stderr.trim();
   tell({ kind: "note", level: "warning", text: `${file} keeps its debugging information: ${why}.` });
+}
+
+function isSigned(file: string): boolean {
+  const end = withParts(file, (size, read) => read(Math.max(0, size - signatureMark.length), signatureMark.length));
+  return Buffer.from(end).toString("latin1") === signatureMark;
 }

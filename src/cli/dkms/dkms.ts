@@ -86,7 +86,11 @@ async function runCommand(name: CommandName, given: ParsedArguments): Promise<nu
   const request = await commandRequest(name, given, settings);
   if (!mayChange) await refuseStranger(request, settings);
   const { run } = await import("../walk/run.ts");
-  if (!given.has("rpm_safe_upgrade") || !("module" in request)) return run(request, settings);
+  if (!given.has("rpm_safe_upgrade") || !("module" in request)) {
+    const status = await run(request, settings);
+    if (status === 0) await forgetRemoved(request, settings);
+    return status;
+  }
   const { noteAdded, wasJustAdded } = await import("./rpm-safe-upgrade.ts");
   const directory = settings.framework.tmpLocation.value;
   if (request.kind === "remove" && wasJustAdded(request.module, directory)) {
@@ -95,7 +99,18 @@ async function runCommand(name: CommandName, given: ParsedArguments): Promise<nu
   }
   const status = await run(request, settings);
   if (request.kind === "add" && status === 0) noteAdded(request.module, directory);
+  if (status === 0) await forgetRemoved(request, settings);
   return status;
+}
+
+/** After `remove --all` nothing is left of a module, nor is a build of it remembered. */
+async function forgetRemoved(request: Request, { layout, dryRun }: Settings): Promise<void> {
+  if (request.kind !== "remove" || request.kernels.kind !== "all" || dryRun === "yes") return;
+  const [{ forgetModule }, { resultCache }] = await Promise.all([
+    import("../../act/cache/cache.ts"),
+    import("../../act/cache/place.ts"),
+  ]);
+  forgetModule(resultCache(layout), request.module);
 }
 
 /** Commands whose result is a file. */

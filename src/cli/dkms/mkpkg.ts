@@ -1,6 +1,5 @@
 /** `dkms mkpkg`: packages for pacman of what is built, what is missing is built first. */
 import { makePackage } from "../../act/package/make-package.ts";
-import { findBuildUser } from "../../act/package/build-user.ts";
 import {
   addToRepository,
   findRepository,
@@ -15,7 +14,7 @@ import { kernelText, moduleText, sameKernel, type KernelId, type ModuleId } from
 import type { Kernel } from "../../model/machine/world.ts";
 import { readKernel, readKernels } from "../../observe/kernel/kernels.ts";
 import { readModule } from "../../observe/tree/tree.ts";
-import { callerEnvironment, machineArchitecture, workingDirectory } from "../../system/environment.ts";
+import { machineArchitecture, workingDirectory } from "../../system/environment.ts";
 import { writeLine } from "../../system/output.ts";
 import { eventLines } from "../../tell/lines.ts";
 import { requiredModule } from "./request.ts";
@@ -35,9 +34,6 @@ export async function makePackageCommand(settings: Settings, given: ParsedArgume
   const { own, layout, framework } = settings;
   const key = given.value("key") ?? own.package.key.value;
   if (key !== undefined) await requireKey(key);
-  const sudoUser = callerEnvironment()["SUDO_USER"] ?? "";
-  const named = given.value("build-user") ?? own.package.buildUser.value;
-  const user = await findBuildUser(named, sudoUser === "" ? ["nobody"] : [sudoUser, "nobody"]);
   const wanted = wantedKernels(settings, module, given);
   const status = await buildMissing(settings, module, wanted, given);
   if (status !== 0) return status;
@@ -57,7 +53,6 @@ export async function makePackageCommand(settings: Settings, given: ParsedArgume
         layout,
         package: planned,
         destination: place.directory,
-        user,
         temporary: framework.tmpLocation.value,
         tell: (event) => eventLines(event, settings.verbosity).forEach(tellLine),
         signal,

@@ -125,11 +125,6 @@ export const dkmsProgram = {
     { name: "output", argument: "DIR", description: "mkpkg: where the packages go (default: the current directory)" },
     { name: "repo", argument: "DIR", description: "mkpkg: enter the packages into the repository in this directory" },
     { name: "key", argument: "KEY", description: "mkpkg: sign packages and repository with this key of gpg" },
-    {
-      name: "build-user",
-      argument: "USER",
-      description: "mkpkg: who runs makepkg (default: who called sudo, else nobody)",
-    },
     { name: "last", argument: "N", description: "report: the last N transactions (ten are kept)" },
     {
       name: "once",

@@ -1,4 +1,5 @@
 /** A test before a transaction: what is coming is found and extracted, a rehearsal is made of it, and its results are judged. */
+import { rememberTest } from "../../act/cache/tested.ts";
 import { askForSandbox, chooseMode } from "../../act/sandbox/probe.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { clearUnfinished, openRoom, spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
@@ -76,7 +77,7 @@ export async function runGuard(targets: Targets, dryRun: boolean): Promise<"refu
 async function prepare(
   incoming: Incoming,
   room: GuardRoom,
-  { own }: Settings,
+  { own, layout }: Settings,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const sandbox = {
@@ -91,7 +92,12 @@ async function prepare(
   if ((await chooseMode(sandbox, () => undefined)) === "plain")
     return "builds cannot be closed off from the machine here (bubblewrap)";
   const bytes = extracted(incoming).reduce((sum, { size }) => sum + size, 0);
-  return spaceObstacle(room, bytes) ?? (await extractIncoming(incoming, room, signal));
+  const obstacle = spaceObstacle(room, bytes) ?? (await extractIncoming(incoming, room, signal));
+  if (obstacle === undefined) {
+    const archives = extracted(incoming).map(({ archive }) => archive);
+    rememberTest(layout, archives, room.incoming);
+  }
+  return obstacle;
 }
 
 function machineOfNow({ layout }: Settings): Pick<World, "kernels" | "modules"> {

@@ -5,7 +5,7 @@ import { kernelText, moduleText, type KernelId, type ModuleId, type Pair } from 
 import { DkmsError } from "../errors.ts";
 
 /** Where packages put objects, below a kernel's directory: depmod prefers it to the kernel's own, and nothing that dkms installs is in the way. */
-export const supplyLocation = "updates/dkms-pkg";
+const supplyLocation = "updates/dkms-pkg";
 
 /** One module that a package brings to one kernel. */
 export interface Supply {

@@ -25,8 +25,6 @@ export interface OwnSettings {
 
 /** The settings of `dkms mkpkg`. */
 interface PackageSettings {
-  /** `[Package] BuildUser = USER`: who runs makepkg; undefined for who called sudo, else nobody. */
-  readonly buildUser: Setting<string | undefined>;
   /** `[Package] Key = KEY`: the key of gpg that packages and repositories are signed with; undefined for no signatures. */
   readonly key: Setting<string | undefined>;
 }
@@ -78,7 +76,7 @@ export function interpretOwnSettings(sections: SettingsText, from: string): OwnS
     kernels: choice("Build.Kernels", ["packaged", "all"], "packaged"),
     cache: number("Build.Cache", sizeOf, "a size such as 2G, or no,", defaultCache),
     timeLimit: number("Build.TimeLimit", secondsOf, "a number of seconds", 7200),
-    package: { buildUser: optional("Package.BuildUser", values, from), key: optional("Package.Key", values, from) },
+    package: { key: optional("Package.Key", values, from) },
     guard: {
       policy: choice("Guard.Policy", guardPolicies, "required"),
       require: words("Guard.Require", values, from),
@@ -93,7 +91,7 @@ export function interpretOwnSettings(sections: SettingsText, from: string): OwnS
 export const ownKeys: ReadonlySet<string> = new Set([
   ...["Build.Sandbox", "Build.Network", "Build.Readable", "Build.Writable", "Build.Kernels", "Build.Cache"],
   "Build.TimeLimit",
-  ...["Package.BuildUser", "Package.Key"],
+  ...["Package.Key"],
   ...["Guard.Policy", "Guard.Require", "Guard.Unknown", "Guard.TimeLimit"],
 ]);
 

@@ -79,7 +79,7 @@ export async function plainBytes(path: string): Promise<Buffer | undefined> {
 }
 
 /** `vermagic=6.6.1-arch1-1 SMP preempt mod_unload `, ended by a NUL, among the fields of `.modinfo`. */
-export function vermagicOf(bytes: Buffer): string | undefined {
+function vermagicOf(bytes: Buffer): string | undefined {
   const field = "\0vermagic=";
   let at = bytes.indexOf(field);
   // It may be the section's first field, where the byte before is anything.

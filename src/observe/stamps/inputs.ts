@@ -7,6 +7,8 @@ import { statLine, treeIndex } from "../../system/files/stat-index.ts";
 
 /** Digests of everything that a build reads and that can change under us. */
 export interface InputDigests {
+  /** What lies beyond source and headers and counts as well. */
+  readonly beyond: readonly string[];
   /** Changes whenever a file's size, permissions or time changes. */
   readonly index: string;
   /** Changes only when a byte, a name or a permission changes. */
@@ -49,16 +51,25 @@ export class InputReader {
   readonly #indexes = new Map<string, string>();
   readonly #contents = new Map<string, string>();
 
-  /** The digests for one pair; `overrides` are files and directories in /etc/dkms that exist or not. */
-  digests(from: { source: string; headers: string; overrides: readonly string[] }): InputDigests {
+  /** The digests for one pair; `overrides` are files and directories in /etc/dkms that exist or not, `beyond` those that `inputsBeyond` has found for its build. */
+  digests(from: {
+    source: string;
+    headers: string;
+    overrides: readonly string[];
+    beyond?: readonly string[];
+  }): InputDigests {
+    const { beyond = [] } = from;
     const groups = [
       sourceGroup(from.source),
       headersGroup(from.headers),
       overridesGroup(from.overrides),
       toolchainGroup,
+      // Without any the digests are those of the days when nobody looked for them.
+      ...(beyond.length === 0 ? [] : [beyondGroup(beyond)]),
     ];
     const indexes = groups.map(({ key, index }) => memoised(this.#indexes, key, () => digest(index())));
     return {
+      beyond,
       index: digest(indexes),
       content: () => digest(groups.map(({ key, content }) => memoised(this.#contents, key, () => digest(content())))),
     };
@@ -87,6 +98,17 @@ function overridesGroup(paths: readonly string[]): Group {
       return statLine(path) === undefined ? [] : [{ name: path, path }];
     });
   return listed(`overrides ${paths.join(" ")}`, present);
+}
+
+/** What was there and is missing is a change as well. */
+function beyondGroup(paths: readonly string[]): Group {
+  const inputs = (): readonly Input[] =>
+    paths.flatMap((path): readonly Input[] =>
+      targetKind(path) === "directory"
+        ? treeInputs(path).map(({ name, path: inner }) => ({ name: `${path}/${name}`, path: inner }))
+        : [{ name: path, path }],
+    );
+  return listed(`beyond ${paths.join(" ")}`, inputs);
 }
 
 const toolchainGroup = listed("toolchain", toolchainInputs);

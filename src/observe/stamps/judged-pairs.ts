@@ -67,7 +67,10 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
     }
     if (isOther(module)) return spare(stamp, module, state) === "spared" ? state : withBuiltWith(state);
     const overrides = files.laidOver(pair);
-    const judged = freshness(stamp, inputs.digests({ source: module.source, headers, overrides }));
+    const judged = freshness(
+      stamp,
+      inputs.digests({ source: module.source, headers, overrides, beyond: stamp?.beyond ?? [] }),
+    );
     if (subject === undefined && judged === "current" && state.state === "installed") spare(stamp, module, state);
     return withPlace({ ...state, freshness: judged }, stamp);
   };

@@ -11,6 +11,7 @@ import { findProgram, run } from "../../system/process/processes.ts";
 import { readActive } from "../tree/tree.ts";
 import { InputReader } from "./inputs.ts";
 import { programDigest } from "./program-digests.ts";
+import { dropIns } from "./drop-ins.ts";
 
 /** A build that is about to be made. */
 export interface KeySubject {
@@ -30,7 +31,7 @@ export async function resultKey(layout: Layout, subject: KeySubject): Promise<st
   const compiler = variables["CC"] ?? facts.compiler.CC ?? (facts.llvm === "yes" ? "clang" : "gcc");
   return digest(
     JSON.stringify([
-      "format 1",
+      "format 2",
       ...[moduleText(pair.module), kernelText(pair.kernel), kernelSource, content],
       ...[directives, objects, facts.compiler, facts.llvm, Object.entries(variables).toSorted()],
       ...(await Promise.all([compilerIdentity(layout, compiler, facts.compiler.LD ?? "ld"), compilerPackages()])),
@@ -57,12 +58,16 @@ async function readCompiler(layout: Layout, compiler: string, linker: string): P
     .filter((word) => !word.startsWith("-"));
   const driver = words.at(-1) || "gcc";
   const { stdout } = await run([driver, "-print-prog-name=cc1"], { timeoutSeconds: 20 });
-  return [...words.slice(0, -1), driver, stdout.trim(), linker, "as", "pahole"].map((program) => {
+  const programs = [...words.slice(0, -1), driver, stdout.trim(), linker, ...tools].map((program) => {
     const path = program.startsWith("/") ? program : findProgram(program);
     const real = path === undefined ? undefined : realPath(path);
-    return real === undefined ? `${program} absent` : `${program} ${programDigest(layout, real)}`;
+    return real === undefined ? `${program} absent` : `${program} ${real} ${programDigest(layout, real)}`;
   });
+  return [...programs, ...dropIns(stdout.trim())];
 }
+
+/** What else of binutils and the like makes objects, or changes them. */
+const tools = ["as", "ar", "nm", "objcopy", "strip", "pahole"];
 
 /** Versions of the packages that compilers come in: their libraries are too many to be read. */
 const packages = ["gcc", "gcc-libs", "binutils", "clang", "llvm", "llvm-libs", "lld", "pahole"];

@@ -18,6 +18,8 @@ export interface Stamp {
   readonly format: 1;
   readonly index: string;
   readonly content: string;
+  /** What the build could read beyond source and headers, as `inputsBeyond` has found it. */
+  readonly beyond?: readonly string[] | undefined;
   /** What the conf said, where that can be had again without evaluating it. */
   readonly conf?: RememberedConf | undefined;
   /** The installed objects as they were put in place. */
@@ -47,7 +49,19 @@ export function freshness(stamp: Stamp | undefined, digests: InputDigests): Fres
 
 /** Remembers what a pair has been built from. */
 export function writeStamp(layout: Layout, pair: Pair, digests: InputDigests, conf: RememberedConf | undefined): void {
-  write(layout, pair, { format: 1, index: digests.index, content: digests.content(), conf });
+  const { index, beyond } = digests;
+  write(layout, pair, {
+    format: 1,
+    index,
+    content: digests.content(),
+    ...(beyond.length === 0 ? {} : { beyond }),
+    conf,
+  });
+}
+
+/** Notes that a build has begun: whatever result is there when nobody has ended it, it fits no inputs. */
+export function beginStamp(layout: Layout, pair: Pair): void {
+  write(layout, pair, { format: 1, index: "begun", content: "begun" });
 }
 
 /** Remembers where the objects of a pair have been put; nothing happens to a pair without a stamp. */
@@ -81,11 +95,12 @@ function write(layout: Layout, pair: Pair, stamp: Stamp): void {
 
 function isStamp(value: unknown): value is Stamp {
   if (typeof value !== "object" || value === null) return false;
-  const { format, index, content, conf, placed, yielded } = value as Partial<Record<keyof Stamp, unknown>>;
+  const { format, index, content, beyond, conf, placed, yielded } = value as Partial<Record<keyof Stamp, unknown>>;
   return (
     format === 1 &&
     typeof index === "string" &&
     typeof content === "string" &&
+    (beyond === undefined || (Array.isArray(beyond) && beyond.every((path) => typeof path === "string"))) &&
     (conf === undefined || typeof conf === "object") &&
     (placed === undefined || Array.isArray(placed)) &&
     (yielded === undefined || (typeof yielded === "object" && yielded !== null))

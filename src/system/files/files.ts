@@ -14,6 +14,7 @@ import {
   statSync,
   type Dirent,
 } from "node:fs";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { failed, hasCode } from "./errors.ts";
 import { isOnOtherMachine, nameWithoutLinks, placeOf, targetPlaceOf } from "./other-machine.ts";
@@ -102,6 +103,19 @@ export function readText(path: string, longest = longestText): string | undefine
 }
 
 const small = Buffer.allocUnsafeSlow(16_384);
+
+/** The SHA-256 of a file's bytes, 64 hexadecimal digits, read in parts; `absent` where there is no file. */
+export function digestOfFile(path: string): string {
+  const digest = withFile(path, "absent", (descriptor) => {
+    const hash = createHash("sha256");
+    const buffer = Buffer.allocUnsafe(1024 * 1024);
+    for (let count = readSync(descriptor, buffer); count > 0; count = readSync(descriptor, buffer)) {
+      hash.update(buffer.subarray(0, count));
+    }
+    return hash.digest("hex");
+  });
+  return digest ?? "absent";
+}
 
 /** The bytes of a file, or undefined when it does not exist; throws `file-failed` for every other trouble. Devices and pipes read as empty. */
 export function readBytes(path: string): Buffer | undefined {

@@ -17,6 +17,12 @@ export function startTimeOf(pid: number): string {
   return fieldsOf(pid)[19] ?? "";
 }
 
+/** Process id and start time of the program that runs the transaction, which name it for good; undefined for a run that is no hook. */
+export function transactionId(): string | undefined {
+  const told = process.env["DKMS_ALPM_TRANSACTION"] ?? "";
+  return /^\d+:\d+$/.test(told) ? told : undefined;
+}
+
 /**
  * Whether the program that runs the transaction has ended, pacman killed with -9 for example. False for a run that is no hook: only run-hook tells
  * process id and start time of that program.

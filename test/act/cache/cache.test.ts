@@ -1,11 +1,13 @@
 /** Results that are kept: what is known is not built again, what is damaged or changed is. */
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { BuildEnvironment, BuildInput } from "../../../src/act/compile/input.ts";
 import { resultCache } from "../../../src/act/cache/place.ts";
-import { buildThroughCache, trim, type ResultCache } from "../../../src/act/cache/cache.ts";
+import { buildThroughCache, forgetModule, trim, type ResultCache } from "../../../src/act/cache/cache.ts";
+import { moduleVersion } from "../../../src/model/names.ts";
 import { goodModule, Scene, script } from "../compile/scene.ts";
 
 /** Builds, with a finish that appends to every object, and tells where the result came from. */
@@ -15,7 +17,14 @@ async function build(scene: Scene, input: BuildInput, changes: Partial<ResultCac
     return Promise.resolve();
   };
   const environment = scene.environment({}, { finish });
-  const cache = { directory: resultCache(scene.layout), limit: 1e9, key: "k1", lookUp: "yes" as const, ...changes };
+  const cache = {
+    directory: resultCache(scene.layout),
+    limit: 1e9,
+    key: "k1",
+    lookUp: "yes" as const,
+    others: [],
+    ...changes,
+  };
   try {
     return await buildThroughCache(input, environment, cache);
   } finally {
@@ -80,16 +89,30 @@ scenario("what POST_BUILD writes beside the objects is kept with them", async (s
   assert.is(result(scene, input)["extra"], "shared\n");
 });
 
-scenario("a result whose objects POST_BUILD has changed is not kept", async (scene) => {
-  const directives = { make: undefined, patches: [], scripts: { "post-build": script("spoil") } };
+scenario("objects that POST_BUILD has changed are kept as it left them", async (scene) => {
+  const directives = { make: undefined, patches: [], scripts: { "post-build": script("change") } };
   const files = {
     ...goodModule,
-    spoil: `#!/bin/sh\necho more >>${scene.root}/${scene.result(scene.input())}/module/hello.ko\n`,
+    change: `#!/bin/sh\necho more >>${scene.root}/${scene.result(scene.input())}/module/hello.ko\n`,
   };
   const input = scene.input(files, { directives });
   assert.is(await build(scene, input), "built");
+  const built = result(scene, input);
+  assert.match(built["module/hello.ko"] ?? "", /more\nfinished$/);
+  assert.is(await build(scene, input), "recalled");
+  assert.equal(result(scene, input), built);
+});
+
+scenario("a kept object that is none of the kernel's is built anew", async (scene) => {
+  const input = scene.input();
+  await build(scene, input);
+  const entry = join(resultCache(scene.layout), "k1");
+  const manifest = JSON.parse(fs.readFileSync(join(entry, "manifest.json"), "utf8"));
+  manifest.files["module/hello.ko"].digest = createHash("sha256").update("foreign").digest("hex");
+  fs.writeFileSync(join(entry, "manifest.json"), JSON.stringify(manifest));
+  fs.writeFileSync(join(entry, "module/hello.ko"), "foreign");
   assert.is(await build(scene, input), "built");
-  assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
+  assert.is(await build(scene, input), "recalled");
 });
 
 for (const [what, path] of [
@@ -118,6 +141,42 @@ scenario("a failure keeps nothing, and neither does a cache that cannot be writt
   fs.writeFileSync(join(scene.root, "tree/.dkms-alpm/cache"), "in the way");
   assert.is(await build(scene, scene.input()), "built");
 });
+
+scenario("what is kept of a module can be forgotten, and nothing else with it", async (scene) => {
+  const input = scene.input();
+  await build(scene, input);
+  forgetModule(resultCache(scene.layout), { ...input.pair.module, version: moduleVersion("2.0") });
+  assert.is(await build(scene, input), "recalled");
+  forgetModule(resultCache(scene.layout), input.pair.module);
+  assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
+  assert.is(await build(scene, input), "built");
+});
+
+scenario("what a test has built is another place's, and becomes this one's where it counts", async (scene) => {
+  const input = scene.input();
+  const tested = { directory: join(scene.layout.cache, "tested"), key: "t1" };
+  assert.is(await build(scene, input, tested), "built");
+  assert.equal(scene.list("tree/.dkms-alpm/cache"), ["tested"]);
+  assert.is(await build(scene, input), "built");
+  fs.rmSync(resultCache(scene.layout), { recursive: true });
+  assert.is(await build(scene, input, { others: [{ ...tested, isAdopted: true }] }), "recalled");
+  assert.equal([scene.list("tree/.dkms-alpm/cache/results"), scene.list("tree/.dkms-alpm/cache/tested")], [["k1"], []]);
+  assert.is(await build(scene, input), "recalled");
+});
+
+scenario(
+  "a test finds what real builds have made and takes nothing away, and keeps nothing without a key",
+  async (scene) => {
+    const input = scene.input();
+    const directory = join(scene.layout.cache, "tested");
+    const others = [{ directory: resultCache(scene.layout), key: "k1", isAdopted: false }];
+    assert.is(await build(scene, input, { directory, key: undefined, others }), "built");
+    assert.equal(scene.list("tree/.dkms-alpm/cache"), []);
+    await build(scene, input);
+    assert.is(await build(scene, input, { directory, key: undefined, others }), "recalled");
+    assert.equal(scene.list("tree/.dkms-alpm/cache/results"), ["k1"]);
+  },
+);
 
 scenario("what was not used for the longest time goes first", (scene) => {
   const directory = join(scene.root, "results");

@@ -58,7 +58,8 @@ test("a publication can be taken back until it is committed", ({ scene }) => {
   const at = `${scene.root}/${k}`;
   const first = publish(`${at}/.tmp_x86_64_AbCdEf`, `${at}/x86_64`);
   assert.is(scene.read(`${k}/x86_64/module/x`), "new");
-  first.rollback();
+  first.takeBack(`${at}/.tmp_x86_64_GhIjKl`);
+  fs.rmSync(`${at}/.tmp_x86_64_GhIjKl`, { recursive: true });
   assert.is(scene.read(`${k}/x86_64/module/x`), "old");
   scene.write({ [`${k}/.tmp_x86_64_AbCdEf/module/x`]: "new" });
   publish(`${at}/.tmp_x86_64_AbCdEf`, `${at}/x86_64`).commit();

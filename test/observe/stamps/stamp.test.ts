@@ -15,7 +15,7 @@ import { readKernel } from "../../../src/observe/kernel/kernels.ts";
 import { inspectPair } from "../../../src/observe/objects/objects.ts";
 import { describePlaced, isUntouched } from "../../../src/observe/objects/placed-objects.ts";
 import { rememberConf, RememberedConfs } from "../../../src/observe/stamps/remembered-confs.ts";
-import { freshness, readStamp, stampPlaced, writeStamp } from "../../../src/observe/stamps/stamp.ts";
+import { beginStamp, freshness, readStamp, stampPlaced, writeStamp } from "../../../src/observe/stamps/stamp.ts";
 import { readTree } from "../../../src/observe/tree/tree.ts";
 import { activate, build, elf, makeScratch, put, type Scratch } from "../../act/install/scratch.ts";
 import { observeContext } from "../context.ts";
@@ -222,5 +222,29 @@ function overwrite(path: string): void {
   fs.writeFileSync(path, bytes);
   fs.utimesSync(path, atime, mtime);
 }
+
+test(
+  "a build that was begun and not ended fits no inputs",
+  onScene(({ context, pair, digests }) => {
+    assert.is(freshness(readStamp(context.layout, pair), digests()), "current");
+    beginStamp(context.layout, pair);
+    assert.is(freshness(readStamp(context.layout, pair), digests()), "changed");
+  }),
+);
+
+test(
+  "a change beyond the source is noticed by what the stamp remembers",
+  onScene(({ scratch, context, pair, source }) => {
+    const part = put(join(scratch.root, "share/part.h"), "1");
+    const headers = join(scratch.modules, "build");
+    const read = { source, headers, overrides: [], beyond: [part] };
+    writeStamp(context.layout, pair, new InputReader().digests(read), undefined);
+    const stamp = readStamp(context.layout, pair);
+    assert.equal(stamp?.beyond, [part]);
+    assert.is(freshness(stamp, new InputReader().digests(read)), "current");
+    put(part, "2");
+    assert.is(freshness(stamp, new InputReader().digests(read)), "changed");
+  }),
+);
 
 test.run();

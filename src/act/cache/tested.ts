@@ -1,0 +1,98 @@
+/**
+ * Results of test builds, which a transaction that may still be refused has brought about. They are kept apart, by the digests of the packages that the build could
+ * see, and count for real only in that transaction: when pacman has put on the machine what they were made with.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { DkmsError } from "../../model/errors.ts";
+import type { Layout } from "../../model/machine/layout.ts";
+import { removeFile } from "../../system/files/file-changes.ts";
+import { writeExpendable } from "../../system/files/expendable-files.ts";
+import { digestOfFile, fileFacts, fileKind, listTree, readLink, readText } from "../../system/files/files.ts";
+import { transactionId } from "../../system/process/ancestors.ts";
+import { testedResults } from "./place.ts";
+
+/** What the builds of one test can see beyond the machine as it is. */
+interface TestedView {
+  /** The transaction: the process of the program that runs it, and when that began. */
+  readonly transaction: string;
+  /** One digest for all packages that were extracted. */
+  readonly packages: string;
+  /** A line for every file and link of theirs. */
+  readonly files: readonly string[];
+}
+
+/** What no build sees of a package that is not installed. */
+const unseen = /^(boot|dev|home|proc|root|run|srv|sys|tmp|var)\//;
+
+/** Remembers what the packages of this transaction have brought into a directory that stands for `/`. Where that is not possible, nothing of the test is kept. */
+export function rememberTest(layout: Layout, archives: readonly string[], incoming: string): void {
+  const path = viewFile(layout);
+  removeFile(path);
+  const transaction = transactionId();
+  if (transaction === undefined) return;
+  const packages = digest(archives.map((archive) => digestOfFile(archive)).toSorted());
+  const files = listTree(incoming)
+    // Of a file of the administrator's the build has seen the machine's own.
+    .filter(({ path: file }) => !unseen.test(file) && !(file.startsWith("etc/") && fileKind(`/${file}`) !== "none"))
+    .flatMap(({ path: file, kind }) => (kind === "directory" ? [] : [lineOf(incoming, file)]));
+  try {
+    writeExpendable(path, JSON.stringify({ transaction, packages, files } satisfies TestedView));
+  } catch (error) {
+    if (!(error instanceof DkmsError)) throw error;
+  }
+}
+
+/** The digest of the packages that a test of this transaction can see; undefined when nobody knows. */
+export function packagesUnderTest(layout: Layout): string | undefined {
+  return readView(layout)?.packages;
+}
+
+const found = new Map<string, string | undefined>();
+
+/** The same, once the machine has every file of theirs as it was tested; looked at once a run. */
+export function packagesAsTested(layout: Layout, root = "/"): string | undefined {
+  const path = viewFile(layout);
+  if (!found.has(path)) found.set(path, lookAtMachine(layout, root));
+  return found.get(path);
+}
+
+function lookAtMachine(layout: Layout, root: string): string | undefined {
+  const view = readView(layout);
+  if (view === undefined) return undefined;
+  const isSame = view.files.every((line) => lineOf(root, line.slice(0, line.indexOf("\0"))) === line);
+  return isSame ? view.packages : undefined;
+}
+
+/** The key of a tested result: that of the build, and the packages. */
+export function testedKey(key: string, packages: string): string {
+  return digest([key, packages]);
+}
+
+const viewFile = (layout: Layout): string => join(testedResults(layout), "view.json");
+
+function readView(layout: Layout): TestedView | undefined {
+  const transaction = transactionId();
+  const text = transaction === undefined ? undefined : readText(viewFile(layout));
+  if (text === undefined) return undefined;
+  try {
+    const view = JSON.parse(text) as TestedView;
+    const isWhole = typeof view?.packages === "string" && Array.isArray(view.files);
+    return isWhole && view.transaction === transaction ? view : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes are those of the packages, which pacman extracts as we did: what could differ is whether they were put there. */
+function lineOf(root: string, path: string): string {
+  const full = join(root, path);
+  const kind = fileKind(full);
+  if (kind === "link") return `${path}\0-> ${readLink(full) ?? ""}`;
+  const facts = kind === "file" ? fileFacts(full) : undefined;
+  return `${path}\0${kind} ${facts?.size ?? 0} ${(facts?.modified ?? 0n) / 1_000_000_000n}`;
+}
+
+function digest(texts: readonly string[]): string {
+  return createHash("sha256").update(texts.join("\n")).digest("hex");
+}

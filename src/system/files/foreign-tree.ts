@@ -1,0 +1,206 @@
+/**
+ * Takes files out of a directory that somebody else has filled and that lies where nobody else can write. No link is followed: a directory is made the
+ * caller's own before it is listed, so that nobody can exchange what is in it, and a file is opened only when it is a regular one.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  futimesSync,
+  lchownSync,
+  lstatSync,
+  openSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeSync,
+  type Stats,
+} from "node:fs";
+import { join } from "node:path";
+import { failed, hasCode } from "./errors.ts";
+import { sortedByBytes } from "./files.ts";
+import { placeOf } from "./other-machine.ts";
+
+/** What an entry is: only a `file` is ever taken. `shared`: a file that has another name and belongs to somebody else than the directory did. */
+export type ForeignKind = "file" | "directory" | "link" | "fifo" | "socket" | "device" | "shared" | "none";
+
+/** An entry as it was found. */
+export interface ForeignEntry {
+  readonly kind: ForeignKind;
+  /** Bytes that reading it would give; for what is no file, 0. */
+  readonly size: number;
+  readonly isExecutable: boolean;
+}
+
+/** A directory that others have filled. */
+export class ForeignTree {
+  readonly root: string;
+  /** Where it really lies, whichever machine is seen. */
+  readonly #place: string;
+  readonly #maker: number;
+  readonly #claimed = new Map<string, Stats>();
+
+  /** Throws `file-failed` when the path is no directory. */
+  constructor(root: string) {
+    const place = placeOf(root);
+    const found = lstatSync(place, { throwIfNoEntry: false });
+    if (found?.isDirectory() !== true) throw failed("read", root, new Error("it is no directory"));
+    this.root = root;
+    this.#place = place;
+    this.#maker = found.uid;
+    this.#claim("");
+  }
+
+  /** The entry at a path below the root; `none` where a directory on the way is missing or is none. */
+  look(path: string): ForeignEntry {
+    const found = this.#stat(path);
+    if (found === undefined) return { kind: "none", size: 0, isExecutable: false };
+    const kind = this.#kindOf(found);
+    return { kind, size: kind === "file" ? found.size : 0, isExecutable: (found.mode & 0o111) !== 0 };
+  }
+
+  /** The text of a link; undefined for anything else. */
+  linkText(path: string): string | undefined {
+    return this.#stat(path)?.isSymbolicLink() === true ? readlinkSync(join(this.#place, path)) : undefined;
+  }
+
+  /** Names in a directory, sorted; none for anything else. */
+  list(path: string): readonly string[] {
+    if (path !== "" && this.look(path).kind !== "directory") return [];
+    this.#claim(path);
+    return sortedByBytes(readdirSync(join(this.#place, path)));
+  }
+
+  /**
+   * Copies a file to a new one of the caller's with these permissions; whoever needs it on the disk syncs it. Returns false, with nothing left behind, when it is no
+   * file or has more bytes than `limit`, whatever was seen before. Throws `file-failed`.
+   */
+  copy(path: string, to: string, { limit, mode }: { readonly limit: number; readonly mode: number }): boolean {
+    if (this.look(path).kind !== "file") return false;
+    const from = join(this.#place, path);
+    let source: number | undefined;
+    let target: number | undefined;
+    let isWhole = false;
+    try {
+      const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_WRONLY, O_CREAT, O_EXCL } = constants;
+      source = openSync(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+      const found = fstatSync(source);
+      if (this.#kindOf(found) !== "file") return false;
+      target = openSync(placeOf(to), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      isWhole = copyBytes(source, target, limit);
+      if (!isWhole) return false;
+      fchmodSync(target, mode);
+      futimesSync(target, found.atime, found.mtime);
+      return true;
+    } catch (error) {
+      isWhole = false;
+      throw failed("copy", `${from} to ${to}`, error, to);
+    } finally {
+      if (source !== undefined) closeSync(source);
+      if (target !== undefined) closeSync(target);
+      if (target !== undefined && !isWhole) rmSync(placeOf(to), { force: true });
+    }
+  }
+
+  /** Gives the directories back as they were, for those who go on to work in them. */
+  release(): void {
+    for (const [path, { uid, gid, mode }] of [...this.#claimed].toReversed()) {
+      const directory = join(this.#place, path);
+      try {
+        lchownSync(directory, uid, gid);
+        chmodSync(directory, mode & 0o7777);
+      } catch (error) {
+        throw failed("give back", directory, error);
+      }
+    }
+    this.#claimed.clear();
+  }
+
+  /**
+   * Makes the tree one that people may read: everything in it becomes the caller's, no file is setuid or writable for others, and what is neither file, directory
+   * nor link is removed. A file with another name, which may be anybody's, stays as it is, or goes where it is setuid.
+   */
+  tame(): void {
+    this.#tameBelow("");
+  }
+
+  #tameBelow(directory: string): void {
+    for (const name of this.list(directory)) {
+      const path = directory === "" ? name : `${directory}/${name}`;
+      const found = this.#stat(path);
+      if (found === undefined) continue;
+      const isSpecial = (found.mode & 0o7000) !== 0;
+      if (found.isDirectory()) this.#tameBelow(path);
+      else if (found.isFile() && found.nlink === 1) this.#tameFile(join(this.#place, path), found);
+      else if (!found.isSymbolicLink() && (!found.isFile() || isSpecial))
+        rmSync(join(this.#place, path), { force: true });
+    }
+  }
+
+  #tameFile(path: string, found: Stats): void {
+    const own = process.geteuid?.() ?? 0;
+    if (found.uid !== own) lchownSync(path, own, process.getegid?.() ?? 0);
+    const mode = (found.mode & 0o755) | 0o600;
+    if ((found.mode & 0o7777) !== mode) chmodSync(path, mode);
+  }
+
+  /** Nothing is looked at below a directory before it is claimed, so that the way to it stays what it is. */
+  #stat(path: string): Stats | undefined {
+    const parts = path.split("/");
+    for (let depth = 1; depth < parts.length; depth += 1) {
+      const parent = parts.slice(0, depth).join("/");
+      if (this.#claimed.has(parent)) continue;
+      if (!this.#lstat(parent)?.isDirectory()) return undefined;
+      this.#claim(parent);
+    }
+    return this.#lstat(path);
+  }
+
+  #lstat(path: string): Stats | undefined {
+    try {
+      return lstatSync(join(this.#place, path), { throwIfNoEntry: false });
+    } catch (error) {
+      if (hasCode(error, "ENOTDIR", "ENAMETOOLONG", "ELOOP")) return undefined;
+      throw failed("look at", join(this.#place, path), error);
+    }
+  }
+
+  /** From now on only the caller puts anything into this directory. */
+  #claim(path: string): void {
+    if (this.#claimed.has(path)) return;
+    const directory = join(this.#place, path);
+    const own = process.geteuid?.() ?? 0;
+    const found = lstatSync(directory);
+    try {
+      if (found.uid !== own) lchownSync(directory, own, process.getegid?.() ?? 0);
+      if ((found.mode & 0o7777) !== 0o700) chmodSync(directory, 0o700);
+    } catch (error) {
+      throw failed("take over", directory, error);
+    }
+    this.#claimed.set(path, found);
+  }
+
+  #kindOf(found: Stats): ForeignKind {
+    if (found.isSymbolicLink()) return "link";
+    if (found.isDirectory()) return "directory";
+    if (found.isFIFO()) return "fifo";
+    if (found.isSocket()) return "socket";
+    if (!found.isFile()) return "device";
+    return found.nlink > 1 && found.uid !== this.#maker ? "shared" : "file";
+  }
+}
+
+/** Whether the source came to its end within the limit. */
+function copyBytes(source: number, target: number, limit: number): boolean {
+  const buffer = Buffer.allocUnsafe(256 * 1024);
+  for (let copied = 0; ;) {
+    const count = readSync(source, buffer, 0, buffer.length, null);
+    if (count === 0) return true;
+    copied += count;
+    if (copied > limit) return false;
+    for (let written = 0; written < count;) written += writeSync(target, buffer, written, count - written);
+  }
+}
