@@ -22,8 +22,8 @@ interface TestedView {
   readonly files: readonly string[];
 }
 
-/** What no build sees of a package that is not installed. */
-const unseen = /^(boot|dev|home|proc|root|run|srv|sys|tmp|var)\//;
+/** What no build sees of a package that is not installed, and the marks that stand for a kernel which is not extracted. */
+const unseen = /^((boot|dev|home|proc|root|run|srv|sys|tmp|var)\/|usr\/lib\/modules\/[^/]+\/(modules\.order|pkgbase)$)/;
 
 /** Remembers what the packages of this transaction have brought into a directory that stands for `/`. Where that is not possible, nothing of the test is kept. */
 export function rememberTest(layout: Layout, archives: readonly string[], incoming: string): void {

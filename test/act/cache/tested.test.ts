@@ -92,6 +92,8 @@ test("a damaged note counts for nothing", ({ scratch: { layout }, archive, incom
 test("what no build sees of a package is not asked for", ({ scratch: { layout }, archive, incoming, machine }) => {
   put(join(incoming, "boot/vmlinuz"), "");
   put(join(incoming, "var/lib/x"), "");
+  put(join(incoming, "usr/lib/modules/6.6.1/pkgbase"), "linux");
+  put(join(incoming, "usr/lib/modules/6.6.1/modules.order"), "");
   put(join(incoming, "etc/passwd"), "the machine's own is seen");
   rememberTest(layout, [archive], incoming);
   assert.is.not(packagesAsTested(layout, machine), undefined);
