@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 import { bashCompletion } from "./generate/bash-completion.ts";
 import { fishCompletion } from "./generate/fish-completion.ts";
 import { manualPages } from "./generate/manual-page.ts";
-import { programs } from "./generate/programs.ts";
+import { programsOnPath } from "./generate/programs.ts";
 import { zshCompletion } from "./generate/zsh-completion.ts";
 
 /** Writes all of it; `project` is where the manual's own text is found. */
 export function generate(project: string, folder: string): void {
-  for (const program of programs) {
+  for (const program of programsOnPath) {
     write(join(folder, "completions/bash", program.name), bashCompletion(program));
     write(join(folder, "completions/zsh", `_${program.name}`), zshCompletion(program));
     write(join(folder, "completions/fish", `${program.name}.fish`), fishCompletion(program));

@@ -19,6 +19,9 @@ export const programs: readonly Program[] = [
   reportProgram,
 ];
 
+/** Those that a shell finds, and completes: all others are called by hooks. */
+export const programsOnPath: readonly Program[] = [dkmsProgram, hookgenProgram, pkgbuildProgram];
+
 /** What a value can be: names that are known beforehand, or a kind of thing to look for. */
 export type Candidates =
   | readonly string[]

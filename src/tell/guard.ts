@@ -58,7 +58,7 @@ function wayOut(findings: readonly GuardFinding[], { words, operation }: AskedTr
     lines.push(detail(`To upgrade everything else: ${command} --ignore ${packages.join(",")}`));
   if (refusing.some(({ kind }) => kind === "no-headers"))
     lines.push(detail("Or install the headers in the same transaction, with the kernel."));
-  lines.push(detail(`To go on nevertheless: DKMS_GUARD=warn ${command} (with sudo: sudo DKMS_GUARD=warn ...)`));
+  lines.push(detail(`To proceed anyway: DKMS_GUARD=warn ${command} (with sudo: sudo DKMS_GUARD=warn ...)`));
   lines.push(detail("With paru, yay or a graphical program: dkms guard --once warn, then the same again."));
   lines.push(detail("What refuses a transaction is set by Policy under [Guard] in /etc/dkms-alpm.conf."));
   return lines;

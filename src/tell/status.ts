@@ -45,12 +45,12 @@ export function brokenLines({ module, source, kept }: Extract<StatusRow, { kind:
   if (kept.length > 0) {
     return kept.map(
       ({ pair, awaited }) =>
-        `${pairWords(pair)} is kept, though its source is gone, until ${moduleText(awaited)} is installed there.`,
+        `${pairWords(pair)} is kept, though its source was removed, until ${moduleText(awaited)} is installed there.`,
     );
   }
   return [
     "",
-    `Error! ${moduleText(module)}: its source ${source} is gone, or the link to it is.`,
+    `Error! ${moduleText(module)}: its source ${source} is missing, or the link to it is.`,
     "Install the package that brings it again, or clear away what is left of it: dkms prune",
   ];
 }

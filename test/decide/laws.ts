@@ -73,7 +73,7 @@ export function runHook(
 /** The machine in which a situation is found. */
 export const start = (situation: Situation): Machine => machineOf(situation.world);
 
-/** Steps that change something: what strangers have put into the directory of a gone kernel keeps it there, and it is looked at again. */
+/** Steps that change something: what strangers have put into the directory of a removed kernel keeps it there, and it is looked at again. */
 export function work({ steps }: Plan): readonly string[] {
   return steps.filter(({ step }) => step.kind !== "tidy").map(({ step }) => JSON.stringify(step));
 }

@@ -6,6 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { generate } from "../../scripts/generate.ts";
 import { programs, visibleCommands, visibleOptions } from "../../scripts/generate/programs.ts";
+import { dkmsProgram } from "../../src/cli/dkms/options.ts";
 import { frameworkKeys } from "../../src/model/settings/framework-settings.ts";
 import { ownKeys } from "../../src/model/settings/own-settings.ts";
 import { directiveNames } from "../../src/model/conf/raw-conf.ts";
@@ -49,7 +50,7 @@ for (const page of pages) {
 
 for (const program of programs) {
   test(`${program.name}: every command and every option is there, and nothing that is hidden`, async () => {
-    const text = await readPage(pages.find((page) => page.startsWith(`${program.name}.`)) ?? "");
+    const text = await readPage(pages.find((page) => page.startsWith(`${program.name}.`)) ?? "dkms-alpm-hooks.8");
     for (const { name, description } of visibleCommands(program)) {
       assert.match(text, new RegExp(`^ +${name}\\b`, "m"));
       assert.ok(text.includes(description.slice(0, 60)), description);
@@ -63,6 +64,16 @@ for (const program of programs) {
     }
   });
 }
+
+test("dkms(8) has a paragraph and an example for every command", () => {
+  const text = readFileSync(join(folder, "man/dkms.8"), "utf8");
+  for (const { name } of visibleCommands(dkmsProgram)) {
+    const [, item = ""] = text.split(new RegExp(`^\\.It Cm ${name}\\b.*$`, "m"));
+    const [own = ""] = item.split(/^\.It Cm|^\.El/m);
+    assert.match(own, new RegExp(`^\\.Pp\\n[^]*^\\.Dl dkms ${name}\\b`, "m"), name);
+  }
+  for (const section of ["FILES", "ENVIRONMENT", "EXIT STATUS", "SEE ALSO"]) assert.match(text, `.Sh ${section}`);
+});
 
 test("dkms.conf(5) has every directive", async () => {
   const text = await readPage("dkms.conf.5");

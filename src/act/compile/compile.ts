@@ -67,7 +67,7 @@ async function buildIn(mode: Mode, input: BuildInput, environment: BuildEnvironm
   }
 }
 
-/** A place to build in; without one the reference leaves with 15. */
+/** A place to build in; without one the reference exits with 15. */
 function attemptWorkspace(layout: Layout, pair: Pair, mode: Mode): Workspace {
   try {
     return makeWorkspace(layout, pair, mode);
@@ -184,10 +184,15 @@ async function runMake(stage: BuildStage): Promise<string> {
   const description = "Building module(s)";
   const { status, output } = await runCommand(stage, { description, ...command, directory: seenBuild(stage) });
   if (status === 0) return output;
-  throw buildFailure(stage, "make-failed", `Building ${pairWords(input.pair)} failed: make ended with ${status}.`, {
-    output,
-    hint: `The module may not support kernel ${release} yet: look for a newer version. The sources as they were built are in ${seenBuild(stage)}.`,
-  });
+  throw buildFailure(
+    stage,
+    "make-failed",
+    `Building ${pairWords(input.pair)} failed: make exited with status ${status}.`,
+    {
+      output,
+      hint: `The module may not support kernel ${release} yet: look for a newer version. The sources as they were built are in ${seenBuild(stage)}.`,
+    },
+  );
 }
 
 /** The last touch to a result: the log is in it, and the disk has all of it. */

@@ -42,7 +42,7 @@ export async function compressObject(
     return compressed;
   }
   removeFile(compressed);
-  const why = stderr.trim() === "" ? `${program} ended with status ${status}` : stderr.trim();
+  const why = stderr.trim() === "" ? `${program} exited with status ${status}` : stderr.trim();
   tell({ kind: "note", level: "warning", text: `${file} stays without compression: ${why}.` });
   return file;
 }

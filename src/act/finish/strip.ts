@@ -39,7 +39,7 @@ export async function stripObject(
     return;
   }
   removeFile(stripped);
-  const silence = status === 127 ? `${program} cannot be started` : `${program} ended with status ${status}`;
+  const silence = status === 127 ? `${program} cannot be started` : `${program} exited with status ${status}`;
   const why = stderr.trim() === "" ? silence : stderr.trim();
   tell({ kind: "note", level: "warning", text: `${file} keeps its debugging information: ${why}.` });
 }

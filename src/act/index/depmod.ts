@@ -54,7 +54,7 @@ async function depmodElsewhere(installTree: string, kernel: KernelId): Promise<v
   }
 }
 
-/** What depmod (kmod 30) says when it could not write one of its files; it leaves with 0 all the same. */
+/** What depmod (kmod 30) says when it could not write one of its files; it exits with 0 anyway. */
 const unwritten = /^depmod: (?:ERROR|FATAL): (?:(?:openat|renameat)\(\/|Could not create index )/m;
 
 async function depmod({ release }: KernelId, options: readonly string[]): Promise<void> {

@@ -94,7 +94,7 @@ function mendKey(key: string): string {
   const meant = spellings.find((one) => one.toLowerCase() === key.toLowerCase());
   if (meant === undefined)
     return `[Trigger] takes ${spellings.slice(0, 3).join(", ")}; [Action] takes ${spellings.slice(3).join(", ")}.`;
-  return meant === key ? `${key} belongs into the other section.` : `Write ${meant}.`;
+  return meant === key ? `${key} belongs in the other section.` : `Write ${meant}.`;
 }
 
 const valuesOf: ReadonlyMap<string, string> = new Map([

@@ -149,7 +149,7 @@ function commandName(given: ParsedArguments): CommandName {
     throw new DkmsError("usage", message, { ...facts, exitCode: 4 });
   }
   const [first] = given.words;
-  if (first === undefined) throw usageError("What shall be done? No command was given.");
+  if (first === undefined) throw usageError("No command given.");
   const name = names.find((known) => known === found[0]);
   if (name === undefined) throw usageError(`Unknown command: ${first}`);
   return name;

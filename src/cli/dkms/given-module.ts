@@ -7,7 +7,7 @@ export function givenModule(given: ParsedArguments): { name: string | undefined;
   const option = given.value("module");
   const operands = given.words.slice(1);
   for (const word of operands.slice(option === undefined ? 1 : 0)) {
-    writeLine("err", `Warning: ${JSON.stringify(word)} is one word too many and does not count.`);
+    writeLine("err", `Warning: ignoring extra argument: ${JSON.stringify(word)}`);
   }
   const word = option ?? operands[0];
   const slash = word?.indexOf("/") ?? -1;

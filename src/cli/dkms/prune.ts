@@ -1,4 +1,4 @@
-/** `dkms prune`: clears away what belongs to kernels and modules that are no more. */
+/** `dkms prune`: deletes leftovers of removed kernels and modules. */
 import { execute } from "../../act/execute.ts";
 import { clearLitter, refreshAfter } from "../../act/prune.ts";
 import { planPrune } from "../../decide/prune/prune.ts";

@@ -11,7 +11,9 @@ export function requireRegistered(layout: Layout, id: ModuleId): Module {
   const text = moduleText(id);
   if (module.registration === "added") return module;
   if (module.registration === "broken") {
-    throw new DkmsError("module-broken", `${text} is broken: its source ${module.source} is gone.`, { module: text });
+    throw new DkmsError("module-broken", `${text} is broken: its source ${module.source} is missing.`, {
+      module: text,
+    });
   }
   throw new DkmsError("module-not-added", `${text} is not in the dkms tree.`, {
     module: text,

@@ -7,12 +7,12 @@ import type { Program } from "../frame/option-table.ts";
 export const guardProgram: Program = {
   name: "dkms-guard",
   summary:
-    "Reads pacman's targets, one a line, builds the DKMS modules that they call for against what is coming, and leaves with 99 when the transaction is to be refused.",
+    "Reads pacman's targets, one a line, builds the DKMS modules that they concern against the incoming packages, and exits with status 99 to refuse the transaction.",
   usage: ["dkms-guard [OPTION]... <TARGETS"],
   commands: [],
   options: [
     { name: "removal", hidden: "yes", description: "judge what the transaction removes" },
-    { name: "dry-run", short: "n", description: "tell what would be built for the test, and build nothing" },
+    { name: "dry-run", short: "n", description: "print what would be test-built, build nothing" },
     { name: "help", short: "h", description: "print this help" },
     { name: "version", short: "V", description: "print the version" },
   ],

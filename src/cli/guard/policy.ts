@@ -18,10 +18,7 @@ export function policyOf({ own, layout }: Pick<Settings, "own" | "layout">): Gua
   const word = callerEnvironment()["DKMS_GUARD"] ?? "";
   const chosen = policies.find((policy) => policy === word);
   if (chosen === undefined && word !== "")
-    writeLine(
-      "err",
-      `==> WARNING: DKMS_GUARD is "${word}": one of ${policies.join(", ")} is needed, so it does not count.`,
-    );
+    writeLine("err", `==> WARNING: ignoring DKMS_GUARD=${word}. Valid values: ${policies.join(", ")}`);
   return chosen ?? takeOnce(layout) ?? own.guard.policy.value;
 }
 

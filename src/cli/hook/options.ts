@@ -24,14 +24,14 @@ export interface HookProgram extends Program {
 
 const options: readonly Option[] = [
   { name: "dry-run", short: "n", description: "print what would be done, change nothing" },
-  { name: "verbose", description: "say more" },
+  { name: "verbose", description: "print more" },
   { name: "help", short: "h", description: "print this help" },
   { name: "version", short: "V", description: "print the version" },
 ];
 
 const leavingOption: Option = {
   name: "leaving",
-  description: "do the work before the transaction, if dkms-alpm leaves in it",
+  description: "do the work before the transaction, if it removes dkms-alpm",
 };
 
 function program(name: HookName, request: HookProgram["request"], summary: string): HookProgram {
@@ -49,7 +49,7 @@ export const hookPrograms: Readonly<Record<HookName, HookProgram>> = {
   "dkms-remove": program(
     "dkms-remove",
     "transaction-remove",
-    "Reads pacman's targets, one a line, and removes the DKMS modules whose kernel or source has gone with them.",
+    "Reads pacman's targets, one a line, and removes the DKMS modules whose kernel or source was removed.",
   ),
 };
 

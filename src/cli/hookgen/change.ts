@@ -39,7 +39,7 @@ function carryOut(plan: HookgenPlan, directory: string): HookgenPlan {
       change();
     } catch (error) {
       if (!(error instanceof DkmsError)) throw error;
-      const hint = "Give the same command again when that is mended: what is done already stays as it is.";
+      const hint = "Run the same command again when that is fixed; what is done already stays as it is.";
       refusals.push({ name, reason: error.message.replace(/\.$/, ""), hint });
     }
   };

@@ -7,12 +7,12 @@ import type { Program } from "../frame/option-table.ts";
 export const initramfsProgram = {
   name: "dkms-initramfs",
   summary:
-    "Reads pacman's targets, one a line, and writes a kernel's initramfs anew when a module in it has changed and the generator's\nown hook does not do it. GENERATOR is mkinitcpio, dracut or booster; KERNEL is a package, linux. Hooks of dkms-hookgen run it.",
+    "Reads pacman's targets, one a line, and rewrites a kernel's initramfs when a module in it has changed and the generator's\nown hook does not do it. GENERATOR is mkinitcpio, dracut or booster; KERNEL is a package, linux. Hooks of dkms-hookgen run it.",
   usage: ["dkms-initramfs [OPTION] GENERATOR KERNEL <TARGETS"],
   commands: [],
   words: ["generator", "kernel-package"],
   options: [
-    { name: "dry-run", short: "n", description: "tell whether the image would be written, and why, and write nothing" },
+    { name: "dry-run", short: "n", description: "print whether the image would be written, and why; write nothing" },
     { name: "help", short: "h", description: "print this help" },
     { name: "version", short: "V", description: "print the version" },
   ],
@@ -33,7 +33,7 @@ export function parseInitramfsArguments(argv: readonly string[]): InitramfsArgum
   if (generator === undefined)
     throw usageError(`The generator is one of ${generators.join(", ")}, not ${name ?? "nothing"}.`);
   if (kernel === undefined || rest.length > 0)
-    throw usageError("One kernel's package, please: dkms-initramfs mkinitcpio linux");
+    throw usageError("Name one kernel package: dkms-initramfs mkinitcpio linux");
   return { kind: "image", dryRun: values["dry-run"] === true ? "yes" : "no", generator, kernel: packageName(kernel) };
 }
 

@@ -11,7 +11,7 @@ export function leftoverFindings({ world, leftovers }: Health): readonly HealthF
   const parts = [
     counted(pairs, "build", "builds"),
     counted(entries, "entry of the dkms tree", "entries of the dkms tree"),
-    counted(kernels, "directory of a gone kernel", "directories of gone kernels"),
+    counted(kernels, "directory of a removed kernel", "directories of removed kernels"),
     counted(litter.length, "file or directory", "files or directories"),
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return [];
@@ -20,7 +20,7 @@ export function leftoverFindings({ world, leftovers }: Health): readonly HealthF
       code: "leftovers",
       severity: "note",
       subject: "leftovers",
-      what: `Something is left of kernels, modules or runs that are no more: ${parts.join(", ")}.`,
+      what: `Leftovers of removed kernels, modules or runs: ${parts.join(", ")}.`,
       why: "It takes space, and an old object may be loaded in place of a new one; dkms prune --dry-run lists it.",
       mend: "dkms prune",
     },

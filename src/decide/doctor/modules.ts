@@ -31,7 +31,7 @@ function brokenFindings(module: Module, advice: PruneAdvice): readonly HealthFin
         code: "module-broken",
         severity: "warning",
         subject,
-        what: `${subject} is broken: its source ${module.source} is gone.`,
+        what: `${subject} is broken: its source ${module.source} is missing.`,
         why:
           kept !== undefined
             ? `${kept.subject}: ${kept.why}.`

@@ -43,7 +43,7 @@ function nameFindings({ names }: PackageFacts): readonly Judged[] {
       severity: "warning",
       code: "package-name",
       what: `the package is called ${names.join(", ")}`,
-      why: "packages of module sources are called after their module with -dkms behind it, and users look for them so",
+      why: "packages of module sources are named MODULE-dkms, and users look for that name",
       mend: `Call it ${names[0]}-dkms.`,
     },
   ];

@@ -41,7 +41,7 @@ export function newPackage(source: PackagedSource, wishes: NewPackageWishes): Ne
   const saidVersion = said("PACKAGE_VERSION");
   const version = wishes.version ?? saidVersion ?? guessed?.[2];
   if (version === undefined) {
-    throw new DkmsError("module-not-given", `Nothing tells the version of ${source.path}.`, {
+    throw new DkmsError("module-not-given", `Cannot find the version of ${source.path}.`, {
       hint: "Say it: --version 1.0",
     });
   }

@@ -75,7 +75,7 @@ function sourceMissing(pair: Pair, module: Module | undefined): DkmsError {
 /** The error for a module whose source link leads nowhere. */
 export function broken(module: Module): DkmsError {
   const text = moduleText(module.id);
-  return new DkmsError("module-broken", `${text} is broken: its source ${module.source} is gone.`, {
+  return new DkmsError("module-broken", `${text} is broken: its source ${module.source} is missing.`, {
     module: text,
     path: module.source,
     hint: `Install the package that brings ${module.source} again, or clear away what is left of it: dkms prune`,

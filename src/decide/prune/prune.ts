@@ -1,4 +1,4 @@
-/** What `dkms prune` clears away: everything that belongs to kernels and modules that are no more, and nothing that is installed and wanted. */
+/** What `dkms prune` clears away: everything that belongs to kernels and modules that were removed, and nothing that is installed and wanted. */
 import type { LeftAlone, Leftovers, Litter, Pruning } from "../../model/health/leftovers.ts";
 import { kernelText, moduleText, pairWords, type KernelId, type Pair } from "../../model/pair.ts";
 import type { Force } from "../../model/run/request.ts";

@@ -75,7 +75,7 @@ export function interpretDirectives(raw: RawConf): Interpretation {
   const version = scalar(raw, "PACKAGE_VERSION");
   const nameErrors = identityErrors("PACKAGE_NAME", name, moduleNameFault(name));
   errors.push(...nameErrors, ...identityErrors("PACKAGE_VERSION", version, moduleVersionFault(version)));
-  // What is wrong with the name is told once, not again for the object that is called after it.
+  // What is wrong with the name is told once, not again for the object that is named after it.
   const { objects, errors: objectErrors } = readObjects(raw, nameErrors.length === 0 ? name : "unnamed");
   errors.push(...objectErrors);
   for (const directive of ["AUTOINSTALL", "BUILD_DEPENDS_REBUILD", "NO_WEAK_MODULES"] as const) {

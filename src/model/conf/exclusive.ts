@@ -9,7 +9,7 @@ import type { KernelConfig } from "../kernel/kernel-build-facts.ts";
 export interface ExclusionTarget {
   readonly release: string;
   readonly arch: string;
-  /** Without a configuration BUILD_EXCLUSIVE_CONFIG does not count. */
+  /** Without a configuration BUILD_EXCLUSIVE_CONFIG is ignored. */
   readonly config: KernelConfig | undefined;
 }
 

@@ -7,7 +7,7 @@ export interface Arrivals {
   readonly kernels: readonly { readonly release: string; readonly lacks: readonly string[] }[];
   /** Names of modules whose source arrives. */
   readonly modules: readonly string[];
-  /** False while the test runs, or when it could not read what is coming. */
+  /** False while the test runs, or when it could not read the incoming packages. */
   readonly isKnown: boolean;
 }
 

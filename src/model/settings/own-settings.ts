@@ -112,7 +112,7 @@ function collectValues(sections: SettingsText, from: string, warnings: string[])
   const values = new Map<string, string>();
   for (const [section, content] of Object.entries(sections)) {
     if (typeof content !== "object" || content === null) {
-      warnings.push(`${section} stands outside of every section in ${from}, so it does not count.`);
+      warnings.push(`${section} stands outside of every section in ${from}. It is ignored.`);
       continue;
     }
     for (const [key, value] of Object.entries(content)) {

@@ -150,7 +150,7 @@ async function evaluate(
       if (key !== undefined && detail === "0") values.set(key, { value: content.slice(1), from: file });
       at += 5;
     } else {
-      warnings.push(`The value of ${name} in ${file} cannot be expanded as in double quotes, so it does not count.`);
+      warnings.push(`The value of ${name} in ${file} cannot be expanded as in double quotes. It is ignored.`);
       at += 4;
     }
   }
@@ -172,7 +172,7 @@ function settingOf(values: Values, key: FrameworkKey): Setting<string> {
 function jobs({ value, from }: Setting<string>, warnings: string[]): Setting<number | undefined> {
   if (value === "") return { value: undefined, from };
   if (/^\d{1,6}$/.test(value)) return { value: Number(value), from };
-  warnings.push(`parallel_jobs is "${value}" in ${from}: a number is needed, so it does not count.`);
+  warnings.push(`parallel_jobs is "${value}" in ${from}: a number is needed. It is ignored.`);
   return { value: undefined, from: "default" };
 }
 

@@ -9,7 +9,7 @@ export function pathsIn(texts: readonly string[]): readonly string[] {
   );
 }
 
-/** Files that texts name and that every user of the machine may read. A directory could hold the socket of a service: it does not count. */
+/** Files that texts name and that every user of the machine may read. A directory could hold the socket of a service: it is ignored. */
 export function publicFilesIn(root: string, texts: readonly string[]): readonly string[] {
   const reach = new Reach();
   return [...new Set(pathsIn(texts))].filter(

@@ -134,7 +134,7 @@ scenario("a failure keeps nothing, and neither does a cache that cannot be writt
     await build(scene, bad);
     assert.unreachable();
   } catch (error) {
-    assert.match(String(error), "make ended with");
+    assert.match(String(error), "make exited with status");
   }
   assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
   fs.rmSync(join(scene.root, "tree/.dkms-alpm/cache"), { recursive: true });

@@ -55,7 +55,7 @@ test(
     const words = machine.dkms("status", "old/2", "--json").out.join("\n");
     assert.equal((JSON.parse(words) as { modules: unknown[] }).modules.length, 1);
     assert.equal(machine.dkms("status").err, [
-      "old/1 for 6.1.0-test (x86_64) is kept, though its source is gone, until old/2 is installed there.",
+      "old/1 for 6.1.0-test (x86_64) is kept, though its source was removed, until old/2 is installed there.",
     ]);
     assert.equal(machine.dkms("status").out, ["m/1, 6.1.0-test, x86_64: installed", "old/1: broken", "old/2: added"]);
   }),
@@ -72,7 +72,10 @@ test(
     assert.is(kept(), null);
     machine.source("old/2");
     assert.equal(kept(), { reason: "awaits-version", module: "old", version: "2" });
-    assert.match(machine.dkms("status").err.join("\n"), "is kept, though its source is gone, until old/2 is installed");
+    assert.match(
+      machine.dkms("status").err.join("\n"),
+      "is kept, though its source was removed, until old/2 is installed",
+    );
     const advice = machine.dkms("doctor").out.join("\n");
     assert.match(advice, "old/2 is to take its place and is not installed yet");
     assert.not.match(advice, "dkms prune");

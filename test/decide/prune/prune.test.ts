@@ -159,7 +159,7 @@ for (const [what, object, more, plain, forced] of objects) {
   });
 }
 
-test("the directory of a gone kernel is tidied once its objects are gone", () => {
+test("the directory of a removed kernel is tidied once its objects are gone", () => {
   const state = world({ kernels: [{ release: "6.1", modules: "leftover" }], modules: [] });
   assert.equal(prune(state, { objects: [found("6.1", "x")], untidy: [kernel("6.1")] }), [
     "delete /M/6.1/x.ko",

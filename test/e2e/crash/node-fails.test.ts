@@ -38,7 +38,7 @@ function assertTold(output: string, program: string, status: number): void {
     output,
     `==> ERROR: ${program} could not do its work (status ${status}): DKMS modules were NOT built or removed.`,
   );
-  assert.match(output, "Do not reboot before this is mended");
+  assert.match(output, "Do not reboot before this is fixed");
   assert.match(output, "Does Node.js start? Try: node --version");
   assert.match(output, /The work is remembered: .* \/usr\/lib\/dkms-alpm\/bin\/dkms-install <\/dev\/null/);
 }

@@ -35,10 +35,9 @@ const [project, mkinitcpio, reference] = await Promise.all([
 ]);
 const tiny = (name: string, moduleVersion: string, more: object = {}): Promise<string> =>
   tinyModule({ name, moduleVersion, ...more });
-const [zfs, nvidia, open, fragile, loopback] = await Promise.all([
+const [zfs, nvidia, fragile, loopback] = await Promise.all([
   tiny("zfs", "2.2.2"),
-  tiny("nvidia", "550.1"),
-  tiny("nvidia", "550.1", { package: "nvidia-open-dkms", conflicts: ["nvidia-dkms"], source: "/* open */\n" }),
+  tiny("nvidia", "550.1", { package: "nvidia-open-dkms" }),
   tiny("fragile", "1.0", { fails: { release: newer } }),
   tiny("v4l2loopback", "0.12.7"),
 ]);
@@ -62,7 +61,7 @@ const stages: Readonly<Record<string, Stage>> = {
   },
   "nvidia.md": {
     installed: machinesKernel,
-    offered: [linux.headers, nvidia, open],
+    offered: [linux.headers, nvidia],
     status: [line("nvidia/550.1", older)],
     shows: [],
   },

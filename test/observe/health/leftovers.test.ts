@@ -180,7 +180,7 @@ const leftBehind: readonly (readonly [string, boolean, (directory: string) => vo
   ],
 ];
 for (const [what, isUntidy, fill] of leftBehind) {
-  test(`the directory of a gone kernel with ${what}`, async () => {
+  test(`the directory of a removed kernel with ${what}`, async () => {
     const { untidy } = await read(({ layout }) => {
       mkdirSync(kernelDirectory(layout, "5.9"));
       fill(kernelDirectory(layout, "5.9"));
