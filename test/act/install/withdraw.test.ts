@@ -69,9 +69,20 @@ test("directories that a killed run has begun to remove go: the upper ones, wher
 
 test("an original that was at the very place of ours comes back", () =>
   withScratch(async (scratch) => {
-    put(join(scratch.modules, ours), plain);
+    const scheme = { distribution: "gentoo", addonDirectory: undefined };
+    put(join(scratch.modules, inTree), plain);
     const pair = build(scratch, "m/1", { "m.ko": v1 });
     const before = snapshot(scratch.root);
+    await placePair(placing(scratch, pair, ["m"], { scheme }));
+    await withdrawPair({ ...withdrawing(scratch, pair, ["m"]), scheme });
+    assert.equal(snapshot(scratch.root), before);
+  }));
+
+test("what an earlier dkms tree has left at the place of ours does not come back", () =>
+  withScratch(async (scratch) => {
+    const pair = build(scratch, "m/1", { "m.ko": v1 });
+    const before = snapshot(scratch.root);
+    put(join(scratch.modules, ours), plain);
     await placePair(placing(scratch, pair, ["m"]));
     await withdrawPair(withdrawing(scratch, pair, ["m"]));
     assert.equal(snapshot(scratch.root), before);
