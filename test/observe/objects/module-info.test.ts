@@ -24,6 +24,7 @@ for (const [name, bytes] of files) {
       srcversion: "ABC",
       checksum: undefined,
       vermagic: "6.1.0 SMP",
+      depends: [],
     });
   });
 }

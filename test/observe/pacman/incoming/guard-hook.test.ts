@@ -80,7 +80,7 @@ for (const [line, effect, words] of endings) {
       const [shell = "", ...rest] = split.kind === "words" ? split.words : [];
       const { status, stdout } = spawnSync(shell, rest, {
         encoding: "utf8",
-        input: "",
+        input: "usr/src/zfs-2.2/dkms.conf\n",
         env: { PATH: "/usr/bin:/bin", NODE_OPTIONS: "--no-such-option", NODE_PATH: "/tmp" },
       });
       assert.is(status === 0 ? "goes on" : "stops", effect);
@@ -91,6 +91,11 @@ for (const [line, effect, words] of endings) {
     }
   });
 }
+
+test("targets that are about no module and no kernel start no guard", () => {
+  const { status, stdout } = spawnSync(join(hooks, "run-hook"), ["dkms-guard"], { encoding: "utf8", input: "gcc\n" });
+  assert.equal([status, stdout], [0, ""]);
+});
 
 test("every hook starts its program by the one launcher", () => {
   for (const name of readdirSync(hooks).filter((entry) => entry.endsWith(".hook"))) {
