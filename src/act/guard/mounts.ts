@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { buildPlace, defaultLayout, type Layout } from "../../model/machine/layout.ts";
 import { makeDirectory, removeFile } from "../../system/files/file-changes.ts";
-import { fileKind, listEntries, readText, targetKind } from "../../system/files/files.ts";
+import { fileKind, listEntries, readText, realPath, targetKind } from "../../system/files/files.ts";
 import type { MachinePart, OtherMachine } from "../../system/files/other-machine.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import type { Layer } from "./layers.ts";
@@ -26,7 +26,7 @@ export async function mountComingMachine(
   layout: Layout,
   layers: readonly Layer[],
 ): Promise<OtherMachine> {
-  for (const path of [root, layout.dkmsTree, layout.state, layout.logs, layout.cache]) makeDirectory(path);
+  for (const path of [root, layout.dkmsTree, layout.state, layout.logs, layout.cache, layout.run]) makeDirectory(path);
   const points = mountPoints(readText("/proc/self/mountinfo") ?? "");
   await carryOut([
     ["mount", "--no-mtab", "--rbind", "/", root],
@@ -35,12 +35,14 @@ export async function mountComingMachine(
   await mountTree(room, layout.dkmsTree, points);
   const build = join(room.directory, "build");
   makeDirectory(build);
+  // Parts have names without links in them.
+  const real = (path: string): string => realPath(path) ?? path;
   const parts: readonly MachinePart[] = [
     ...layers.map(({ at }) => ({ at, place: `${root}${at}`, content: "fixed" as const })),
     { at: layout.dkmsTree, place: `${root}${layout.dkmsTree}`, content: "changing" },
     // Logs and kept results are the machine's own; a dkms tree that was moved has them in itself.
-    ...[layout.logs, layout.cache, layout.run].map((at) => ({ at, place: at, content: "changing" as const })),
-    { at: buildPlace(layout), place: build, content: "changing" },
+    ...[layout.logs, layout.cache, layout.run].map(real).map((at) => ({ at, place: at, content: "changing" as const })),
+    { at: buildPlace({ ...layout, state: real(layout.state) }), place: build, content: "changing" },
   ];
   const seen = [...layers.map(({ at }) => at).filter((at) => at !== "/etc"), layout.dkmsTree];
   return {
@@ -138,7 +140,9 @@ async function carryOut(commands: readonly Command[]): Promise<void> {
     timeoutSeconds: 60,
   });
   if (status === 0) return;
-  const why = stderr.trim().split("\n").at(-1) ?? "";
+  // mount(8) ends with a word on where else to look.
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !line.includes("dmesg(1)"));
+  const why = lines.at(-1)?.trim() ?? "";
   throw new DkmsError("file-failed", `The machine after the transaction cannot be laid out: ${why}`, {
     path: targetKind(root) === "directory" ? root : dirname(root),
   });

@@ -1,5 +1,5 @@
 /** The directory of one test: on disk, with enough space, and removed when the test has ended; what a killed test has left goes with the next one. */
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { defaultLayout, guardLock, type Layout } from "../../model/machine/layout.ts";
 import { freeSpace } from "../../system/files/free-space.ts";
@@ -19,13 +19,23 @@ export interface GuardRoom {
   release(): void;
 }
 
-/** All rooms. Never a layout's own cache: that may lie in the dkms tree, which a test lays something else over. */
-const rooms = join(defaultLayout.cache, "guard");
+/**
+ * All rooms. Never a layout's own cache: that may lie in the dkms tree, which a test lays something else over. A cache that is a link to below /usr, say, lies
+ * in what incoming files are laid over, which overlayfs refuses: then rooms are where nothing of a package is.
+ */
+function roomsPlace(): string {
+  const { cache, run } = defaultLayout;
+  const isBelowPackages = /^\/(usr|etc|opt)\//.test(`${realPath(cache) ?? cache}/`);
+  return join(isBelowPackages ? run : cache, "guard");
+}
+
 /** What could not be removed. */
 const aside = join(defaultLayout.cache, "not-removed");
 
 /** Makes a room; another test that is going on is waited for. `tell` is for what stays behind. */
 export function openRoom(waiting: (holder: string) => void, tell: (text: string) => void): GuardRoom {
+  makeDirectory(defaultLayout.cache);
+  const rooms = roomsPlace();
   makeDirectory(rooms);
   const lock = takeLock(guardLock(defaultLayout), waiting);
   for (const { name } of listEntries(rooms)) clearAway(join(rooms, name), tell);
@@ -85,5 +95,5 @@ export function spaceObstacle(room: Pick<GuardRoom, "directory">, bytes: number)
   const [needed, free] = [bytes + margin, freeSpace(room.directory)];
   if (free >= needed) return undefined;
   const text = (size: number): string => `${Math.ceil(size / 1024 ** 2)} MiB`;
-  return `${rooms} has ${text(free)} of free space, and ${text(needed)} may be needed`;
+  return `${dirname(room.directory)} has ${text(free)} of free space, and ${text(needed)} may be needed`;
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { Layout } from "../../model/machine/layout.ts";
 import {
   buildDirectory,
+  defaultLayout,
   kernelDirectory,
   moduleDirectory,
   packageDirectory,
@@ -11,7 +12,7 @@ import {
 } from "../../model/machine/layout.ts";
 import { moduleName, nameFault } from "../../model/names.ts";
 import type { Pair } from "../../model/pair.ts";
-import { listEntries, readLink } from "../../system/files/files.ts";
+import { isSameFile, listEntries, readLink } from "../../system/files/files.ts";
 import { placeOf } from "../../system/files/other-machine.ts";
 import type { Place, View } from "../../system/sandbox/view.ts";
 import { withoutLlvmPlugin } from "./binutils-plugins.ts";
@@ -55,12 +56,18 @@ export function buildView(room: PairRoom, directory: string): View {
       ...settings.readable,
     ],
     writable: settings.writable,
-    places: [...(room.llvm === "yes" ? [] : withoutLlvmPlugin(root)), ...ownTree(room)],
+    places: [...(room.llvm === "yes" ? [] : withoutLlvmPlugin(root)), ...usualName(layout), ...ownTree(room)],
     hidden: [`${layout.dkmsTree}/mok.key`, ...settings.hidden],
     network: settings.network === "yes",
     temporary: placeOf(room.temporary),
     directory,
   };
+}
+
+/** Scripts know the tree by its usual name as well, which may be a link on the machine. */
+function usualName({ dkmsTree }: Layout): readonly Place[] {
+  const { dkmsTree: usual } = defaultLayout;
+  return dkmsTree !== usual && isSameFile(dkmsTree, usual) ? [{ kind: "link", from: dkmsTree, at: usual }] : [];
 }
 
 /**

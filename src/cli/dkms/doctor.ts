@@ -12,6 +12,7 @@ import type { World } from "../../model/machine/world.ts";
 import { confVariables } from "../../observe/conf/confs.ts";
 import { readLateSettings } from "../../observe/settings/framework-conf.ts";
 import { readHealth } from "../../observe/health/health.ts";
+import { isSameFile } from "../../system/files/files.ts";
 import { writeLine } from "../../system/output.ts";
 import { doctorJson } from "../../tell/doctor-json.ts";
 import { doctorLines } from "../../tell/doctor.ts";
@@ -58,7 +59,7 @@ async function examine(settings: Settings, given: ParsedArguments): Promise<numb
 
 /** Kernels of another tree are not what this machine boots. */
 function isThisMachine({ layout }: Settings): boolean {
-  return layout.installTree === defaultLayout.installTree;
+  return isSameFile(layout.installTree, defaultLayout.installTree);
 }
 
 /** Settings that may depend on the kernel are told as they are for the running one. */
@@ -72,7 +73,7 @@ async function allSettings(settings: Settings, world: World): Promise<readonly N
 /** The trees of the command line beat the files. */
 function withTrees({ framework, layout }: Settings): FrameworkSettings {
   const tree = (setting: Setting<string>, value: string): Setting<string> =>
-    setting.value === value ? setting : { value, from: "command line" };
+    isSameFile(setting.value, value) ? setting : { value, from: "command line" };
   return {
     ...framework,
     sourceTree: tree(framework.sourceTree, layout.sourceTree),

@@ -8,6 +8,7 @@ import { defaultLayout, movedLayout, type Layout } from "../../model/machine/lay
 import type { Manner } from "../../model/settings/manner.ts";
 import type { OwnSettings } from "../../model/settings/own-settings.ts";
 import { callerEnvironment, workingDirectory } from "../../system/environment.ts";
+import { isSameFile } from "../../system/files/files.ts";
 import { writeLine } from "../../system/output.ts";
 import type { Verbosity } from "../../tell/lines.ts";
 import { absolutePath, withoutLinks } from "./given-paths.ts";
@@ -90,7 +91,7 @@ export function plainManner(framework: FrameworkSettings): Manner {
 /** Whether a run works on the trees that hooks work on, and not on those of its own command line. */
 export function isOnUsualTrees({ framework, layout }: Settings): boolean {
   const usual = layoutOf(framework, {});
-  return (["dkmsTree", "sourceTree", "installTree"] as const).every((tree) => layout[tree] === usual[tree]);
+  return (["dkmsTree", "sourceTree", "installTree"] as const).every((tree) => isSameFile(layout[tree], usual[tree]));
 }
 
 interface SettingsFiles {
@@ -108,12 +109,15 @@ async function readFiles(): Promise<SettingsFiles> {
 type Trees = { readonly [tree in "dkmsTree" | "sourceTree" | "installTree"]: string | undefined };
 
 function layoutOf(framework: FrameworkSettings, given: Partial<Trees>): Layout {
-  return movedLayout({
-    // Builds see the tree at this path, in a room where links on the way to it may lead nowhere; what is installed is known by it.
-    dkmsTree: withoutLinks(given.dkmsTree ?? framework.dkmsTree.value),
+  // Builds see the tree at this path, in a room where links on the way to it may lead nowhere; what is installed is known by it.
+  const usual = withoutLinks(defaultLayout.dkmsTree);
+  const tree = withoutLinks(given.dkmsTree ?? framework.dkmsTree.value);
+  const trees = {
+    dkmsTree: isSameFile(tree, usual) ? usual : tree,
     sourceTree: given.sourceTree ?? framework.sourceTree.value,
     installTree: given.installTree ?? framework.installTree.value,
-  });
+  };
+  return movedLayout(trees, usual);
 }
 
 function settingsOf(

@@ -104,7 +104,7 @@ function judgePair(
   if (isRunning(world, pair.kernel)) {
     return alone(pair, "its source is gone, but it is installed for the running kernel", mend);
   }
-  if (!module.source.startsWith(`${leftovers.sourceTree}/`)) {
+  if (!leftovers.sourceTrees.some((tree) => module.source.startsWith(`${tree}/`))) {
     return alone(pair, `its source was a person's own, ${module.source}, and it is still installed`, mend);
   }
   return { kind: "goes", reason: "its source is gone" };

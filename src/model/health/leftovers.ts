@@ -23,8 +23,8 @@ export interface PairRecord {
 
 /** Everything that was found. */
 export interface Leftovers {
-  /** Where packages put module sources: a source elsewhere is a person's own. */
-  readonly sourceTree: string;
+  /** Every path by which the place is known where packages put module sources: a source elsewhere is a person's own. */
+  readonly sourceTrees: readonly string[];
   readonly objects: readonly FoundObject[];
   /** Files that a killed run has left beside objects. */
   readonly staged: readonly { readonly release: string; readonly path: string }[];

@@ -35,11 +35,14 @@ export const defaultLayout: Layout = {
 
 /**
  * The layout with some trees moved. A tree of one's own brings its state along (`<tree>/.dkms-alpm`, which the reference does not see),
- * so that two trees on one machine never share a journal.
+ * so that two trees on one machine never share a journal. `usualTree` is the path of the default tree, which may be another one where that is a link.
  */
-export function movedLayout(trees: Partial<Pick<Layout, "dkmsTree" | "sourceTree" | "installTree">>): Layout {
+export function movedLayout(
+  trees: Partial<Pick<Layout, "dkmsTree" | "sourceTree" | "installTree">>,
+  usualTree = defaultLayout.dkmsTree,
+): Layout {
   const layout = { ...defaultLayout, ...trees };
-  if (layout.dkmsTree === defaultLayout.dkmsTree) return layout;
+  if (layout.dkmsTree === usualTree) return layout;
   const own = `${layout.dkmsTree}/.dkms-alpm`;
   return { ...layout, state: own, logs: `${own}/log`, cache: `${own}/cache`, run: `${own}/run` };
 }

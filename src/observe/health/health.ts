@@ -65,7 +65,7 @@ export async function readHealth(context: ObserveContext, policy: LoadPolicy = r
 /** Where they cannot be read. */
 function noLeftovers({ layout, own }: ObserveContext): Leftovers {
   return {
-    sourceTree: layout.sourceTree,
+    sourceTrees: [layout.sourceTree],
     ...{ objects: [], staged: [], builds: [], stamps: [], logs: [], links: [], kept: [], originals: [], entries: [] },
     archived: new Set(),
     ...{ emptyDirectories: [], untidy: [], results: [], unfinishedResults: [], guardRooms: [] },

@@ -1,5 +1,5 @@
 /** Reads what lies about on the machine that no pair accounts for. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { indexFiles } from "../../model/kernel/index-files.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { Layout } from "../../model/machine/layout.ts";
@@ -8,7 +8,7 @@ import type { Leftovers } from "../../model/health/leftovers.ts";
 import { nameFault } from "../../model/names.ts";
 import { moduleText, type ModuleId } from "../../model/pair.ts";
 import type { World } from "../../model/machine/world.ts";
-import { fileKind, listDirectory, listEntries } from "../../system/files/files.ts";
+import { fileKind, isSameFile, listDirectory, listEntries } from "../../system/files/files.ts";
 import { isLocked } from "../../system/process/lock-state.ts";
 import { walkFiles } from "../../system/files/walk.ts";
 import { readCachedResults, readUnfinishedResults } from "../stamps/cached-results.ts";
@@ -27,7 +27,7 @@ export async function readLeftovers(context: ObserveContext, world: World, lock:
   const isBusy = lock === "unknown" && isLocked(treeLock(layout));
   const privateBuilds = listDirectory(join(layout.state, "build")).map((name) => join(layout.state, "build", name));
   return {
-    sourceTree: layout.sourceTree,
+    sourceTrees: namesOf(layout.sourceTree, world),
     ...(await readStrayObjects(context, world)),
     ...readRecords(layout, world),
     ...readCache(layout, isBusy),
@@ -40,6 +40,12 @@ export async function readLeftovers(context: ObserveContext, world: World, lock:
       .filter((kernel) => kernel.modules === "leftover" && isUntidy(kernelDirectory(layout, kernel.release)))
       .map(({ release, arch }) => ({ release, arch })),
   };
+}
+
+/** The source tree, and the names by which modules have been registered that lie in it: a part of them may be a link or a mount point. */
+function namesOf(sourceTree: string, world: World): readonly string[] {
+  const parents = world.modules.map(({ source }) => dirname(source));
+  return [sourceTree, ...new Set(parents.filter((parent) => parent !== sourceTree && isSameFile(parent, sourceTree)))];
 }
 
 /** A test before a transaction writes results as well, and holds a lock of its own. */

@@ -222,6 +222,18 @@ export function realPath(path: string): string | undefined {
   }
 }
 
+/** Whether two paths lead to the same file or directory, by whatever names; what is missing is only the same as itself. */
+export function isSameFile(a: string, b: string): boolean {
+  if (a === b) return true;
+  try {
+    const [left, right] = [a, b].map((path) => statSync(targetPlaceOf(path), { throwIfNoEntry: false, bigint: true }));
+    return left !== undefined && right !== undefined && left.ino === right.ino && left.dev === right.dev;
+  } catch (error) {
+    if (hasCode(error, "ELOOP", "EACCES", "ENAMETOOLONG")) return false;
+    throw failed("look at", `${a} and ${b}`, error);
+  }
+}
+
 /** Whether this process may read, write or execute what a path leads to. */
 export function mayAccess(path: string, right: "read" | "write" | "execute"): boolean {
   const wanted = { read: constants.R_OK, write: constants.W_OK, execute: constants.X_OK }[right];

@@ -7,7 +7,7 @@ import { kernel, moduleId } from "../world-builder.ts";
 /** Leftovers. */
 export function leftovers(given: Partial<Leftovers> = {}): Leftovers {
   return {
-    sourceTree: "/usr/src",
+    sourceTrees: ["/usr/src"],
     objects: [],
     staged: [],
     builds: [],

@@ -99,8 +99,8 @@ test("what is installed for the running kernel, or came from a person's own sour
   assert.equal(prune(orphan({ installed: ["6.1"] }, "6.1")), ["leave zfs/2.1 for 6.1"]);
   assert.equal(prune(orphan({ installed: ["6.1"] }, "6.1"), {}, "yes"), removal);
   const own = orphan({ installed: ["6.1"] });
-  assert.equal(prune(own, { sourceTree: "/elsewhere" }), ["leave zfs/2.1 for 6.1"]);
-  assert.equal(prune(own, { sourceTree: "/elsewhere" }, "yes"), removal);
+  assert.equal(prune(own, { sourceTrees: ["/elsewhere"] }), ["leave zfs/2.1 for 6.1"]);
+  assert.equal(prune(own, { sourceTrees: ["/elsewhere"] }, "yes"), removal);
   assert.equal(prune(orphan({ built: ["6.1"] }, "6.1")), ["Delete the build of zfs/2.1 for 6.1", "Forget zfs/2.1"]);
 });
 
@@ -131,7 +131,7 @@ test("an entry in which somebody keeps tarballs stays", () => {
 
 test("binaries without a source in the source tree are no orphans", () => {
   const state = world({ kernels: [{ release: "6.1" }], modules: [{ module: "bin/1", installed: ["6.1"] }] });
-  assert.equal(prune(state, { sourceTree: "/elsewhere" }, "yes"), []);
+  assert.equal(prune(state, { sourceTrees: ["/elsewhere"] }, "yes"), []);
 });
 
 /** The one object in question, and what becomes of it without and with `--force`. */
