@@ -12,9 +12,12 @@ export interface Operation {
   /** Brings a machine on which nothing is installed into the state in which the program is run. */
   readonly prepare: (machine: FaultMachine) => Promise<void>;
   readonly run: Run;
+  /** The file name of the program that is struck, where that is not Node. */
+  readonly victim?: string;
 }
 
 const release = "6.1.10-arch1-1";
+const pkgbase = `linux-${release}`;
 
 /** The kernel compresses its modules and brings one that the module `pair` has in a newer version; `pair` and `other` have nothing to do with each other. */
 const kernel = await madeUpKernels([{ release, suffix: ".zst", modules: ["second"] }]);
@@ -93,7 +96,54 @@ const hookgen = (...words: readonly string[]): Run => ({
   argv: ["dkms-hookgen", "--generator", "dracut", "--hookdir", "/etc/pacman.d/hooks", ...words],
 });
 
-export const operations: readonly [Operation, ...Operation[]] = [
+/** A generator whose images are lists of the modules that there are. */
+async function withImage(machine: FaultMachine): Promise<void> {
+  await installed(machine);
+  const list = `find /usr/lib/modules/${release} -name '*.ko*' | LC_ALL=C sort >/boot/initramfs-${pkgbase}.img`;
+  machine.write("/usr/local/bin/mkinitcpio", `#!/bin/sh\n${list}\n`, 0o755);
+  machine.write("/usr/local/bin/lsinitcpio", '#!/bin/sh\nexec cat "$1"\n', 0o755);
+  machine.write(
+    `/etc/mkinitcpio.d/${pkgbase}.preset`,
+    `PRESETS=(default)\ndefault_image="/boot/initramfs-${pkgbase}.img"\n`,
+  );
+  machine.write(`/boot/initramfs-${pkgbase}.img`, `usr/lib/modules/${release}/kernel/in-tree.ko\n`);
+}
+
+/** All that `prune` removes: a module without source, and what killed runs have left. */
+async function untidy(machine: FaultMachine): Promise<void> {
+  await installed(machine);
+  machine.remove("/usr/src/pair-1");
+  machine.write("/var/lib/dkms-alpm/stamps/lost/1/6.0.0/x86_64.json", "{}\n");
+  machine.write("/var/log/dkms-alpm/lost-1-6.0.0-x86_64.log", "\n");
+  await machine.need(["mkdir", "-p", "/var/lib/dkms-alpm/build/pair-1", "/var/lib/dkms/empty"]);
+}
+
+/** Programs that people or other hooks start: each of them has its place in every short run. */
+export const otherPrograms: readonly [Operation, ...Operation[]] = [
+  {
+    name: "dkms install, by hand",
+    prepare: sourcesThere,
+    run: { argv: ["dkms", "install", "pair/1", "-k", release] },
+  },
+  { name: "dkms prune", prepare: untidy, run: { argv: ["dkms", "prune"] } },
+  {
+    name: "dkms mkpkg",
+    prepare: installed,
+    run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--output", "/usr/src/made", "--build-user", "nobody"] },
+  },
+  {
+    name: "dkms-initramfs: an image is written",
+    prepare: withImage,
+    run: {
+      argv: ["/usr/lib/dkms-alpm/run-hook", "dkms-initramfs", "mkinitcpio", pkgbase],
+      targets: [conf("pair-1")],
+    },
+  },
+  { name: "install hook: the shell that starts it", prepare: sourcesThere, run: comes, victim: "dash" },
+  { name: "install hook: mkdir, which that shell starts", prepare: sourcesThere, run: comes, victim: "mkdir" },
+];
+
+const hooksAndArchives: readonly Operation[] = [
   { name: "install hook: modules are built and installed", prepare: sourcesThere, run: comes },
   {
     name: "install hook: modules are installed from kept results",
@@ -182,3 +232,5 @@ export const operations: readonly [Operation, ...Operation[]] = [
     run: hookgen("--remove", "pair-dkms"),
   },
 ];
+
+export const operations: readonly [Operation, ...Operation[]] = [...otherPrograms, ...hooksAndArchives];

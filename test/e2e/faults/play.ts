@@ -23,7 +23,7 @@ export async function rehearse(machine: FaultMachine, operation: Operation): Pro
   await machine.save(operation.name);
   await machine.restore(operation.name);
   const before = readState(machine);
-  machine.arm("node");
+  machine.arm(operation.victim ?? "node");
   const { status, output } = await machine.play(operation.run);
   const calls = machine.disarm();
   if (status !== 0) throw new Error(`${operation.name}: undisturbed it leaves with ${status}: ${output}`);
@@ -53,14 +53,19 @@ export interface Strike {
 }
 
 /** A fault at a call of dkms-alpm itself. */
-export function ownStrike(machine: FaultMachine, fault: Fault, number: number): Strike {
+export function ownStrike(
+  machine: FaultMachine,
+  { victim: program = "node" }: Operation,
+  fault: Fault,
+  number: number,
+): Strike {
   return {
     name: `call ${number}`,
     victim: "program",
     isKill: fault.error === 0,
     words: fault.words,
     comparison: "exact",
-    begin: () => machine.arm("node", { number, fault }),
+    begin: () => machine.arm(program, { number, fault }),
     end: () => {
       const hit = machine.disarm().find(({ isHit }) => isHit);
       return hit === undefined ? undefined : { path: `${hit.name} ${hit.path}`, extent: fault.extent };
@@ -81,8 +86,9 @@ export async function play(machine: FaultMachine, rehearsed: Rehearsed, strike: 
   const why = await brokenThings(machine, { before, end }, now);
   if (!(strike.isKill && strike.victim === "program")) why.push(...badWords(result, strike));
   if (!strike.isKill && hit.extent === "once") why.push(...othersHarmed(hit.path, rehearsed, now));
-  // What is left of a build goes with the next run, and is none of what was asked for.
-  const isPrivate = (text: string): boolean => / \/var\/lib\/dkms-alpm\/build|\/results\/\.new-/.test(text);
+  // What is left of a build goes with the next run, and is none of what was asked for, nor is the place for targets.
+  const isPrivate = (text: string): boolean =>
+    / \/var\/lib\/dkms-alpm\/build|\/results\/\.new-| \/var\/lib\/dkms-alpm\/targets$/.test(text);
   if (result.status === 0) why.push(...compare(now, "although it claims success, ").filter((text) => !isPrivate(text)));
   const again = await machine.play(operation.run);
   if (!isFine(again, operation)) why.push(`the next run leaves with ${again.status}: ${again.output}`);

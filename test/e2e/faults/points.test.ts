@@ -11,7 +11,7 @@ import { isLong } from "../../form.ts";
 import { seededRandom } from "../crash/random.ts";
 import { faultMachine, type FaultMachine } from "./fault-machine.ts";
 import { faults, type Fault } from "./faults.ts";
-import { operations, type Operation } from "./operations.ts";
+import { operations, otherPrograms, type Operation } from "./operations.ts";
 import { ownStrike, play, rehearse, type Rehearsed } from "./play.ts";
 import { Tally } from "./tally.ts";
 
@@ -21,9 +21,12 @@ const { seed } = seededRandom();
 const workers = 2;
 const stride = Number(process.env["DKMS_ALPM_STRIDE"] ?? 1);
 /** Points that each worker of a short run tries. */
-const shortRun = 18;
+const shortRun = 12;
 /** Calls of one operation that a short run tries before it goes on to another one, which takes a while to prepare. */
 const helping = 6;
+
+/** Calls of each of the programs that have their place in every short run. */
+const few = 2;
 
 /** One fault and the operation that it happens to; `calls` picks those that it happens at. */
 interface Round {
@@ -46,17 +49,22 @@ function everyRound(): readonly Round[] {
 /** Rounds of a short run. Each worker has its own, so that the same seed makes the same ones. */
 function* randomRounds(worker: number): Generator<Round> {
   const random = seededRandom(seed + worker);
-  const [[first, ...rest], [firstFault, ...otherFaults]] = [chosen, chosenFaults];
-  if (first === undefined || firstFault === undefined) throw new Error("no operation or no fault has such a name");
-  for (let played = 0; played < shortRun; played += helping) {
-    const operation = random.pick([first, ...rest]);
-    for (let count = 0; count < helping; count += 1) {
+  const [firstFault, ...otherFaults] = chosenFaults;
+  const [first, ...rest] = chosen.filter((operation) => !otherPrograms.includes(operation));
+  if (firstFault === undefined) throw new Error("no fault has such a name");
+  const someFaults: [Fault, ...Fault[]] = [firstFault, ...otherFaults];
+  function* some(operation: Operation, points: number): Generator<Round> {
+    for (let count = 0; count < points; count += 1) {
       const place = random.below(1);
       const calls = (suitable: readonly number[]): readonly number[] =>
         suitable.slice(Math.floor(place * suitable.length)).slice(0, 1);
-      yield { operation, fault: random.pick([firstFault, ...otherFaults]), calls };
+      yield { operation, fault: random.pick(someFaults), calls };
     }
   }
+  const own = otherPrograms.filter((operation, index) => index % workers === worker && chosen.includes(operation));
+  for (const operation of own) yield* some(operation, few);
+  if (first === undefined) return;
+  for (let played = 0; played < shortRun; played += helping) yield* some(random.pick([first, ...rest]), helping);
 }
 
 /** A machine that has every operation prepared that it has seen. */
@@ -91,7 +99,11 @@ test(`faults at calls that change files (seed ${seed})`, async () => {
         const suitable = rehearsed.calls.filter(({ kind }) => fault.kinds.includes(kind)).map(({ number }) => number);
         const round = new Tally();
         for (const number of calls(suitable))
-          round.add(operation.name, fault.name, await play(machine, rehearsed, ownStrike(machine, fault, number)));
+          round.add(
+            operation.name,
+            fault.name,
+            await play(machine, rehearsed, ownStrike(machine, operation, fault, number)),
+          );
         // At once: a long run that is ended before its time has done what it has done.
         for (const row of round.rows()) reliabilityRow(row);
         tally.addAll(round);
