@@ -9,7 +9,7 @@ const slow = await tinyModule({
   name: "slow",
   moduleVersion: "1.0",
   conf: 'PRE_BUILD="wait"\n',
-  files: { wait: { text: "#!/bin/sh\n[ ! -e /etc/slow ] || sleep 4713\n", mode: 0o755 } },
+  files: { wait: { text: "#!/bin/sh\n[ ! -e /usr/share/slow ] || sleep 4713\n", mode: 0o755 } },
 });
 const daemon = await tinyModule({
   name: "daemon",
@@ -71,7 +71,7 @@ test("a daemon that POST_INSTALL starts does not hold the hook, and lives on", a
 });
 
 test("a hook whose pacman is killed alone ends, and the next transaction finishes its work", async () => {
-  machine.write("/etc/slow", "");
+  machine.write("/usr/share/slow", "");
   const pacman = machine.start(["env", "DKMS_GUARD=off", "pacman", "--noconfirm", "-U", slow], { timeout: 300 });
   await until("the build waits", () => runs(/^sleep 4713/m));
   const [pid = ""] = (await machine.need(["pgrep", "-x", "pacman"])).split("\n");
@@ -79,13 +79,13 @@ test("a hook whose pacman is killed alone ends, and the next transaction finishe
   await until("the hook ends", async () => !(await runs(/dkms-install|sleep 4713/)));
   await pacman.result;
   machine.remove("/var/lib/pacman/db.lck");
-  machine.remove("/etc/slow");
+  machine.remove("/usr/share/slow");
   await machine.commit("-R", "tiny-dkms");
   assert.equal(await machine.status(), [installed("slow/1.0", older)]);
 });
 
 test("a guard whose pacman is killed alone ends", async () => {
-  machine.write("/etc/slow", "");
+  machine.write("/usr/share/slow", "");
   const pacman = machine.start(["pacman", "--noconfirm", "-U", ...linuxNext.both], { timeout: 300 });
   await until("the test build waits", () => runs(/^sleep 4713/m));
   const [pid = ""] = (await machine.need(["pgrep", "-x", "pacman"])).split("\n");
@@ -93,7 +93,7 @@ test("a guard whose pacman is killed alone ends", async () => {
   await until("the guard ends", async () => !(await runs(/dkms-guard|sleep 4713/)));
   await pacman.result;
   machine.remove("/var/lib/pacman/db.lck");
-  machine.remove("/etc/slow");
+  machine.remove("/usr/share/slow");
   assert.equal(machine.list("/var/cache/dkms-alpm/guard"), []);
 });
 

@@ -72,6 +72,7 @@ async function play(machine: Scene, where: Case): Promise<void> {
   const refused = await machine.pacman(...install, ...linuxNext.both);
   assert.is(refused.status, 1, refused.output);
   assert.not.match(refused.output, /could not work|cannot be laid out|not tested/);
+  machine.remove("/etc/dkms-alpm.conf");
   await machine.commit("-R", "fails-dkms");
   machine.compiled();
   const upgrade = await machine.commit(...install, ...linuxNext.both);
