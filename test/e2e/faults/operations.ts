@@ -109,15 +109,6 @@ async function withImage(machine: FaultMachine): Promise<void> {
   machine.write(`/boot/initramfs-${pkgbase}.img`, `usr/lib/modules/${release}/kernel/in-tree.ko\n`);
 }
 
-/** All that `prune` removes: a module without source, and what killed runs have left. */
-async function untidy(machine: FaultMachine): Promise<void> {
-  await installed(machine);
-  machine.remove("/usr/src/pair-1");
-  machine.write("/var/lib/dkms-alpm/stamps/lost/1/6.0.0/x86_64.json", "{}\n");
-  machine.write("/var/log/dkms-alpm/lost-1-6.0.0-x86_64.log", "\n");
-  await machine.need(["mkdir", "-p", "/var/lib/dkms-alpm/build/pair-1", "/var/lib/dkms/empty"]);
-}
-
 /** Programs that people or other hooks start: each of them has its place in every short run. */
 export const otherPrograms: readonly [Operation, ...Operation[]] = [
   {
@@ -125,7 +116,6 @@ export const otherPrograms: readonly [Operation, ...Operation[]] = [
     prepare: sourcesThere,
     run: { argv: ["dkms", "install", "pair/1", "-k", release] },
   },
-  { name: "dkms prune", prepare: untidy, run: { argv: ["dkms", "prune"] } },
   {
     name: "dkms mkpkg",
     prepare: installed,
