@@ -55,7 +55,8 @@ function messagesIn(file: string, source: string): readonly Message[] {
     [...source.matchAll(new RegExp(`(?<!function )\\b${maker}\\(`, "g"))].flatMap(({ index, 0: call }) => {
       const args = argumentsAt(source, index + call.length);
       const text = spoken(args[places.text] ?? "") || assigned(source.slice(0, index), args[places.text] ?? "");
-      const named = places.code === "usage" ? ['"usage"'] : ((args[places.code] ?? "").match(/"[\w-]+"/g) ?? ["…"]);
+      const named =
+        places.code === "usage" ? ['"usage"'] : ((args[places.code] ?? "").match(/(?<!== )"[\w-]+"/g) ?? ["…"]);
       const hint = /\bhint:?\s*((?:"[^"]*"|`[^`]*`))/.exec(args.slice(places.text + 1).join(","))?.[1] ?? "";
       return named.map((code) => ({ code: code.replaceAll('"', ""), text, hint: spoken(hint), file }));
     }),

@@ -14,7 +14,7 @@ const words: Readonly<Record<PairStage, string>> = {
 /** The error for a pair that the run has left installed and that is not: it has to be known before anybody reboots. Undefined for other changes. */
 export function foreignError({ pair, expected, found }: ForeignChange): DkmsError | undefined {
   if (expected !== "installed") return undefined;
-  const message = `${pairWords(pair)} was taken away by another program while this run was at work: it is ${words[found]}.`;
+  const message = `${pairWords(pair)} was removed by another program during this run: it is ${words[found]}.`;
   const { module, kernel } = pair;
   return new DkmsError("not-there", message, {
     module: moduleText(module),

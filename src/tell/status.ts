@@ -51,6 +51,6 @@ export function brokenLines({ module, source, kept }: Extract<StatusRow, { kind:
   return [
     "",
     `Error! ${moduleText(module)}: its source ${source} is missing, or the link to it is.`,
-    "Install the package that brings it again, or clear away what is left of it: dkms prune",
+    "Install the package that brings it again, or delete what remains of it: dkms prune",
   ];
 }

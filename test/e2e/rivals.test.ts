@@ -82,7 +82,7 @@ test("it removes a module that ours has just installed: told at once and at the 
     async (machine, { status, output }) => {
       assert.is(status, 1, output);
       const words =
-        /plain\/1 for \S+ .* was taken away by another program while this run was at work: it is not in the tree any more/;
+        /plain\/1 for \S+ .* was removed by another program during this run: it is not in the tree any more/;
       assert.match(output, words);
       assert.match(output, `dkms install plain/1 -k ${release}`);
       const last = await machine.run(["/usr/lib/dkms-alpm/bin/dkms-report", "--last"]);

@@ -110,7 +110,7 @@ function notMade(stage: BuildStage, missing: readonly Refused[], output: string)
   const absent = missing.filter(({ why }) => why === "does not exist").map(({ path }) => path);
   const others = missing.filter(({ why }) => why !== "does not exist").map(refusalText);
   const faults = [...(absent.length === 0 ? [] : [`did not make ${absent.join(", ")}`]), ...others];
-  return buildFailure(stage, "object-missing", `The build of ${pairWords(pair)} ended well but ${faults.join("; ")}.`, {
+  return buildFailure(stage, "object-missing", `The build of ${pairWords(pair)} succeeded but ${faults.join("; ")}.`, {
     output,
     hint: `BUILT_MODULE_NAME and BUILT_MODULE_LOCATION in dkms.conf must fit what the build makes for ${kernelWords(pair.kernel)}.`,
   });

@@ -112,7 +112,7 @@ function locate({ layout, pair, scheme }: PlaceOrder, object: WantedObject): Loc
       module: moduleText(pair.module),
       kernel: pair.kernel.release,
       path: result,
-      hint: `Build it anew: dkms build --force ${moduleText(pair.module)} -k ${pair.kernel.release}`,
+      hint: `Build it again: dkms build --force ${moduleText(pair.module)} -k ${pair.kernel.release}`,
     });
   }
   const directory = checkDestination(kernel, installLocation(scheme, object), name);

@@ -63,7 +63,7 @@ function refusal(pair: Pair, refused: Selection["refused"], previous: Pair | und
   return new DkmsError("install-refused", `${pairWords(pair)} is not installed: ${reasons.join("; ")}.`, {
     module: moduleText(pair.module),
     kernel: pair.kernel.release,
-    hint: `Install it all the same: dkms install --force ${moduleText(pair.module)} -k ${pair.kernel.release}`,
+    hint: `Install it anyway: dkms install --force ${moduleText(pair.module)} -k ${pair.kernel.release}`,
   });
 }
 

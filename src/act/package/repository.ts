@@ -88,7 +88,7 @@ function check(
   code: "file-failed" | "signing-failed",
   failure: string,
 ): void {
-  if (signal.aborted) throw new DkmsError("interrupted", "Entering the packages was interrupted.");
+  if (signal.aborted) throw new DkmsError("interrupted", "Adding the packages to the repository was interrupted.");
   if (status === 0) return;
   const lines = `${stdout}${stderr}`.split("\n").filter((line) => line.trim() !== "");
   throw new DkmsError(code, `${failure} (status ${status}).`, { excerpt: lines.slice(-5) });

@@ -36,7 +36,7 @@ export async function guard(argv: readonly string[]): Promise<number> {
     const targets = parseTargets(input);
     if (!isRelevant(targets, given.removal)) return 0;
     if (!isRoot()) {
-      throw new DkmsError("not-root", "dkms-guard lays files over each other to test with: it must run as root.");
+      throw new DkmsError("not-root", "dkms-guard mounts overlays: it must run as root.");
     }
     if (given.removal) {
       const { guardRemoval } = await import("./removal.ts");

@@ -78,7 +78,7 @@ async function walk({ incoming, settings, before, dryRun }: Stage, signal: Abort
   }
   found.planned = plannedPairs(plan);
   const unread = after.unidentified.filter(({ directory }) => incoming.sourceDirectories.has(directory));
-  if (unread.length > 0) found.unread = `${unread.map(({ conf }) => conf).join(", ")} does not tell which module it is`;
+  if (unread.length > 0) found.unread = `${unread.map(({ conf }) => conf).join(", ")} does not name its module`;
   found.verdicts.push(...verdictsOfPlan(plan));
   const broken = new Map<string, string>();
   for (const { release, headers } of after.kernels) {

@@ -51,7 +51,7 @@ function tellWhatStays(modules: readonly Module[]): void {
   if (names.length === 0) return;
   writeLine(
     "out",
-    `==> dkms-alpm leaves. These modules stay installed and are not built for new kernels any more: ${names.join(", ")}`,
+    `==> dkms-alpm is being removed. These modules stay installed but are not built for new kernels: ${names.join(", ")}`,
   );
   writeLine(
     "out",

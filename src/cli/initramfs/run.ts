@@ -71,7 +71,7 @@ async function refuse(
   const lacking = decision.missing.map(({ release, missing }) => `${missing.join(", ")} for ${release}`).join("; ");
   const sentences = {
     overwritten: `The initramfs of ${subject.kernel} is written without modules that it should have: ${decision.reason}.`,
-    kept: `The initramfs of ${subject.kernel} is NOT written anew: ${decision.reason}.`,
+    kept: `The initramfs of ${subject.kernel} is NOT updated: ${decision.reason}.`,
     bare: `The initramfs of ${subject.kernel}, of which there is none yet, is written without modules that it should have: not installed: ${lacking}.`,
   } as const;
   complain(

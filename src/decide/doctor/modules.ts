@@ -96,7 +96,7 @@ function confFinding(path: string, errors: readonly string[], subject = path): H
     severity: "error",
     subject,
     what: `${path} is no valid dkms.conf.`,
-    why: errors.length === 0 ? "It does not say which module it is." : errors.join(" "),
+    why: errors.length === 0 ? "It does not name its module." : errors.join(" "),
     mend: "Correct the file, or report it to the maintainer of the module's package",
   };
 }

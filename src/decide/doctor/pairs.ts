@@ -172,7 +172,7 @@ function stateFindings(health: Health, { pair, state }: PairState): readonly Hea
       subject,
       what: `${files.join(", ")} ${files.length === 1 ? "is" : "are"} not signed.`,
       why: `The kernel will not load it, for ${demand}.`,
-      mend: `dkms generate_mok, enrol the certificate with mokutil --import, then: dkms build --force ${moduleText(pair.module)} ${option} && dkms install --force ${moduleText(pair.module)} ${option}`,
+      mend: `dkms generate_mok, make the kernel trust the certificate (with shim: mokutil --import /var/lib/dkms/mok.pub), then: dkms build --force ${moduleText(pair.module)} ${option} && dkms install --force ${moduleText(pair.module)} ${option}`,
     });
   }
   return findings;

@@ -27,7 +27,7 @@ export function onlyGenerator(installed: readonly Generator[]): Generator {
   }
   if (others.length === 0) return only;
   throw new DkmsError("usage", `Several generators are installed: ${installed.join(", ")}.`, {
-    hint: `Say which one, for example --generator ${only}.`,
+    hint: `Choose one, for example --generator ${only}.`,
   });
 }
 

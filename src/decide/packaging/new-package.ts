@@ -42,7 +42,7 @@ export function newPackage(source: PackagedSource, wishes: NewPackageWishes): Ne
   const version = wishes.version ?? saidVersion ?? guessed?.[2];
   if (version === undefined) {
     throw new DkmsError("module-not-given", `Cannot find the version of ${source.path}.`, {
-      hint: "Say it: --version 1.0",
+      hint: "Use --version VERSION",
     });
   }
   const substituted = {
@@ -94,7 +94,7 @@ function packageNameOf(name: string): string {
   const packageName = name.endsWith("-dkms") ? name : `${name}-dkms`;
   if (isPackageName(packageName)) return packageName;
   throw new DkmsError("bad-name", `${JSON.stringify(packageName)} cannot be the name of a package.`, {
-    hint: "Say another one: --name NAME",
+    hint: "Choose another one: --name NAME",
   });
 }
 
@@ -114,13 +114,9 @@ function names(source: PackagedSource, name: string, version: string): { tarball
 function objectsOf(source: PackagedSource): ReturnType<typeof builtObjects> {
   const objects = builtObjects(source.kbuild);
   if (objects.length > 0) return objects;
-  throw new DkmsError(
-    "conf-missing",
-    `${source.path} has no dkms.conf, and no makefile there says by obj-m what is built.`,
-    {
-      hint: "Write a dkms.conf into it: see dkms.conf(5).",
-    },
-  );
+  throw new DkmsError("conf-missing", `${source.path} has no dkms.conf, and no makefile there has obj-m.`, {
+    hint: "Write a dkms.conf into it: see dkms.conf(5).",
+  });
 }
 
 /** SPDX words for what MODULE_LICENSE says; include/linux/module.h has the list. */

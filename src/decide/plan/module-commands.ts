@@ -141,7 +141,7 @@ function hollowResult(pair: Pair): DkmsError {
   return new DkmsError("result-hollow", `${pairWords(pair)} has a directory in the dkms tree that holds no result.`, {
     module: moduleText(pair.module),
     kernel: pair.kernel.release,
-    hint: "--force builds it all the same and puts the result there.",
+    hint: "--force builds it anyway and puts the result there.",
   });
 }
 

@@ -78,7 +78,7 @@ export function broken(module: Module): DkmsError {
   return new DkmsError("module-broken", `${text} is broken: its source ${module.source} is missing.`, {
     module: text,
     path: module.source,
-    hint: `Install the package that brings ${module.source} again, or clear away what is left of it: dkms prune`,
+    hint: `Install the package that brings ${module.source} again, or delete what remains of it: dkms prune`,
   });
 }
 

@@ -47,7 +47,7 @@ function tellUnidentified(index: WorldIndex, draft: Draft, scope: Scope): void {
     if (!scope.sourceDirectories.has(directory)) continue;
     draft.find(
       "refusal",
-      new DkmsError("conf-invalid", `${conf} does not say which module it is.`, {
+      new DkmsError("conf-invalid", `${conf} does not name its module.`, {
         path: conf,
         excerpt: errors,
         hint: "Report it to the maintainer of the package that brings it.",

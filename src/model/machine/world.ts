@@ -76,7 +76,7 @@ export function wantedObjects({ directives, exclusions }: Extract<Conf, { kind: 
   return directives.objects.filter((_, index) => exclusions.objects[index]?.length === 0);
 }
 
-/** A directory below the source tree whose dkms.conf does not say which module it is. */
+/** A directory below the source tree whose dkms.conf does not name its module. */
 export interface UnidentifiedSource {
   readonly directory: string;
   readonly conf: string;

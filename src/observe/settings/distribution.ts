@@ -14,7 +14,7 @@ export function readDistribution(files: readonly string[] = places): string {
     const text = readText(file);
     if (text !== undefined) return distributionOf(text);
   }
-  throw new DkmsError("no-os-release", `The system says nowhere what it is: there is no ${files.join(" and no ")}.`, {
+  throw new DkmsError("no-os-release", `Cannot identify the system: there is no ${files.join(" and no ")}.`, {
     hint: "os-release belongs to the distribution's base files (Arch: pacman -S filesystem).",
   });
 }

@@ -20,10 +20,10 @@ scenario(
     const output = await machine.commitWithFailure("-U", broken);
     assert.equal(calls(machine), []);
     assert.is(machine.read("/boot/initramfs-linux.img"), before);
-    assert.match(output, "==> ERROR: The initramfs of linux is NOT written anew: not installed: tiny/1.2");
+    assert.match(output, "==> ERROR: The initramfs of linux is NOT updated: not installed: tiny/1.2");
     const [, lastWords = ""] = output.split("Reporting on DKMS modules");
     assert.match(lastWords, /problems in this transaction/);
-    assert.match(lastWords, "  -> The initramfs of linux is NOT written anew");
+    assert.match(lastWords, "  -> The initramfs of linux is NOT updated");
     assert.not.match(output, /==> DKMS: /);
   },
 );
