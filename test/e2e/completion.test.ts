@@ -62,11 +62,6 @@ const rows: readonly Row[] = [
   { line: "dkms-hookgen --generator ", offered: ["booster", "dracut", "mkinitcpio"] },
   { line: "dkms-pkgbuild ", offered: ["lint", "new"] },
   { line: "dkms-pkgbuild lint --js", offered: ["--json"] },
-  { line: "/usr/lib/dkms-alpm/bin/dkms-guard --ver", offered: ["--version"] },
-  { line: "/usr/lib/dkms-alpm/bin/dkms-install --dry", offered: ["--dry-run"] },
-  { line: "/usr/lib/dkms-alpm/bin/dkms-remove --leav", offered: ["--leaving"] },
-  { line: "/usr/lib/dkms-alpm/bin/dkms-initramfs dra", offered: ["dracut"] },
-  { line: "/usr/lib/dkms-alpm/bin/dkms-report --la", offered: ["--last"] },
 ];
 
 /** What each shell offers at the end of a line, sorted, without what it would put behind a word. */

@@ -12,7 +12,8 @@ test("the package brings hooks, and every program that they call", () => {
   for (const hook of hooks) {
     const text = machine.read(`/usr/share/libalpm/hooks/${hook}`);
     // Exec = /bin/sh -c 'exec /usr/lib/dkms-alpm/run-hook PROGRAM'
-    const [, starter = "", program = ""] = /(\/usr\/lib\/dkms-alpm\/[\w./-]+) (?:--of \$PPID )?([\w-]+)/.exec(text) ?? [];
+    const [, starter = "", program = ""] =
+      /(\/usr\/lib\/dkms-alpm\/[\w./-]+) (?:--of \$PPID )?([\w-]+)/.exec(text) ?? [];
     assert.ok(machine.exists(starter), `${hook} calls ${starter}`);
     assert.ok(machine.exists(`/usr/lib/dkms-alpm/bin/${program}`), `${hook} calls ${program}`);
   }
