@@ -15,6 +15,7 @@ import { askForPackages, resultKey } from "../observe/stamps/result-key.ts";
 import { activeNames } from "../observe/tree/tree.ts";
 import { targetKind } from "../system/files/files.ts";
 import { machineRoot } from "../system/files/other-machine.ts";
+import { separationHere } from "../system/sandbox/confine.ts";
 import type { BuildEnvironment } from "./compile/input.ts";
 import { resultCache, testedResults } from "./cache/place.ts";
 import { buildThroughCache, type ResultCache } from "./cache/cache.ts";
@@ -100,7 +101,10 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   };
   const run = async (): Promise<"built" | "recalled"> => {
     const limit = own.cache.value;
-    const keyOf = (content: string): Promise<string> => resultKey(layout, { ...input, content });
+    const { network, readable: opened, writable } = environment.sandbox;
+    const isClosed = limit !== 0 && sandbox !== "no" && (await separationHere()).kind !== "none";
+    const separated = { isClosed, network, readable: opened, writable };
+    const keyOf = (content: string): Promise<string> => resultKey(layout, { ...input, separated, content });
     const key = limit === 0 ? "" : await keyOf(digests.content());
     // Nobody owns yet what a test is made of: the digests of the packages tell of it.
     const named = context.inputs.digests({ ...read, beyond: beyond.named });

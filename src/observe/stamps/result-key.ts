@@ -13,6 +13,14 @@ import { InputReader } from "./inputs.ts";
 import { programDigest } from "./program-digests.ts";
 import { dropIns } from "./drop-ins.ts";
 
+/** How far a build is separated from the machine: what it can reach may decide about its bytes. */
+interface Separated {
+  readonly isClosed: boolean;
+  readonly network: "yes" | "no";
+  readonly readable: readonly string[];
+  readonly writable: readonly string[];
+}
+
 /** A build that is about to be made. */
 export interface KeySubject {
   readonly pair: Pair;
@@ -21,23 +29,30 @@ export interface KeySubject {
   readonly kernelSource: string;
   readonly facts: KernelBuildFacts;
   readonly variables: Readonly<Record<string, string>>;
+  readonly separated: Separated;
   /** Digest of source, headers, overrides and the programs of the toolchain. */
   readonly content: string;
 }
 
 /** The key, 64 hexadecimal digits. */
 export async function resultKey(layout: Layout, subject: KeySubject): Promise<string> {
-  const { pair, directives, objects, kernelSource, facts, variables, content } = subject;
+  const { pair, directives, objects, kernelSource, facts, variables, separated, content } = subject;
   const compiler = variables["CC"] ?? facts.compiler.CC ?? (facts.llvm === "yes" ? "clang" : "gcc");
   return digest(
     JSON.stringify([
-      "format 2",
+      "format 3",
       ...[moduleText(pair.module), kernelText(pair.kernel), kernelSource, content],
       ...[directives, objects, facts.compiler, facts.llvm, Object.entries(variables).toSorted()],
+      // Settings that name the same in another order, or twice, open the same.
+      ...[separated.isClosed, separated.network, namesOf(separated.readable), namesOf(separated.writable)],
       ...(await Promise.all([compilerIdentity(layout, compiler, facts.compiler.LD ?? "ld"), compilerPackages()])),
       ...directives.buildDepends.map((name) => dependencyIdentity(layout, name, pair)),
     ]),
   );
+}
+
+function namesOf(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths)].toSorted();
 }
 
 const identities = new Map<string, Promise<readonly string[]>>();

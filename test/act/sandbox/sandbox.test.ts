@@ -234,6 +234,23 @@ test("a build that leaves a program running fails, the message names it, and the
   assert.equal(left, []);
 });
 
+for (const [what, name, shown] of [
+  ["a line break", "$'two\\nlines'", "two?lines"],
+  ["a line break at its end", "$'x\\n'", "x"],
+  ["nothing but blanks", "'   '", "?"],
+  ["nothing but line breaks", "$'\\n\\n'", "?"],
+  ["the look of our own line", "$'\\ndkms: left'", "dkms:?left"],
+] as const) {
+  test(`a program left running is noticed although its name has ${what}`, async ({ scene }) => {
+    const error = await building(
+      scene,
+      `cp /usr/bin/sleep ./${name}; setsid ./${name} 5433 >/dev/null 2>&1 &\nsleep 0.3`,
+    );
+    assert.is(error?.code, "script-failed", scene.log());
+    assert.ok(error?.message.includes(`It left running: ${shown}; a build`), error?.message);
+  });
+}
+
 test("what comes to its end a moment after the command is no fault", async ({ scene }) => {
   assert.is(await building(scene, "echo words > >(sleep 0.3; cat >later) ; sleep 0.3 &"), undefined);
 });

@@ -9,7 +9,7 @@ const places: readonly string[] = ["/var/lib/dkms", "/usr/lib/modules"];
 
 /**
  * One line for each path: `d 0755 PATH`, `l PATH -> TARGET`, `f 0644 PATH` and for kernel objects a digest of what they hold when unpacked.
- * Headers are left out.
+ * Headers are left out, and the lock of ours that only root can open.
  */
 export function snapshot(machine: MachineFiles): string[] {
   return places.flatMap((place) => below(machine.path(place), place)).toSorted();
@@ -20,6 +20,7 @@ function below(folder: string, shown: string): string[] {
     const path = join(folder, name);
     const inside = `${shown}/${name}`;
     if (shown.startsWith("/usr/lib/modules/") && (name === "build" || name === "source")) return [];
+    if (inside === "/var/lib/dkms/.dkms-alpm.lock") return [];
     const stats = lstatSync(path);
     if (stats.isSymbolicLink()) return [`l ${inside} -> ${readlinkSync(path)}`];
     if (stats.isDirectory()) return [`d ${mode(stats)} ${inside}`, ...below(path, inside)];

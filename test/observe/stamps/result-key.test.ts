@@ -45,8 +45,10 @@ const subject: KeySubject = {
     signatureKey: undefined,
   },
   variables: {},
+  separated: { isClosed: true, network: "no", readable: [], writable: [] },
   content: "abc",
 };
+const { separated } = subject;
 
 const changes: Readonly<Record<string, Partial<KeySubject>>> = {
   module: { pair: { ...subject.pair, module: moduleId("zfs/2") } },
@@ -56,6 +58,10 @@ const changes: Readonly<Record<string, Partial<KeySubject>>> = {
   compiler: { facts: { ...subject.facts, compiler: { CC: "clang" } } },
   variables: { variables: { CFLAGS: "-O3" } },
   "sources, headers or overrides": { content: "abd" },
+  "build without the sandbox": { separated: { ...separated, isClosed: false } },
+  "access to the network": { separated: { ...separated, network: "yes" } },
+  Readable: { separated: { ...separated, readable: ["/srv/tools"] } },
+  Writable: { separated: { ...separated, writable: ["/srv/tools"] } },
   "a dependency that is not there": { directives: { ...directives, buildDepends: ["spl"] } },
 };
 
@@ -65,6 +71,12 @@ for (const [what, change] of Object.entries(changes)) {
     assert.is(await resultKey(layout, { ...subject, ...change }), await resultKey(layout, { ...subject, ...change }));
   });
 }
+
+test("the order of Readable and Writable does not matter", async () => {
+  const key = (paths: readonly string[]): Promise<string> =>
+    resultKey(layout, { ...subject, separated: { ...separated, readable: paths, writable: paths } });
+  assert.is(await key(["/a", "/b"]), await key(["/b", "/a", "/b"]));
+});
 
 test("the order of variables does not matter", async () => {
   const key = (variables: Record<string, string>): Promise<string> => resultKey(layout, { ...subject, variables });
