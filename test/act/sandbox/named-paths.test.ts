@@ -65,6 +65,18 @@ test("a source that is made of links builds", async ({ scene, home }) => {
   assert.is(await scene.attempt({ ...input, readable }), undefined);
 });
 
+test("what Readable names is shown, and stays as it is", async ({ scene, home }) => {
+  put(`${home}/tools/part.h`, "int x;\n");
+  const lines = `set -e; cat ${home}/tools/part.h; ! echo y >>${home}/tools/part.h; ! touch ${home}/tools/new`;
+  const input = scene.input(
+    { ...goodModule, "pre.sh": `#!/bin/bash\n${lines}\n` },
+    { directives: { make: undefined, patches: [], scripts: { "pre-build": script("pre.sh") } } },
+  );
+  assert.is((await scene.attempt(input))?.code, "script-failed");
+  assert.is(await scene.attempt(input, scene.environment({ readable: [`${home}/tools`] })), undefined, scene.log());
+  assert.equal(fs.readdirSync(`${home}/tools`), ["part.h"]);
+});
+
 test("what build_environment names is shown", ({ home }) => {
   put(`${home}/bin/gcc`, "", 0o755);
   assert.equal(namedPaths({ ...usual, variables: { CC: `ccache ${home}/bin/gcc` } }), [`${home}/bin/gcc`]);

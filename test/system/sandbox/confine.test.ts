@@ -84,6 +84,32 @@ for (const kind of ["namespace", "user"] as const) {
     assert.ok(Number(processes) <= 5, processes);
   });
 
+  test(`${kind}: it shares no namespace with the machine that it could reach others by`, async () => {
+    const names = ["cgroup", "ipc", "mnt", "net", "pid", "uts"];
+    const seen = await shell(`cd /proc/self/ns && readlink ${names.join(" ")}`);
+    const ours = names.map((name) => fs.readlinkSync(`/proc/self/ns/${name}`));
+    assert.equal(
+      seen.split("\n").map((name) => name.split(":")[0]),
+      names,
+    );
+    assert.equal(
+      seen.split("\n").filter((name) => ours.includes(name)),
+      [],
+    );
+  });
+
+  test(`${kind}: it has no terminal, and nothing that it sees has set-user-id bits or devices`, async () => {
+    assert.match(await shell(": </dev/tty"), /No such device or address$/);
+    // The fifth and sixth words of a line are the place and its options: proc_pid_mountinfo(5).
+    const mounts = (await shell("cat /proc/self/mountinfo")).split("\n").map((line) => line.split(" "));
+    assert.ok(mounts.some(([, , , , place]) => place === "/usr"));
+    const loose = mounts.filter(([, , , , place = "", options = ""]) => {
+      const words = options.split(",");
+      return !words.includes("nosuid") || (!words.includes("nodev") && !place.startsWith("/dev"));
+    });
+    assert.equal(loose, []);
+  });
+
   test(`${kind}: another root is shown in place of the machine`, async () => {
     // Of `/usr` the machine's, as this one has no programs of its own.
     const other = {
