@@ -57,6 +57,11 @@ const calls = [
   ["adding a key", 'syscall(SYS_add_key, "user", "dkms-attack", "x", 1, -3)'],
   ["a socket to the machine that runs this one", "syscall(SYS_socket, 40, 1, 0)"],
   ["a socket to the ciphers of the kernel", "syscall(SYS_socket, 38, 5, 0)"],
+  ["asking for a key", 'syscall(SYS_request_key, "user", "dkms-attack", 0, 0)'],
+  ["the kernel's log by its call", "syscall(SYS_syslog, 10, 0, 0)"],
+  ["bpf", "syscall(SYS_bpf, 0, 0, 0)"],
+  ["perf events", "syscall(SYS_perf_event_open, 0, 0, -1, -1, 0)"],
+  ["userfaultfd", "syscall(SYS_userfaultfd, 1)"],
   ["io_uring", "syscall(SYS_io_uring_setup, 1, 0)"],
 ] as const;
 
