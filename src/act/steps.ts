@@ -1,4 +1,5 @@
 /** Carries out one step: a function for each kind. */
+import { dirname, join } from "node:path";
 import { DkmsError } from "../model/errors.ts";
 import { moduleDirectory, resultDirectory, stampFile } from "../model/machine/layout.ts";
 import type { Directives } from "../model/conf/directives.ts";
@@ -13,7 +14,7 @@ import { readPair } from "../observe/tree/tree.ts";
 import { parseObjectFileName } from "../model/kernel-object.ts";
 import { moduleName, nameFault } from "../model/names.ts";
 import { readActive } from "../observe/tree/tree.ts";
-import { removeFile, writeAtomically } from "../system/files/file-changes.ts";
+import { removeEmptyUpTo, removeFile, writeAtomically } from "../system/files/file-changes.ts";
 import { preparePairBuild, validConf, type BuildContext } from "./pair-build.ts";
 import { refreshIndex } from "./index/depmod.ts";
 import { loadModules } from "./index/modprobe.ts";
@@ -93,6 +94,7 @@ async function build(pair: Pair, context: StepContext): Promise<Ending> {
     await prepared.run();
   } catch (error) {
     removeFile(stampFile(layout, pair));
+    removeEmptyUpTo(dirname(stampFile(layout, pair)), join(layout.state, "stamps"));
     throw error;
   }
   rememberDependencies(pair, prepared.conf.directives, context);
