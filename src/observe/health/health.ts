@@ -15,7 +15,7 @@ import type { ObserveContext } from "../context.ts";
 import { readLeftovers } from "./leftovers.ts";
 import { readReports } from "./reports.ts";
 import { readLoadPolicy } from "../kernel/load-policy.ts";
-import { readModuleInfo } from "../objects/module-info.ts";
+import { readModuleInfos } from "../objects/module-info.ts";
 import { builtObjects, objectFiles } from "../objects/object-files.ts";
 import { displacingOwner } from "../objects/other-owner.ts";
 import { inspectPair } from "../objects/objects.ts";
@@ -120,33 +120,34 @@ function wantedObjects(world: World, { pair }: PairState): readonly WantedObject
 
 /** What the built objects of installed pairs say. */
 async function readUses({ layout }: ObserveContext, world: World): Promise<Health["uses"]> {
-  const uses = new Map<string, readonly string[]>();
-  for (const { pair, state, objects } of world.modules.flatMap(({ pairs }) => pairs)) {
-    if (state !== "installed") continue;
-    const files = objects.map((file) => join(builtObjects(layout, pair), file));
-    const infos = await Promise.all(files.map((file) => readModuleInfo(file)));
-    uses.set(pairKey(pair), [...new Set(infos.flatMap((info) => info?.depends ?? []))]);
-  }
-  return uses;
+  const installed = world.modules.flatMap(({ pairs }) => pairs).filter(({ state }) => state === "installed");
+  const files = new Map(
+    installed.map(({ pair, objects }) => [
+      pairKey(pair),
+      objects.map((file) => join(builtObjects(layout, pair), file)),
+    ]),
+  );
+  const infos = await readModuleInfos([...files.values()].flat());
+  const usedBy = (paths: readonly string[]): readonly string[] =>
+    paths.flatMap((path) => infos.get(path)?.depends ?? []);
+  return new Map([...files].map(([key, paths]) => [key, [...new Set(usedBy(paths))]]));
 }
 
-/** modinfo tells of a signature what kind it is; an object that it cannot read is not said to have none. */
+/** An object that cannot be read is not said to have no signature. */
 async function readUnsigned(context: ObserveContext, world: World, policy: LoadPolicy): Promise<Health["unsigned"]> {
-  const unsigned = new Map<string, readonly string[]>();
+  const files = new Map<string, readonly string[]>();
   for (const state of world.modules.flatMap(({ pairs }) => pairs)) {
     const { kernel } = state.pair;
     const config = world.facts.get(kernelText(kernel))?.config;
     if (state.state !== "installed" || signatureDemand(policy, config) === undefined) continue;
     if (findKernel(world, kernel).modules !== "present") continue;
-    const found: string[] = [];
-    for (const file of installedFiles(context, world, state)) {
-      const argv = ["modinfo", "-F", "sig_id", file] as const;
-      const { status, stdout } = await run(argv, { environment: { LC_ALL: "C" } });
-      if (status === 0 && stdout.trim() === "") found.push(file);
-    }
-    if (found.length > 0) unsigned.set(pairKey(state.pair), found);
+    files.set(pairKey(state.pair), installedFiles(context, world, state));
   }
-  return unsigned;
+  const infos = await readModuleInfos([...files.values()].flat());
+  const unsigned = [...files].map(
+    ([key, paths]) => [key, paths.filter((path) => infos.get(path)?.isSigned === false)] as const,
+  );
+  return new Map(unsigned.filter(([, paths]) => paths.length > 0));
 }
 
 function installedFiles(context: ObserveContext, world: World, state: PairState): readonly string[] {

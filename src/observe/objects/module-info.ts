@@ -1,9 +1,10 @@
-/** What a kernel object says of itself, read by kmod's modinfo. */
+/** What kernel objects say of themselves: plain ones are read here, compressed ones by kmod's modinfo, many at once. */
 import { join } from "node:path";
 import { callerEnvironment } from "../../system/environment.ts";
 import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/files/file-changes.ts";
-import { readBytes } from "../../system/files/files.ts";
+import { readBytes, readPart, targetFacts } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
+import { readElfSection } from "./elf-sections.ts";
 
 /** Fields of modinfo(8) that tell one build of a module from another, and what it uses; undefined for those that the module does not have. */
 export interface ModuleInfo {
@@ -13,16 +14,61 @@ export interface ModuleInfo {
   readonly vermagic: string | undefined;
   /** Names of the modules whose symbols it uses. */
   readonly depends: readonly string[];
+  /** A signature is appended to it. */
+  readonly isSigned: boolean;
 }
 
 /** Reads a kernel object, plain or compressed; undefined when it is none, or modinfo cannot read it. */
 export async function readModuleInfo(file: string): Promise<ModuleInfo | undefined> {
-  return (await ask(file)) ?? (file.endsWith(".gz") ? askUnpacked(file) : undefined);
+  return (await readModuleInfos([file])).get(file);
 }
 
-async function ask(file: string): Promise<ModuleInfo | undefined> {
-  const { status, stdout } = await run(["modinfo", "-0", file], { environment: { LC_ALL: "C" } });
-  return status === 0 ? parseModuleInfo(stdout) : undefined;
+/** Reads kernel objects; those that are none, or that modinfo cannot read, have no entry. No program is started for plain ones. */
+export async function readModuleInfos(files: Iterable<string>): Promise<ReadonlyMap<string, ModuleInfo>> {
+  const infos = new Map<string, ModuleInfo>();
+  const others: string[] = [];
+  for (const file of new Set(files)) {
+    const info = file.endsWith(".ko") ? readPlain(file) : undefined;
+    if (info === undefined) others.push(file);
+    else infos.set(file, info);
+  }
+  for (let start = 0; start < others.length; start += filesAtOnce) {
+    for (const [file, info] of await ask(others.slice(start, start + filesAtOnce))) infos.set(file, info);
+  }
+  for (const file of others) {
+    if (!file.endsWith(".gz") || infos.has(file)) continue;
+    const info = await askUnpacked(file);
+    if (info !== undefined) infos.set(file, info);
+  }
+  return infos;
+}
+
+/** So many paths fit into an argument list, and what is said of them into the output of a program. */
+const filesAtOnce = 250;
+
+/** `.modinfo` holds `field=value`, each ended by a NUL, as modinfo prints them. */
+function readPlain(file: string): ModuleInfo | undefined {
+  const fields = readElfSection(file, ".modinfo")?.toString("utf8");
+  return fields === undefined ? undefined : { ...parseModuleInfo(fields), isSigned: hasSignature(file) };
+}
+
+/** How the kernel finds a signature, see its documentation of module signing. */
+function hasSignature(file: string): boolean {
+  const mark = "~Module signature appended~\n";
+  const size = targetFacts(file)?.size ?? 0;
+  return size > mark.length && readPart(file, size - mark.length, mark.length)?.toString("latin1") === mark;
+}
+
+/** modinfo begins what it says of a file with the line `filename:`, and says no more on stdout of one that it cannot read. */
+async function ask(files: readonly string[]): Promise<ReadonlyMap<string, ModuleInfo>> {
+  const { stdout } = await run(["modinfo", "-0", ...files], { environment: { LC_ALL: "C" } });
+  const said = new Map<string, ModuleInfo>();
+  for (const part of `\0${stdout}`.split("\0filename:").slice(1)) {
+    const end = part.indexOf("\0");
+    const fields = part.slice(end + 1);
+    if (fields.includes("=")) said.set(part.slice(0, end).trimStart(), parseModuleInfo(fields));
+  }
+  return said;
 }
 
 /** kmod may be built without zlib (Debian's is). */
@@ -33,7 +79,7 @@ async function askUnpacked(file: string): Promise<ModuleInfo | undefined> {
     const bytes = await unpacked(file);
     if (bytes === undefined) return undefined;
     writeAtomically(plain, bytes);
-    return await ask(plain);
+    return readPlain(plain);
   } finally {
     removeTree(directory);
   }
@@ -62,5 +108,6 @@ export function parseModuleInfo(output: string): ModuleInfo {
     checksum: fields.get("checksum"),
     vermagic: fields.get("vermagic"),
     depends: (fields.get("depends") ?? "").split(",").filter((name) => name !== ""),
+    isSigned: (fields.get("sig_id") ?? "") !== "",
   };
 }
