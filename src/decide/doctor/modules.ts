@@ -4,18 +4,19 @@ import type { Health, HealthFinding } from "../../model/health/health.ts";
 import { moduleText, pairKey } from "../../model/pair.ts";
 import type { Conf, Module, World } from "../../model/machine/world.ts";
 import { pruneAdvice, type PruneAdvice } from "./pruning.ts";
-import { runningKernelFinding } from "../packaging/makefile.ts";
+import { makeCommands, runningKernelFinding } from "../packaging/makefile.ts";
 
 /** The findings of all modules. */
 export function moduleFindings(health: Health): readonly HealthFinding[] {
   const { world } = health;
   const advice = pruneAdvice(health);
+  const commandsOf = makeCommands(world);
   return [
     ...world.unidentified.map(({ conf, errors }) => confFinding(conf, errors)),
     ...world.modules.flatMap((module) => [
       ...brokenFindings(module, advice),
       ...confFindings(world, module),
-      ...runningKernelFinding(health, module),
+      ...runningKernelFinding(health, module, commandsOf),
     ]),
   ];
 }

@@ -1,14 +1,18 @@
 /** Makefiles that build for the running kernel instead of the one that they are asked for. */
 import type { Health, HealthFinding, RunningKernelLine } from "../../model/health/health.ts";
-import { moduleText, sameModule } from "../../model/pair.ts";
-import type { Module } from "../../model/machine/world.ts";
+import { moduleText } from "../../model/pair.ts";
+import type { Module, World } from "../../model/machine/world.ts";
 
 /**
  * The finding for a module whose makefile asks `uname -r` and whose dkms.conf does nothing against it. Without a command of its own a module is built
  * from within the kernel's build system, where such a line does not count; and a variable on make's command line beats the makefile's.
  */
-export function runningKernelFinding(health: Health, module: Module): readonly HealthFinding[] {
-  const commands = makeCommands(health, module);
+export function runningKernelFinding(
+  health: Health,
+  module: Module,
+  commandsOf: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly HealthFinding[] {
+  const commands = [...(commandsOf.get(moduleText(module.id)) ?? [])];
   if (commands.length === 0) return [];
   const line = decidingLine(health.runningKernelLines.get(moduleText(module.id)) ?? [], commands);
   const inCommand = commands.find((command) => /\buname\s+-r\b/.test(command));
@@ -37,14 +41,16 @@ export function decidingLine(
   return lines.find((line) => commands.some((command) => !isOverridden(line, command)));
 }
 
-/** The commands that the module's confs give, of the kernels that they are meant for. */
-function makeCommands({ world }: Health, module: Module): readonly string[] {
-  const commands = new Set<string>();
-  for (const conf of world.confs.values()) {
+/** The commands that the confs of each module give, of the kernels that they are meant for, by the module's text. */
+export function makeCommands({ confs }: World): ReadonlyMap<string, ReadonlySet<string>> {
+  const commands = new Map<string, Set<string>>();
+  for (const conf of confs.values()) {
     if (conf.kind !== "valid" || conf.directives.make === undefined || conf.exclusions.pair.length > 0) continue;
-    if (sameModule(conf.directives, module.id)) commands.add(conf.directives.make);
+    const module = moduleText(conf.directives);
+    const known = commands.get(module) ?? new Set();
+    commands.set(module, known.add(conf.directives.make));
   }
-  return [...commands];
+  return commands;
 }
 
 /** The line assigns a variable that the command sets: every plain `make` is given KERNELRELEASE, and the conf's own words count. */

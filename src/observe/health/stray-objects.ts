@@ -25,11 +25,12 @@ export interface StrayFiles {
 export async function readStrayObjects(context: ObserveContext, world: World): Promise<StrayFiles> {
   const candidates: { kernel: Kernel; path: string; name: string }[] = [];
   const staged: { release: string; path: string }[] = [];
+  const accountedFor = accountedNames(world);
   for (const kernel of world.kernels) {
     const start = join(kernelDirectory(context.layout, kernel.release), dkmsLocation);
     // A link may lead anywhere, into another kernel's directory even.
     if (!isWithin(start, kernelDirectory(context.layout, kernel.release))) continue;
-    const accounted = accountedNames(world, kernel);
+    const accounted = accountedFor.get(kernel.release) ?? new Set();
     for (const { directory, name: fileName } of walkFiles(start)) {
       const path = join(start, directory, fileName);
       const name = parseObjectFileName(fileName)?.name;
@@ -52,16 +53,18 @@ async function readOwned(paths: readonly string[]): Promise<ReadonlySet<string> 
   return ownedFiles(database, paths);
 }
 
-/** Names of the objects of pairs that are installed for a kernel: those that were built, and those that their confs want. */
-function accountedNames(world: World, kernel: Kernel): ReadonlySet<string> {
-  const names = new Set<string>();
+/** Names of the objects of pairs that are installed for each kernel: those that were built, and those that their confs want. */
+function accountedNames(world: World): ReadonlyMap<string, ReadonlySet<string>> {
+  const accounted = new Map<string, Set<string>>();
   for (const { pair, state, objects } of world.modules.flatMap(({ pairs }) => pairs)) {
-    if (state !== "installed" || pair.kernel.release !== kernel.release) continue;
+    if (state !== "installed") continue;
+    const names = accounted.get(pair.kernel.release) ?? new Set();
+    accounted.set(pair.kernel.release, names);
     for (const file of objects) names.add(parseObjectFileName(file)?.name ?? file);
     const conf = world.confs.get(pairKey(pair));
     if (conf?.kind === "valid") for (const { destName } of conf.directives.objects) names.add(destName);
   }
-  return names;
+  return accounted;
 }
 
 /**
