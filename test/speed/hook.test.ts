@@ -35,7 +35,6 @@ test("30 modules for 5 kernels, all in scope and all up to date: the hook starts
     trace: "/tmp/trace",
   };
   const counts = await counted(place, ["node", ...hook], targets.join(""));
-  console.log("hook", counts);
   assert.is(counts.programs, 1, JSON.stringify(counts));
   assert.ok(counts.files < 40 * 150, `${counts.files} looks at files for 150 pairs`);
   assert.ok(counts.code < 1_000_000, `${counts.code} bytes of code`);
