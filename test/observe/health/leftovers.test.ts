@@ -58,9 +58,10 @@ function conf(name: string, version: string, object: string): string {
 test("a machine where all is in its place has none", async () => {
   const found = await read(() => {});
   assert.equal(
-    { ...found, sourceTree: "", archived: [] },
+    { ...found, sourceTree: "", sourceTrees: [], archived: [] },
     {
       sourceTree: "",
+      sourceTrees: [],
       objects: [],
       staged: [],
       builds: [],
