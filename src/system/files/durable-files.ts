@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   constants,
-  copyFileSync,
   fchmodSync,
   fsyncSync,
   futimesSync,
@@ -13,6 +12,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { copyContent } from "./copy-content.ts";
 import { failed } from "./errors.ts";
 import { placeOf, targetPlaceOf } from "./other-machine.ts";
 import { removeFile, rename, requireFile } from "./file-changes.ts";
@@ -29,7 +29,7 @@ export function copyDurably(from: string, to: string, mode: number): void {
   try {
     rmSync(placeOf(to), { force: true });
     requireFile(from);
-    copyFileSync(targetPlaceOf(from), placeOf(to), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    copyContent(targetPlaceOf(from), placeOf(to), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const descriptor = openSync(placeOf(to), "r+");
     try {
       const { atime, mtime } = statSync(targetPlaceOf(from));

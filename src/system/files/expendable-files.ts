@@ -1,6 +1,7 @@
 /** Files whose loss costs time and nothing else: they appear whole or not at all, but nobody waits until the disk has them. */
-import { constants, copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { constants, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { copyContent } from "./copy-content.ts";
 import { failed, hasCode } from "./errors.ts";
 import { makeDirectory, requireFile } from "./file-changes.ts";
 import { placeOf, targetPlaceOf } from "./other-machine.ts";
@@ -14,7 +15,7 @@ export function writeExpendable(path: string, content: string): void {
 export function copyExpendable(from: string, to: string): void {
   appear(to, "copy", (temporary) => {
     requireFile(from);
-    copyFileSync(targetPlaceOf(from), placeOf(temporary), constants.COPYFILE_FICLONE);
+    copyContent(targetPlaceOf(from), placeOf(temporary), constants.COPYFILE_FICLONE);
   });
 }
 

@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   constants,
-  copyFileSync,
   cpSync,
   fsyncSync,
   linkSync,
@@ -17,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { copyContent, isForeign, takeOverTree } from "./copy-content.ts";
 import { failed, hasCode } from "./errors.ts";
 import { fileKind, targetKind } from "./files.ts";
 import { noteUnexpected } from "./unexpected.ts";
@@ -101,7 +101,7 @@ export function linkFile(from: string, to: string): void {
       linkSync(placeOf(from), placeOf(to));
     } catch (error) {
       if (!hasCode(error, "EPERM", "EOPNOTSUPP", "ENOSYS", "EMLINK")) throw error;
-      copyFileSync(targetPlaceOf(from), placeOf(to));
+      copyContent(targetPlaceOf(from), placeOf(to));
     }
   });
 }
@@ -113,7 +113,7 @@ export function addFile(from: string, to: string): void {
       linkSync(from, to);
     } catch (error) {
       if (!hasCode(error, "EPERM", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV")) throw error;
-      copyFileSync(from, to, constants.COPYFILE_EXCL);
+      copyContent(from, to, constants.COPYFILE_EXCL);
     }
   });
 }
@@ -123,7 +123,7 @@ export function copyAtomically(from: string, to: string): void {
   const temporary = temporaryName(to);
   try {
     requireFile(from);
-    copyFileSync(targetPlaceOf(from), placeOf(temporary), constants.COPYFILE_FICLONE);
+    copyContent(targetPlaceOf(from), placeOf(temporary), constants.COPYFILE_FICLONE);
     const descriptor = openSync(placeOf(temporary), "r");
     try {
       fsyncSync(descriptor);
@@ -144,19 +144,22 @@ export function requireFile(path: string): void {
 
 /** Copies a tree with times, permissions and links, but no devices and pipes; blocks are shared where the file system can. */
 export function copyTree(from: string, to: string): void {
-  attempt("copy", `${from} to ${to}`, () =>
+  let hasForeign = false;
+  attempt("copy", `${from} to ${to}`, () => {
     cpSync(placeOf(from), placeOf(to), {
       recursive: true,
       preserveTimestamps: true,
       verbatimSymlinks: true,
       mode: constants.COPYFILE_FICLONE,
       filter: (path) => {
+        hasForeign ||= isForeign(path);
         if (fileKind(path) !== "other") return true;
         noteUnexpected(`${path} is a device or a pipe. It is not copied.`);
         return false;
       },
-    }),
-  );
+    });
+    if (hasForeign) takeOverTree(placeOf(to));
+  });
 }
 
 /** Moves a file or directory within one file system, replacing what is there. */
