@@ -102,8 +102,11 @@ export async function runBash(text: string, words: readonly string[], options: B
         clearTimeout(timer);
         timer = setTimeout(() => {
           kill();
-          out.destroy();
-          err.destroy();
+          // On a busy machine what was written has not been read yet: that comes before an immediate.
+          setImmediate(() => {
+            out.destroy();
+            err.destroy();
+          });
         }, graceMilliseconds);
       });
       child.on("close", resolve);
