@@ -64,6 +64,8 @@ const hookFailed = /error: command failed to execute correctly/;
 /** Where modules and what is known of them are kept. */
 const places = "/var/lib/dkms /var/lib/dkms-alpm /usr/lib/modules".split(" ");
 
+const lockFile = "/var/lib/dkms/.dkms-alpm.lock";
+
 /** For find(1). Size and time of a folder change when something in it comes and goes again; an empty one of our own state says nothing. */
 const snapshotFormat = [
   ...["-type", "d", "-empty", "-path", "/var/lib/dkms-alpm/*", "-o"],
@@ -83,7 +85,11 @@ export async function createScene(transcript: string[], packages: readonly strin
   };
   const lines = async (argv: readonly string[]): Promise<string[]> =>
     (await machine.need(argv)).split("\n").filter((line) => line !== "");
-  const snapshot = (): Promise<string[]> => lines(["find", ...there(machine), "/usr/src", ...snapshotFormat]);
+  // The first run that takes the lock makes its file, which stays.
+  const snapshot = async (): Promise<string[]> =>
+    (await lines(["find", ...there(machine), "/usr/src", ...snapshotFormat])).filter(
+      (line) => !line.includes(`${lockFile} `),
+    );
   return {
     ...machine,
     pacman,
