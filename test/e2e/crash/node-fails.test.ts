@@ -116,7 +116,7 @@ scenario("a program that is killed is told of at the end of the transaction", li
   assertTold(output, "dkms-install", 137);
   assert.match(
     output.slice(output.indexOf("Reporting on DKMS modules")),
-    "DKMS: a run was ended before it had done its work",
+    "DKMS: a run was interrupted before it had done its work",
   );
   await machine.need(["mv", "-f", `${path}.good`, path]);
   await machine.need(["dkms", "add", "tiny/1.0"]);
