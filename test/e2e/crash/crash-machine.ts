@@ -68,7 +68,11 @@ export async function crashMachine(): Promise<CrashMachine> {
     state: async () => [
       ...snapshot(machine),
       ...machine.list("/usr/lib/modules").flatMap((release) => indexLines(machine, release)),
-      ...machine.tree("/var/lib/dkms-alpm").map((path) => `remembered ${path}`),
+      // A report is named after the moment.
+      ...machine
+        .tree("/var/lib/dkms-alpm")
+        .filter((path) => !path.startsWith("reports/"))
+        .map((path) => `remembered ${path}`),
       ...machine.list("/tmp").map((path) => `temporary ${path}`),
       await machine.need(["dkms", "status"]),
     ],
