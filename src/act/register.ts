@@ -18,7 +18,7 @@ import {
   removeEmptyUpTo,
   removeIfEmpty,
   removeTree,
-  rename,
+  renameDirectory,
 } from "../system/files/file-changes.ts";
 import { fileKind, listEntries, targetKind } from "../system/files/files.ts";
 import { clearUnfinishedFiles } from "../system/files/unfinished-files.ts";
@@ -53,8 +53,7 @@ function removeAtOnce(directory: string): void {
   const going = join(dirname(directory), `.old_${basename(directory)}_x`);
   removeTree(going);
   if (fileKind(directory) === "none") return;
-  rename(directory, going);
-  removeTree(going);
+  removeTree(renameDirectory(directory, going) ? going : directory);
 }
 
 /** Removes the empty directories of a tree, and itself when nothing else is in it. */

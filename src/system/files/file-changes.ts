@@ -167,6 +167,17 @@ export function rename(from: string, to: string): void {
   attempt("rename", `${from} to ${to}`, () => renameSync(placeOf(from), placeOf(to)));
 }
 
+/** Renames a directory; false where an overlay cannot, since the directory lies in a lower layer (an image of a container). */
+export function renameDirectory(from: string, to: string): boolean {
+  try {
+    renameSync(placeOf(from), placeOf(to));
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EXDEV")) return false;
+    throw failed("rename", `${from} to ${to}`, error);
+  }
+}
+
 /** Removes a file or link; nothing happens when there is none. */
 export function removeFile(path: string): void {
   attempt("remove", path, () => rmSync(placeOf(path), { force: true }));

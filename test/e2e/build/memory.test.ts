@@ -38,7 +38,9 @@ test("the report of a transaction says so as well", async () => {
   const hook = ["unshare", "--mount", "sh", "-c", shell, "sh", "/usr/lib/dkms-alpm/bin/dkms-install"];
   const { status, output } = await machine.run(hook, { input: "usr/src/tiny-1.0/dkms.conf\n" });
   assert.is(status, 0, output);
-  const { reports } = JSON.parse(await need(["dkms", "report", "--json"])) as { reports: { warnings: string[] }[] };
+  const { reports } = JSON.parse(await machine.need(["dkms", "report", "--json"])) as {
+    reports: { warnings: string[] }[];
+  };
   assert.match(
     (reports[0]?.warnings ?? []).join("\n"),
     /^Memory is short \(300 MiB are free\): builds run 1 at a time instead of \d+\.$/m,
