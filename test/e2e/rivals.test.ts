@@ -18,7 +18,7 @@ const { folder } = await unpackedDeb("dkms");
 const slow: MadeUpModule = {
   name: "slow",
   version: "1",
-  conf: `MAKE[0]="touch /var/tmp/waits; while test -e /etc/slow; do sleep 0.1; done; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
+  conf: `MAKE[0]="touch /var/tmp/waits; while test -e /usr/lib/slow; do sleep 0.1; done; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
 };
 const plain: MadeUpModule = { name: "plain", version: "1" };
 
@@ -31,12 +31,12 @@ async function during(
   try {
     await machine.bring([kernels, await madeUpModules([slow, plain])]);
     machine.write("/usr/local/bin/reference", readFileSync(join(folder, "usr/sbin/dkms"), "utf8"), 0o755);
-    machine.write("/etc/slow", "");
+    machine.write("/usr/lib/slow", "");
     const ours = machine.begin(hookRun("dkms-install", ["usr/src/slow-1/dkms.conf", "usr/src/plain-1/dkms.conf"]));
     const built = `/var/lib/dkms/plain/1/${release}/x86_64`;
     await until("plain is built", () => machine.exists(built));
     await rival(machine);
-    machine.remove("/etc/slow");
+    machine.remove("/usr/lib/slow");
     await judge(machine, await ours.result);
     reliabilityRow({
       what: "the reference at work at the same time",
@@ -101,7 +101,7 @@ test("dkms install waits for a hook that is at work, and then does its own", () 
     async (machine) => {
       const second = machine.start(["dkms", "install", "plain/1", "-k", release]);
       await second.waitFor(/^Waiting for another run to finish/m);
-      machine.remove("/etc/slow");
+      machine.remove("/usr/lib/slow");
       assert.is((await second.result).status, 0);
     },
     async (machine, { status, output }) => {

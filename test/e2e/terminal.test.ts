@@ -14,7 +14,7 @@ const modules = await madeUpModules([
   {
     name: "slow",
     version: "1",
-    conf: `MAKE[0]="while test -e /etc/slow; do sleep 0.1; done; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
+    conf: `MAKE[0]="while test -e /usr/lib/slow; do sleep 0.1; done; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
   },
 ]);
 const install = `dkms install slow/1 -k ${first} -k ${second}`;
@@ -25,7 +25,7 @@ async function onTerminal(columns: number, play: (machine: CrashMachine, command
   const machine = await crashMachine();
   try {
     await machine.bring([kernels, modules]);
-    machine.write("/etc/slow", "");
+    machine.write("/usr/lib/slow", "");
     const words = ["script", "-qec", `stty cols ${columns}; ${install}`, "/dev/null"];
     await play(machine, machine.start(words, { env: { TERM: "xterm" }, timeout: 60 }));
   } finally {
@@ -35,7 +35,7 @@ async function onTerminal(columns: number, play: (machine: CrashMachine, command
 
 /** Lets the builds end; what was drawn is taken away, and both pairs are installed. */
 async function endsWell(machine: CrashMachine, command: Command): Promise<string> {
-  machine.remove("/etc/slow");
+  machine.remove("/usr/lib/slow");
   const { status, stdout } = await command.result;
   assert.is(status, 0, stdout);
   const installed = [first, second].map((release) => `slow/1, ${release}, x86_64: installed\n`);

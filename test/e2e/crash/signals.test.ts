@@ -14,7 +14,7 @@ const kernels = await madeUpKernels([{ release }]);
 const slow: MadeUpModule = {
   name: "slow",
   version: "1",
-  conf: `MAKE[0]="echo waiting >>make.waits; sleep 4242 & while test -e /etc/slow; do sleep 0.1; done; kill %1; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
+  conf: `MAKE[0]="echo waiting >>make.waits; sleep 4242 & while test -e /usr/lib/slow; do sleep 0.1; done; kill %1; make -C \\\${kernel_source_dir} M=\\\${dkms_tree}/slow/1/build"\n`,
 };
 const plain: MadeUpModule = { name: "plain", version: "1" };
 
@@ -63,7 +63,7 @@ for (const { signal, status, program, run } of endings) {
   test(`${program} ended by ${signal} during a build leaves nothing behind, and the next run finishes`, () =>
     withMachine([slow, plain], async (machine) => {
       const mounts = machine.read("/proc/1/mountinfo");
-      machine.write("/etc/slow", "");
+      machine.write("/usr/lib/slow", "");
       const command = beginTold(machine, run);
       await until("the build waits", async () => (await processes(machine)).some((line) => line === "sleep 4242"));
       command.kill(signal);
@@ -78,7 +78,7 @@ for (const { signal, status, program, run } of endings) {
         machine.tree("/var/lib/dkms-alpm").filter((path) => path.startsWith("build/")),
         [],
       );
-      machine.remove("/etc/slow");
+      machine.remove("/usr/lib/slow");
       const next = await machine.begin(buildPlain).result;
       assert.is(next.status, 0, next.output);
       const state = await machine.need(["dkms", "status"]);
@@ -92,13 +92,13 @@ for (const { signal, status, program, run } of endings) {
 
 test("of two runs at once the second waits, and says so", () =>
   withMachine([slow, plain], async (machine) => {
-    machine.write("/etc/slow", "");
+    machine.write("/usr/lib/slow", "");
     const first = machine.begin(buildSlow);
     await until("the build waits", async () => (await processes(machine)).some((line) => line === "sleep 4242"));
     const second = machine.begin(buildPlain);
     await second.waitFor(/^Waiting for another run to finish/m);
     assert.is(await machine.need(["dkms", "status"]), "slow/1: added\n");
-    machine.remove("/etc/slow");
+    machine.remove("/usr/lib/slow");
     const ends = await Promise.all([first.result, second.result]);
     for (const { status, output } of ends) assert.is(status, 0, output);
     const state = await machine.need(["dkms", "status"]);
