@@ -44,7 +44,6 @@ const noFacts: KernelBuildFacts = {
   compiler: {},
   llvm: "no",
   signatureHash: undefined,
-  signatureKey: undefined,
 };
 
 function secretFiles(...keys: readonly (string | undefined)[]): readonly string[] {
@@ -73,7 +72,6 @@ async function readSetup(kernel: KernelId, context: ActContext): Promise<KernelS
     {
       layout,
       release: kernel.release,
-      distribution: context.scheme.distribution,
       facts,
       settings: late,
       headers,

@@ -21,7 +21,6 @@ import { loadModules } from "./index/modprobe.ts";
 import type { Placement, PlaceOrder } from "./install/place-order.ts";
 import { placePair } from "./install/place.ts";
 import { tidyKernel } from "./index/tidy.ts";
-import { updateWeakModules } from "./install/weak-modules.ts";
 import { withdrawPair } from "./install/withdraw.ts";
 import { placeSource } from "./archive/place-source.ts";
 import { deregister, register, unbuild } from "./register.ts";
@@ -135,7 +134,6 @@ async function install(
   stampPlaced(layout, pair, describePlaced(layout, pair, installed));
   for (const path of installed) tell({ kind: "note", level: "message", text: path });
   keepRemovalScript(context, pair.module, directives);
-  if (directives.weakModules === "yes") await updateWeakModules("add", installed, tell);
   await runSourceScript({ ...script, name: "post-install" }, context);
   return done;
 }
@@ -165,7 +163,6 @@ async function uninstall(pair: Pair, context: StepContext): Promise<Ending> {
       text: `${name}.ko was not found in ${layout.installTree}/${pair.kernel.release}`,
     });
   }
-  if (directives?.weakModules === "yes") await updateWeakModules("remove", removed, tell);
   // Its status is nobody's business: the module is gone.
   await runSourceScript({ name: "post-remove", module: pair.module, kernel: pair.kernel, directives }, context);
   return done;

@@ -175,7 +175,6 @@ function conf(spec: ModuleSpec, release: string): Conf {
       buildDepends: spec.buildDepends ?? [],
       rebuild: spec.rebuild ?? "no",
       autoinstall: spec.autoinstall ?? "yes",
-      weakModules: "yes",
       constraints: [],
       obsoleteBy: undefined,
     },

@@ -1,4 +1,5 @@
 /** Signs kernel objects, where the kernel knows signed modules: the preparation for a kernel, and the signing of one object. */
+import type { KernelBuildFacts } from "../../model/kernel/kernel-build-facts.ts";
 import type { FrameworkSettings } from "../../model/settings/framework-settings.ts";
 import { DkmsError } from "../../model/errors.ts";
 import type { Event } from "../../model/run/outcome.ts";
@@ -21,6 +22,7 @@ export interface Signing extends SigningFiles {
 
 /** For what signing is prepared. */
 export interface SigningOrder extends SigningPlace {
+  readonly facts: KernelBuildFacts;
   readonly policy: FrameworkSettings["trySignModules"]["value"];
   readonly variables: Signing["variables"];
 }

@@ -86,19 +86,7 @@ async function runCommand(name: CommandName, given: ParsedArguments): Promise<nu
   const request = await commandRequest(name, given, settings);
   if (!mayChange) await refuseStranger(request, settings);
   const { run } = await import("../walk/run.ts");
-  if (!given.has("rpm_safe_upgrade") || !("module" in request)) {
-    const status = await run(request, settings);
-    if (status === 0) await forgetRemoved(request, settings);
-    return status;
-  }
-  const { noteAdded, wasJustAdded } = await import("./rpm-safe-upgrade.ts");
-  const directory = settings.framework.tmpLocation.value;
-  if (request.kind === "remove" && wasJustAdded(request.module, directory)) {
-    writeLine("err", "Warning: the module is not removed, since this run of the package manager has just added it.");
-    return 0;
-  }
   const status = await run(request, settings);
-  if (request.kind === "add" && status === 0) noteAdded(request.module, directory);
   if (status === 0) await forgetRemoved(request, settings);
   return status;
 }

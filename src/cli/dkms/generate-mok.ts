@@ -13,12 +13,12 @@ import type { Settings } from "../frame/settings.ts";
 
 /** Returns 0 when key and certificate are there afterwards; throws `signing-failed` otherwise. */
 export async function generateMok(settings: Settings): Promise<number> {
-  const { layout, framework, scheme } = settings;
+  const { layout, framework } = settings;
   const kernel = runningKernel();
   const headers = readKernel(layout, kernel).headers ?? "";
   const facts = readKernelBuildFacts({ headers, config: settings.manner.kernelConfig });
   const late = await readLateSettings(framework.files, confVariables(settings, kernel, facts));
-  const files = signingFiles({ layout, distribution: scheme.distribution, facts, settings: late, headers });
+  const files = signingFiles({ layout, settings: late });
   writeLine("out", `Signing key: ${files.key}`);
   writeLine("out", `Public certificate (MOK): ${files.certificate}`);
   const trouble = await ensureSigningFiles(files, (event) => {

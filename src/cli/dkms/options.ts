@@ -146,7 +146,6 @@ export const dkmsProgram = {
     { name: "no-initrd", hidden: "yes", description: "deprecated, has no effect" },
     { name: "no-clean-kernel", hidden: "yes", description: "deprecated, has no effect" },
     { name: "no-prepare-kernel", hidden: "yes", description: "deprecated, has no effect" },
-    { name: "rpm_safe_upgrade", hidden: "yes", description: "keep what the same run of rpm has just added" },
     { name: "debug", hidden: "yes", description: "understood, has no effect" },
     { name: "verbose", description: "print more" },
     { name: "quiet", short: "q", description: "print errors only" },

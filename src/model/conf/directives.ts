@@ -25,8 +25,6 @@ export interface Directives {
   readonly rebuild: "yes" | "no";
   /** `unset` matters: the hooks build such modules, `dkms autoinstall` does not. */
   readonly autoinstall: "yes" | "no" | "unset";
-  /** NO_WEAK_MODULES turned round. */
-  readonly weakModules: "yes" | "no";
   /** For which kernels the module as a whole may be built; objects may have more. */
   readonly constraints: readonly Constraint[];
   readonly obsoleteBy: string | undefined;
@@ -90,7 +88,6 @@ export function interpretDirectives(raw: RawConf): Interpretation {
     if (words(value).length > 1)
       warnings.push(`BUILD_DEPENDS[${index}] "${value}" holds several names; they count one by one.`);
   const rebuild = yesNo(scalar(raw, "BUILD_DEPENDS_REBUILD"));
-  const noWeakModules = yesNo(scalar(raw, "NO_WEAK_MODULES"));
   const directives: Directives = {
     name: moduleName(name),
     version: moduleVersion(version),
@@ -101,7 +98,6 @@ export function interpretDirectives(raw: RawConf): Interpretation {
     buildDepends: [...new Set(dependencies.flatMap(([, value]) => words(value)))],
     rebuild: rebuild === "yes" ? "yes" : "no",
     autoinstall: yesNo(scalar(raw, "AUTOINSTALL")) ?? "unset",
-    weakModules: noWeakModules === "yes" ? "no" : "yes",
     constraints: moduleConstraints(raw, objects.length),
     obsoleteBy: scalar(raw, "OBSOLETE_BY") || undefined,
   };

@@ -18,8 +18,6 @@ export interface KernelBuildFacts {
   readonly llvm: "yes" | "no";
   /** CONFIG_MODULE_SIG_HASH without quotes: `sha512`; undefined when the kernel does not know signed modules. */
   readonly signatureHash: string | undefined;
-  /** CONFIG_MODULE_SIG_KEY without quotes: a path, relative to the kernel's build directory, or a `pkcs11:` address. */
-  readonly signatureKey: string | undefined;
 }
 
 /** The value of an option without the quotes of a string option; undefined when it is not set. */

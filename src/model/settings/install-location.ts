@@ -4,7 +4,7 @@ import type { WantedObject } from "../kernel-object.ts";
 
 /** What decides on the directory. */
 export interface LocationScheme {
-  /** What os-release says of the distribution: `arch`, `debian`, `rhel centos fedora`. */
+  /** What os-release says of the distribution: `arch`, `debian`, `artix`. */
   readonly distribution: string;
   /** ADDON_MODULES_DIR, which wins over everything; undefined when it is not set. */
   readonly addonDirectory: string | undefined;
@@ -15,15 +15,7 @@ export const dkmsLocation = "updates/dkms";
 
 /** Distributions by the beginning of their name, and their directory; every other one takes DEST_MODULE_LOCATION. */
 const directories: readonly (readonly [prefix: string, directory: string])[] = [
-  ["fedora", "extra"],
-  ["rhel", "extra"],
-  ["ovm", "extra"],
-  ["centos", "extra"],
-  ["sles", "updates"],
-  ["suse", "updates"],
-  ["opensuse", "updates"],
   ["debian", dkmsLocation],
-  ["ubuntu", dkmsLocation],
   ["arch", dkmsLocation],
 ];
 

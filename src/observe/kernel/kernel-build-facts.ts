@@ -26,7 +26,6 @@ export function readKernelBuildFacts(request: BuildFactsRequest): KernelBuildFac
     compiler: compilerOf(request, config),
     llvm: isBuiltByClang(request, config) ? "yes" : "no",
     signatureHash: configText(config, "CONFIG_MODULE_SIG_HASH") || undefined,
-    signatureKey: configText(config, "CONFIG_MODULE_SIG_KEY") || undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -25,7 +25,6 @@ function orderOf({ layout, modules }: Scratch, more: Partial<SigningOrder> = {})
   return {
     layout,
     release,
-    distribution: "arch",
     facts,
     settings: noSettings,
     headers,
@@ -201,13 +200,6 @@ test("settings name program and key", () =>
     assert.equal(signingFiles(orderOf(scratch, { settings })), { key: "/k", certificate: "/c" });
   }));
 
-test("a kernel's configuration names the key where the distribution says so, relative to its headers", () =>
-  withScratch(async (scratch) => {
-    const order = orderOf(scratch, { distribution: "gentoo", facts: { ...facts, signatureKey: "certs/key.pem" } });
-    const key = join(scratch.modules, "build/certs/key.pem");
-    assert.equal(signingFiles(order), { key, certificate: key });
-  }));
-
 test("headers elsewhere bring their own program", () =>
   withScratch(async (scratch) => {
     rmSync(join(scratch.modules, "build"), { recursive: true });
@@ -215,32 +207,6 @@ test("headers elsewhere bring their own program", () =>
     mkdirSync(headers);
     const program = put(join(headers, "scripts/sign-file"), "");
     assert.is(signProgram(orderOf(scratch, { headers })), program);
-  }));
-
-test("on Ubuntu kmodsign signs, with the key that shim knows, before the kernel's own program", () =>
-  withScratch(async ({ root, layout, modules }) => {
-    const programs = join(root, "programs");
-    const record = join(root, "record");
-    chmodSync(put(join(programs, "kmodsign"), `#!/bin/sh\nprintf '%s\\n' "$0" "$@" >>'${record}'\n`), 0o755);
-    const object = put(join(root, "a.ko"), "object");
-    // In a mount namespace of its own: the host's programs, and its keys, are left alone.
-    const owner = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
-    const script = 'mount --bind "$0" /usr/local/sbin && mount -t tmpfs none /var/lib && exec "$@"';
-    const child = [process.execPath, "--import", "tsx", join(import.meta.dirname, "kmodsign-child.ts")];
-    const words = [join(modules, "build"), object, layout.installTree, layout.dkmsTree];
-    const { status, stdout, stderr } = spawnSync(
-      "unshare",
-      [...owner, "--mount", "sh", "-c", script, programs, ...child, ...words],
-      { encoding: "utf8" },
-    );
-    assert.is(status, 0, stderr);
-    const mok = "/var/lib/shim-signed/mok";
-    const argv = ["/usr/local/sbin/kmodsign", "sha256", `${mok}/MOK.priv`, `${mok}/MOK.der`, object];
-    assert.ok(existsSync(record), stdout);
-    assert.is(readFileSync(record, "utf8"), `${argv.join("\n")}\n`);
-    assert.match(stdout, "message: Signing program: /usr/local/sbin/kmodsign\n");
-    assert.not.match(stdout, "warning");
-    assert.not.ok(existsSync(mok));
   }));
 
 test.run();

@@ -9,7 +9,6 @@ export const facts: KernelBuildFacts = {
   compiler: {},
   llvm: "no",
   signatureHash: "sha256",
-  signatureKey: undefined,
 };
 
 /** A machine where nothing is set. */

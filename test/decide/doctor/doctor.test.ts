@@ -28,7 +28,6 @@ function facts(
     compiler: {},
     llvm: "no",
     signatureHash: undefined,
-    signatureKey: undefined,
     ...more,
   };
   return new Map([[`${release}/x86_64`, all]]);

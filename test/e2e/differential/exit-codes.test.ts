@@ -30,12 +30,6 @@ const rows: readonly Row[] = [
     status: [built],
   },
   {
-    title: "exit 0: a remove that --rpm_safe_upgrade cancels",
-    run: 'sh -c "sh -c \\"dkms add plain/1.0 --rpm_safe_upgrade; dkms remove plain/1.0 --rpm_safe_upgrade\\"; true"',
-    exit: 0,
-    status: ["plain/1.0: added"],
-  },
-  {
     title: "exit 0: a failing post_transaction command",
     before: ["echo 'post_transaction=false' >/etc/dkms/framework.conf"],
     run: "dkms install plain/1.0",

@@ -57,9 +57,6 @@ const rows: readonly Row[] = [
   ["autoinstall", { AUTOINSTALL: "Yes" }, "yes"],
   ["autoinstall", { AUTOINSTALL: "NO" }, "no"],
   ["autoinstall", { AUTOINSTALL: [undefined, "yes"] }, "unset"],
-  ["weakModules", {}, "yes"],
-  ["weakModules", { NO_WEAK_MODULES: "yes" }, "no"],
-  ["weakModules", { NO_WEAK_MODULES: "no" }, "yes"],
   ["obsoleteBy", {}, undefined],
   ["obsoleteBy", { OBSOLETE_BY: "5.6" }, "5.6"],
 ];

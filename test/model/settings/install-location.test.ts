@@ -7,20 +7,11 @@ const rows: readonly (readonly [distribution: string, addon: string | undefined,
   ["arch", undefined, "updates/dkms"],
   ["archlinux", undefined, "updates/dkms"],
   ["debian", undefined, "updates/dkms"],
-  ["ubuntu debian", undefined, "updates/dkms"],
-  ["ubuntu", undefined, "updates/dkms"],
-  ["fedora", undefined, "extra"],
-  ["rhel centos fedora", undefined, "extra"],
-  ["centos", undefined, "extra"],
-  ["ovm", undefined, "extra"],
-  ["suse opensuse", undefined, "updates"],
-  ["opensuse-tumbleweed", undefined, "updates"],
-  ["sles", undefined, "updates"],
-  ["gentoo", undefined, "kernel/drivers/net"],
+  ["artix", undefined, "kernel/drivers/net"],
   ["alpine", undefined, "kernel/drivers/net"],
   ["", undefined, "kernel/drivers/net"],
   ["arch", "addon", "addon"],
-  ["gentoo", "/addon//own/", "addon/own"],
+  ["artix", "/addon//own/", "addon/own"],
   ["arch", "", "updates/dkms"],
 ];
 for (const [distribution, addonDirectory, expected] of rows) {
@@ -32,7 +23,7 @@ for (const [distribution, addonDirectory, expected] of rows) {
 
 for (const hostile of ["", "/", "/kernel/../../../etc", "..", "/updates/.."]) {
   test(`a location of ${JSON.stringify(hostile)} is refused`, () => {
-    const scheme = { distribution: "gentoo", addonDirectory: undefined };
+    const scheme = { distribution: "artix", addonDirectory: undefined };
     assert.throws(
       () => installLocation(scheme, { destName: "zfs", destLocation: hostile }),
       (error: unknown) => error instanceof DkmsError && error.code === "conf-invalid",
@@ -41,21 +32,21 @@ for (const hostile of ["", "/", "/kernel/../../../etc", "..", "/updates/.."]) {
 }
 
 test("a location with .. that stays below the kernel's directory is taken as the place that it leads to", () => {
-  const gentoo = { distribution: "gentoo", addonDirectory: undefined };
+  const artix = { distribution: "artix", addonDirectory: undefined };
   const object = { destName: "mst", destLocation: "/kernel/../misc/" };
-  assert.is(installLocation(gentoo, object), "misc");
-  assert.equal(possibleLocations({ ...gentoo, distribution: "arch" }, object), ["updates/dkms", "misc"]);
+  assert.is(installLocation(artix, object), "misc");
+  assert.equal(possibleLocations({ ...artix, distribution: "arch" }, object), ["updates/dkms", "misc"]);
 });
 
 test("an installed object is looked for where it is put, then where its conf says", () => {
   const arch = { distribution: "arch", addonDirectory: undefined };
-  const gentoo = { distribution: "gentoo", addonDirectory: undefined };
+  const artix = { distribution: "artix", addonDirectory: undefined };
   const object = { destName: "zfs", destLocation: "/kernel/fs" };
   assert.equal(possibleLocations(arch, object), ["updates/dkms", "kernel/fs"]);
-  assert.equal(possibleLocations(gentoo, object), ["kernel/fs"]);
+  assert.equal(possibleLocations(artix, object), ["kernel/fs"]);
   assert.equal(possibleLocations(arch, { destName: "zfs" }), ["updates/dkms"]);
-  assert.equal(possibleLocations(gentoo, { destName: "zfs" }), []);
-  assert.is(usualLocation(gentoo), undefined);
+  assert.equal(possibleLocations(artix, { destName: "zfs" }), []);
+  assert.is(usualLocation(artix), undefined);
 });
 
 test.run();

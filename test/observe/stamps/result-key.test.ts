@@ -27,7 +27,6 @@ const directives: KeySubject["directives"] = {
   buildDepends: [],
   rebuild: "no",
   autoinstall: "yes",
-  weakModules: "yes",
   constraints: [],
   obsoleteBy: undefined,
 };
@@ -42,7 +41,6 @@ const subject: KeySubject = {
     compiler: {},
     llvm: "no",
     signatureHash: undefined,
-    signatureKey: undefined,
   },
   variables: {},
   separated: { isClosed: true, network: "no", readable: [], writable: [] },
