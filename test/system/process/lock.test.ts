@@ -71,6 +71,24 @@ test("only the owner can open a lock, and a link in its place is not followed", 
   }
 });
 
+test("a script of a module that cannot even open the lock is told that it may not call dkms", () => {
+  const directory = mkdtempSync(join(tmpdir(), "dkms-lock-"));
+  const file = join(directory, "absent/lock");
+  process.env["DKMS_ALPM_WITHIN"] = "1";
+  try {
+    takeLock(file, () => {}).release();
+    assert.unreachable("there is no such directory");
+  } catch (error) {
+    if (!(error instanceof DkmsError)) throw error;
+    assert.is(error.code, "locked");
+    assert.is(error.message, `A module's script calls dkms in a sandbox without the lock ${file}.`);
+    assert.match(error.facts.hint ?? "", /^dkms cannot be called from a module's own script/);
+  } finally {
+    delete process.env["DKMS_ALPM_WITHIN"];
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test("a wait ends when the transaction has ended", () =>
   withHeldLock((file) => {
     const began = performance.now();
