@@ -18,6 +18,8 @@ export interface JudgementOrder {
   readonly removed?: ReadonlySet<string>;
   /** Whether images are read although no module has to be in them. */
   readonly allImages?: boolean;
+  /** The only kernel to judge, whoever owns it; images are not read then. */
+  readonly release?: string;
   /** For machines other than this one. */
   readonly policy?: LoadPolicy;
 }
@@ -30,7 +32,7 @@ export interface JudgedBoot {
 
 /** Reads what the next boot will find and judges it; `world` must be of the whole machine. Changes nothing. */
 export async function judgeNextBoot(context: ObserveContext, order: JudgementOrder): Promise<JudgedBoot> {
-  const { world, removed, allImages = false, policy } = order;
+  const { world, removed, allImages = false, release, policy } = order;
   const never = new AbortController().signal;
   const needs = await readBootNeeds(context.own.guard.require.value, findCallingPacman(), never);
   const modules = world.modules.map(({ id, source }) => {
@@ -39,8 +41,11 @@ export async function judgeNextBoot(context: ObserveContext, order: JudgementOrd
   const required = requiredForBoot(needs, modules, removed);
   const observed = await readBoot(context, {
     world,
-    kernels: judgedKernels(world),
-    images: allImages || required.length > 0,
+    kernels:
+      release === undefined
+        ? judgedKernels(world)
+        : world.kernels.filter((kernel) => kernel.release === release && kernel.modules === "present"),
+    images: allImages || (release === undefined && required.length > 0),
     ...(policy === undefined ? {} : { policy }),
   });
   return { judgement: judgeBoot({ kernels: kernelFacts(world, observed, required), required }), required };

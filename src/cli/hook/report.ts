@@ -15,7 +15,7 @@ import { transactionId } from "./transaction-id.ts";
 
 /**
  * Judges the next boot, adds that to the transaction's report and prints it; `--last` prints the report of whatever transaction was last. Returns 1
- * when that tells of something wrong, in a transaction always 0.
+ * when that tells of something wrong, in a transaction always 0. `--kernel RELEASE` checks one kernel and returns 77 when a required module is missing.
  */
 export function report(argv: readonly string[]): Promise<number> {
   return guarded(async () => {
@@ -23,6 +23,7 @@ export function report(argv: readonly string[]): Promise<number> {
     const [word] = argv;
     if (word === "--help" || word === "-h") return answer(helpText(reportProgram));
     if (word === "--version" || word === "-V") return answer(`dkms-report ${projectVersion}\n`);
+    if (word === "--kernel") return check(argv[1]);
     if (word !== undefined && word !== "--last") throw usageError(`Unknown option: ${word}`);
     const [last] = readReports(defaultLayout, 1);
     const isLast = word === "--last";
@@ -42,6 +43,12 @@ export function report(argv: readonly string[]): Promise<number> {
 async function judged(found: TransactionReport | undefined): Promise<TransactionReport | undefined> {
   const { addJudgement } = await import("./judged-report.ts");
   return addJudgement(found);
+}
+
+async function check(release: string | undefined): Promise<number> {
+  if (release === undefined) throw usageError("--kernel needs a kernel release.");
+  const { checkKernel } = await import("./kernel-check.ts");
+  return checkKernel(release);
 }
 
 function answer(text: string): number {

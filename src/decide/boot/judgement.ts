@@ -37,6 +37,15 @@ export function stopsBoot(fault: BootFault): boolean {
   return !("required" in fault) || fault.required !== undefined;
 }
 
+/** Required modules of a kernel that are missing, left out or damaged on disk; what the boot loader starts is left aside. */
+export function requiredModuleFaults({ verdict }: KernelJudgement): readonly BootFault[] {
+  if (verdict.kind !== "not-ready") return [];
+  const { faults } = verdict;
+  return faults.filter((fault) => onDisk.has(fault.kind) && "required" in fault && fault.required !== undefined);
+}
+
+const onDisk: ReadonlySet<BootFault["kind"]> = new Set(["module-missing", "module-excluded", "object-bad"]);
+
 /** Only what is known counts: a kernel that was not checked may boot. */
 function nothingLeft(
   kernels: readonly KernelJudgement[],

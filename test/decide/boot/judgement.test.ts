@@ -1,7 +1,7 @@
 /** The judgement of the next boot, from facts to verdicts. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { judgeBoot, judgeKernel } from "../../../src/decide/boot/judgement.ts";
+import { judgeBoot, judgeKernel, requiredModuleFaults } from "../../../src/decide/boot/judgement.ts";
 import type { KernelFacts, RequiredModule } from "../../../src/model/boot/facts.ts";
 import type { KernelJudgement } from "../../../src/model/boot/verdict.ts";
 import { absent, entry, installed, kernelFacts, listed, ofRelease } from "./facts-builder.ts";
@@ -222,6 +222,21 @@ test("a second kernel that is ready, or was not checked, is something to boot", 
   for (const other of [kernelFacts("6.2", [], good), kernelFacts("6.2", [])]) {
     assert.is(judgeBoot({ kernels: [bad, other], required: [] }).nothingLeft, undefined);
   }
+});
+
+test("what kernel-install asks: required modules on disk, whatever the boot loader starts", () => {
+  const kinds = (facts: KernelFacts, required: readonly RequiredModule[]): readonly string[] =>
+    requiredModuleFaults(judgeKernel(facts, required)).map(({ kind }) => kind);
+  const missing = absent("zfs", { kind: "missing", id: undefined, cause: { kind: "no-source" } });
+  const bad = entry({ kind: "absent" }, undefined);
+  assert.equal(kinds(kernelFacts("6.2", [missing], bad), [zfs]), ["module-missing"]);
+  assert.equal(kinds(kernelFacts("6.2", [missing], bad), []), []);
+  assert.equal(kinds(kernelFacts("6.2", [installed("zfs/2.2.2", "6.2")], bad), [zfs]), []);
+  const other = installed("zfs/2.2.2", "6.2", { vermagic: "6.1 SMP " });
+  assert.equal(kinds(kernelFacts("6.2", [other], good), [zfs]), ["object-bad"]);
+  assert.equal(kinds(kernelFacts("6.2", [other], good), []), []);
+  const excluded = absent("zfs", { kind: "excluded", why: "too new" });
+  assert.equal(kinds(kernelFacts("6.2", [excluded], good), [zfs]), ["module-excluded"]);
 });
 
 test.run();
