@@ -70,7 +70,10 @@ export function world(spec: {
   pending?: readonly string[];
   /** Modules that a package called `supplier` brings. */
   supplies?: readonly SupplySpec[];
+  /** The architecture of all kernels. */
+  arch?: string | undefined;
 }): World {
+  if (spec.arch !== undefined) return ofArchitecture(world({ ...spec, arch: undefined }), spec.arch);
   const confs = new Map<string, Conf>();
   for (const module of spec.modules) {
     for (const { release } of spec.kernels) {
@@ -93,6 +96,22 @@ export function world(spec: {
         supplyOf(given),
       ]),
     ),
+  };
+}
+
+/** The same world on a machine of another architecture. */
+function ofArchitecture(made: World, arch: string): World {
+  const there = (id: KernelId): KernelId => ({ ...id, arch: architecture(arch) });
+  const pairThere = ({ module, kernel: id }: Pair): Pair => ({ module, kernel: there(id) });
+  return {
+    ...made,
+    running: there(made.running),
+    kernels: made.kernels.map((one) => ({ ...one, arch: architecture(arch) })),
+    modules: made.modules.map((module) => ({
+      ...module,
+      pairs: module.pairs.map((state) => ({ ...state, pair: pairThere(state.pair) })),
+    })),
+    confs: new Map([...made.confs].map(([key, value]) => [key.replaceAll("x86_64", arch), value])),
   };
 }
 

@@ -43,6 +43,25 @@ test("the kernel that the transaction brought comes before the running one", () 
   );
 });
 
+test("kernel and module of Arch Linux ARM: its kernels have no pkgbase file, their owner stands for it", () => {
+  const release = "6.2.10-1-aarch64-ARCH";
+  const state = world({
+    arch: "aarch64",
+    running: release,
+    kernels: [{ release, pkgbase: "linux-aarch64" }],
+    modules: [
+      { module: "zfs/2.2", registered: "no" },
+      { module: "wl/1", installed: [release] },
+    ],
+  });
+  assert.equal(install(state, scope({ releases: [release], sources: ["zfs-2.2"] })), [
+    "Add zfs/2.2 from /usr/src/zfs-2.2",
+    `Build zfs/2.2 for ${release} (aarch64)`,
+    `Install zfs/2.2 for ${release} (aarch64)`,
+    `Run depmod for ${release} (aarch64)`,
+  ]);
+});
+
 test("what is installed and current needs nothing", () => {
   const state = world({ kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2", installed: ["6.1"] }] });
   assert.equal(install(state, scope({ releases: ["6.1"], sources: ["zfs-2.2"] })), []);

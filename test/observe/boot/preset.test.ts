@@ -51,6 +51,15 @@ const rows: readonly (readonly [title: string, text: string, images: readonly ob
   ["a kernel of its own", "PRESETS=(a)\nALL_kver=1\na_kver=2", [image("a", { kernel: "2" })]],
   ["a later line counts", "PRESETS=(a)\na_image=/x\na_image=/y", [image("a", { image: "/y" })]],
   ["an empty value is none", 'PRESETS=(a)\na_image=""', [image("a", {})]],
+  [
+    "Arch Linux ARM's, which names a release and no file",
+    `# mkinitcpio preset file for the 'linux-aarch64' package
+ALL_config="/etc/mkinitcpio.conf"
+ALL_kver="6.2.10-1-aarch64-ARCH"
+PRESETS=('default')
+default_image="/boot/initramfs-linux.img"`,
+    [image("default", { kernel: "6.2.10-1-aarch64-ARCH", image: "/boot/initramfs-linux.img" })],
+  ],
   ["nothing", "", []],
 ];
 
