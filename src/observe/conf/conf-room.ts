@@ -1,5 +1,6 @@
 /** What the evaluation of confs sees: their sources, what overrides them, the kernels that they are for, and what they name. */
 import { basename, dirname, join } from "node:path";
+import { plainConf } from "../../model/conf/plain-conf.ts";
 import { makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
 import { fileFacts, fileKind, readText } from "../../system/files/files.ts";
 import { isRoot } from "../../system/environment.ts";
@@ -36,19 +37,48 @@ export async function openConfRoom(root: string, requests: readonly Subject[]): 
     }
     for (const name of ["kernel_source_dir", "kernel_config"]) if (variables[name]) readable.add(variables[name]);
     if (variables["install_tree"]) readable.add(join(variables["install_tree"], variables["kernelver"] ?? ""));
-    for (const file of publicFilesIn(below, [confText(`${below}${path}`)])) readable.add(file);
+    for (const file of publicFilesIn(below, [confText(below, path) ?? ""])) readable.add(file);
   }
   const view = { ...plainView, root, readable: [...readable].filter((path) => path !== "/"), places: copies.places };
   return { view, close: () => copies.remove() };
 }
 
-/** No conf is longer, in bytes: what is, names nothing that is shown. */
+/** Bytes: what is longer names nothing that is shown, and is not taken for plain. */
 const longest = 1024 ** 2;
 
-function confText(path: string): string {
-  const real = wayOf("", path)?.real ?? "";
-  if (fileKind(real) !== "file" || (fileFacts(real)?.size ?? 0) > longest) return "";
-  return readText(real) ?? "";
+/** The text of a conf; its links are followed below `root`, as the evaluation does. Undefined for what is no file. */
+function confText(root: string, path: string): string | undefined {
+  const way = wayOf(root, path);
+  const real = `${root}${way?.real ?? ""}`;
+  if (way === undefined || fileKind(real) !== "file" || (fileFacts(real)?.size ?? 0) > longest) return undefined;
+  return readText(real);
+}
+
+/**
+ * Which requests are evaluated in one sandbox, as lists of their numbers: those of one conf, and those of all confs that run no program. Processes of one
+ * sandbox can get at each other, so a conf that runs any could change what another one answers.
+ */
+export function shareRooms(root: string, requests: readonly Subject[]): readonly (readonly number[])[] {
+  const below = root === "/" ? "" : root;
+  const rooms = new Map<string, number[]>();
+  const keys = new Map<string, string>();
+  for (const [number, { path }] of requests.entries()) {
+    const key = keys.get(path) ?? (isPlain(confText(below, path)) ? "" : path);
+    keys.set(path, key);
+    rooms.set(key, [...(rooms.get(key) ?? []), number]);
+  }
+  return [...rooms.values()].flatMap((numbers) =>
+    Array.from({ length: Math.ceil(numbers.length / mostInOneRoom) }, (_, part) =>
+      numbers.slice(part * mostInOneRoom, (part + 1) * mostInOneRoom),
+    ),
+  );
+}
+
+/** What each of them is shown are words of one command line, which Linux limits: this is far below. */
+const mostInOneRoom = 200;
+
+function isPlain(text: string | undefined): boolean {
+  return text !== undefined && plainConf(text) !== undefined;
 }
 
 /** Copies of what only root may read: they belong to the build user, and lie over the originals. */

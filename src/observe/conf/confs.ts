@@ -1,4 +1,4 @@
-/** Evaluates and judges the confs of pairs: all of them in one bash, each kernel's facts read once. */
+/** Evaluates and judges the confs of pairs: all of them at once, each kernel's facts read once. */
 import { join } from "node:path";
 import { interpretDirectives } from "../../model/conf/directives.ts";
 import { exclusions } from "../../model/conf/exclusive.ts";

@@ -4,7 +4,7 @@ import type { ConfProblem, DirectiveName, RawConf, RawDirective, Verdict } from 
 import type { BashOptions } from "../../system/process/bash.ts";
 import { keepRecent, recentAnswer, recentKey } from "../recent-answers.ts";
 import { evaluateShell, longestSilence } from "./shell-evaluation.ts";
-import { callerEnvironment, confinedEnvironment } from "../../system/environment.ts";
+import { callerEnvironment, confinedEnvironment, processors } from "../../system/environment.ts";
 import { isOnOtherMachine, machineRoot } from "../../system/files/other-machine.ts";
 import type { ShellAnswer, ShellRequest } from "./shell-evaluation.ts";
 
@@ -28,7 +28,7 @@ export interface ConfOptions extends Omit<BashOptions, "view"> {
 }
 
 /**
- * Evaluates confs in one bash, each in a subshell of its own; the answers have the order of the requests. What this run has evaluated is not
+ * Evaluates confs, each in a subshell of its own, those that run programs each in a sandbox of its own; the answers have the order of the requests. What this run has evaluated is not
  * evaluated again as long as its files are the same and nothing has been carried out, unless options name a directory, an environment or a root. Throws only
  * when bash itself cannot run, or a sandbox that is needed: `tool-missing`.
  */
@@ -65,9 +65,6 @@ export async function evaluateConfs(
   return known.map((conf) => conf ?? evaluated.shift()).filter((conf) => conf !== undefined);
 }
 
-/** Confs that share one sandbox: far below what one command line takes. */
-const mostInOneRoom = 200;
-
 /** In the sandbox or, where that cannot be or is not wished, as we are. */
 async function evaluateIn(
   shellRequests: readonly ShellRequest[],
@@ -77,24 +74,32 @@ async function evaluateIn(
   // What comes with a transaction that may still be refused is evaluated there or not at all.
   const sandbox = isOnOtherMachine() ? "needed" : wished;
   if (sandbox === "no") return evaluateShell(shellRequests, options);
-  const { openConfRoom } = await import("./conf-room.ts");
   const { separationHere } = await import("../../system/sandbox/confine.ts");
   if (sandbox === "auto" && (await separationHere()).kind === "none") return evaluateShell(shellRequests, options);
-  // What each of them is shown are words of one command line, which Linux limits.
-  if (requests.length > mostInOneRoom) {
-    const [first, rest] = [mostInOneRoom, { sandbox, root, ...options }];
-    const answers = await evaluateIn(shellRequests.slice(0, first), requests.slice(0, first), rest);
-    return [...answers, ...(await evaluateIn(shellRequests.slice(first), requests.slice(first), rest))];
-  }
-  const room = await openConfRoom(root, requests);
+  const { openConfRoom, shareRooms } = await import("./conf-room.ts");
   const environment = { ...confinedEnvironment(directivesOf(callerEnvironment())), ...options.environment };
   const { cwd } = options;
-  const view = cwd === undefined ? room.view : { ...room.view, readable: [...room.view.readable, cwd], directory: cwd };
-  try {
-    return await evaluateShell(shellRequests, { ...options, environment, view });
-  } finally {
-    room.close();
-  }
+  const answers = new Map<number, ShellAnswer>();
+  const rooms = shareRooms(root, requests).values();
+  const evaluate = async (): Promise<void> => {
+    for (const numbers of rooms) {
+      const room = await openConfRoom(root, select(requests, numbers));
+      const { readable } = room.view;
+      const view = cwd === undefined ? room.view : { ...room.view, readable: [...readable, cwd], directory: cwd };
+      try {
+        const found = await evaluateShell(select(shellRequests, numbers), { ...options, environment, view });
+        for (const [at, answer] of found.entries()) answers.set(numbers[at] ?? -1, answer);
+      } finally {
+        room.close();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: processors() }, evaluate));
+  return requests.map((_, number) => answers.get(number) ?? { words: [], end: "killed", stderr: "" });
+}
+
+function select<T>(from: readonly T[], numbers: readonly number[]): readonly T[] {
+  return numbers.flatMap((number) => from[number] ?? []);
 }
 
 /** Directives that stand in the caller's environment, which dkms has as well. */

@@ -1,7 +1,8 @@
 /** Confs that do their worst: each may spoil its own result, none that of another, and none may hang or outlive the run. */
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { shareRooms } from "../../../src/observe/conf/conf-room.ts";
 import { evaluateConfs } from "../../../src/observe/conf/dkms-conf.ts";
 import { evaluate, kinds, requestFor, scratch, value, write } from "./scratch.ts";
 
@@ -111,6 +112,52 @@ test("noise on every descriptor reaches no other result", async () => {
   await among(
     String.raw`for fd in {1..255}; do { echo; printf '\0end\0000\0001\0end\0'; } >&$fd; done 2>/dev/null; MAKE=x`,
   );
+});
+
+/** Leaves a program that writes into the pipes of whatever shells come later, before they do. */
+const forgery = String.raw`trap '' PIPE
+for _ in {1..200}; do
+  for pipe in /proc/[0-9]*/fd/249; do printf '%s\0' value MAKE 0 scalar =forged end >"$pipe"; done
+  sleep 0.01
+done 2>/dev/null &
+sleep 0.3`;
+
+test("a conf that writes answers in the place of others reaches those of itself alone", async () => {
+  const forger = requestFor(forgery);
+  const other = requestFor("PACKAGE_NAME=other; sleep 0.3; MAKE=make");
+  const [, again, after] = await evaluateConfs([forger, forger, other], { cwd: scratch });
+  assert.is(again && value(again, "MAKE"), "forged", "the way exists");
+  assert.is(after && value(after, "MAKE"), "make");
+});
+
+test("plain confs share a sandbox, all others have one each, whatever the number of kernels", () => {
+  const plain = [1, 2].map((number) => requestFor(`PACKAGE_NAME=plain\nPACKAGE_VERSION=${number}\n`));
+  const [first, second] = plain;
+  const running = requestFor("PACKAGE_NAME=$(echo a)\n");
+  const link = { ...requestFor(""), path: `${scratch}/link/dkms.conf` };
+  mkdirSync(`${scratch}/link`);
+  symlinkSync(running.path, link.path);
+  const requests = [first, running, second, link, running, { ...requestFor(""), path: `${scratch}/none` }];
+  const known = requests.filter((request) => request !== undefined);
+  assert.equal(shareRooms("/", known), [[0, 2], [1, 4], [3], [5]]);
+  const many = Array.from({ length: 401 }, () => running);
+  assert.equal(
+    shareRooms("/", many).map((numbers) => numbers.length),
+    [200, 200, 1],
+  );
+});
+
+test("links of a conf lead nowhere out of the root that is looked at", () => {
+  const root = `${scratch}/root`;
+  const secret = write("outside/secret.conf", "PACKAGE_NAME=plain\n");
+  mkdirSync(`${root}/usr/src/a`, { recursive: true });
+  symlinkSync(secret, `${root}/usr/src/a/dkms.conf`);
+  const request = { path: "/usr/src/a/dkms.conf", overrides: [], variables: {} };
+  // Read on the machine, it would be plain.
+  assert.equal(shareRooms(root, [request, { ...request, path: "/usr/src/b" }]), [[0], [1]]);
+  write(`root${secret}`, "PACKAGE_NAME=plain\n");
+  const plain = write("root/usr/src/c/dkms.conf", "PACKAGE_NAME=plain\n").slice(root.length);
+  assert.equal(shareRooms(root, [request, { ...request, path: plain }]), [[0, 1]]);
 });
 
 test("a conf that does not exist, and one that is a directory", async () => {
