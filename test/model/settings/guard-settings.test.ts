@@ -1,4 +1,4 @@
-/** The settings of cache and guard. */
+/** The settings of cache, sandbox and guard. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { interpretOwnSettings } from "../../../src/model/settings/own-settings.ts";
@@ -20,6 +20,27 @@ for (const [text, expected] of sizes) {
     assert.is(cache.value, expected === "warning" ? 2 * 1024 ** 3 : expected);
     assert.is(warnings.length, expected === "warning" ? 1 : 0);
   });
+}
+
+const opened: readonly (readonly [text: string, value: readonly string[]])[] = [
+  ["/srv/drivers /opt/x", ["/srv/drivers", "/opt/x"]],
+  ["/etc/dkms /var/cache/ccache /root/src", ["/etc/dkms", "/var/cache/ccache", "/root/src"]],
+  ["relative", []],
+  ["/srv/../etc", []],
+  ...["/", "//", "/.", "/etc", "/etc/", "/./etc", "/root", "/home", "/boot", "/run", "/var", "/var/lib", "/tmp"].map(
+    (path) => [path, []] as const,
+  ),
+  ...["/proc", "/proc/sys", "/sys", "/sys/kernel", "/dev", "/dev/shm", "/dev/mem"].map((path) => [path, []] as const),
+];
+for (const key of ["Readable", "Writable"]) {
+  for (const [text, expected] of opened) {
+    test(`${key} = ${text}`, () => {
+      const { readable, writable, warnings } = interpretOwnSettings({ Build: { [key]: text } }, "/file");
+      assert.equal((key === "Readable" ? readable : writable).value, expected);
+      assert.is(warnings.length, expected.length === 0 ? 1 : 0);
+      if (expected.length === 0) assert.match(warnings[0] ?? "", `Build.${key} names "${text}" in /file`);
+    });
+  }
 }
 
 test("the guard's settings", () => {
