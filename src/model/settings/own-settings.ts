@@ -150,14 +150,27 @@ function paths(
     if (!path.startsWith("/") || names.includes(".."))
       warnings.push(`${key} names "${path}" in ${from}: an absolute path without ".." is needed.`);
     else if (isTooWide(names))
-      warnings.push(`${key} names "${path}" in ${from}: private files of the machine are in it. It is ignored: name what builds need.`);
+      warnings.push(
+        `${key} names "${path}" in ${from}: private files of the machine are in it. It is ignored: name what builds need.`,
+      );
     else value.push(path);
   }
   return { value, from };
 }
 
 /** Directories that hold everything, and all that the kernel makes up: no build needs them whole. Names in them may be opened. */
-const tooWide: ReadonlySet<string> = new Set(["", "boot", "etc", "home", "root", "run", "tmp", "var", "var/lib", "var/run"]);
+const tooWide: ReadonlySet<string> = new Set([
+  "",
+  "boot",
+  "etc",
+  "home",
+  "root",
+  "run",
+  "tmp",
+  "var",
+  "var/lib",
+  "var/run",
+]);
 const madeUp: ReadonlySet<string> = new Set(["dev", "proc", "sys"]);
 
 function isTooWide(names: readonly string[]): boolean {
