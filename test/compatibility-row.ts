@@ -61,12 +61,13 @@ export function compatibilityPage(rows: readonly CompatibilityRow[], all: readon
   return [
     "# Modules that were built, by both programs",
     "",
-    "Debian's module packages in their newest versions. dkms-alpm installs each by a transaction of pacman with the guard, in its sandbox;",
-    `Debian's own dkms (${versions}) installs it in a second machine. The objects are the same when they have the same paths and modinfo`,
-    "prints the same vermagic, dependencies, source version, version and aliases. A package is built for the newest kernel, and for the",
-    "older one where dkms does not build it for the newest; NVIDIA's only for the older one.",
+    "Debian's module packages in their newest versions. dkms-alpm installs each by a transaction of pacman with the",
+    `guard, in its sandbox; Debian's own dkms (${versions}) installs it in a second machine. The objects are the same when`,
+    "they have the same paths and modinfo prints the same vermagic, dependencies, source version, version and aliases.",
+    "A package is built for the newest kernel, and for the older one where dkms does not build it for the newest;",
+    "NVIDIA's only for the older one.",
     "",
-    "Written by `scripts/compatibility.ts` from rows of `test/e2e/newest/modules.long.test.ts`; nothing is in it that was not seen.",
+    "Written by `scripts/compatibility.ts` from what `test/e2e/newest/modules.long.test.ts` has seen.",
     "",
     "| package | version | kernel | dkms-alpm | dkms | objects | date |",
     "| --- | --- | --- | --- | --- | --- | --- |",
@@ -74,9 +75,12 @@ export function compatibilityPage(rows: readonly CompatibilityRow[], all: readon
     "",
     differing.length === 0
       ? `${sorted.length} rows; the two programs agree in all of them.`
-      : `${sorted.length} rows; the two programs differ in ${differing.length}: ${differing.map((row) => `${row.package} for ${row.kernel}`).join(", ")}.`,
+      : `${sorted.length} rows; the two programs differ in ${differing.length}:`,
+    ...(differing.length === 0 ? [] : [""]),
+    ...differing.map((row) => `- ${row.package} for ${row.kernel}`),
     "",
-    untried.length === 0 ? "All packages of the suite were tried." : `Not tried: ${untried.join(", ")}.`,
+    untried.length === 0 ? "All packages of the suite were tried." : "Not tried:",
+    ...(untried.length === 0 ? [] : ["", ...untried.map((name) => `- ${name}`)]),
     "",
   ].join("\n");
 }
