@@ -9,15 +9,22 @@ const shapes = {
 } as const;
 
 /** What is read at once: most objects are no longer. */
-const firstBytes = 65_536;
+export const firstBytes = 65_536;
 
 /** A section of more bytes is none that a kernel object has. */
 const longestSection = 16 * 1024 ** 2;
 
-/** The bytes of a section of a plain ELF file, or undefined where the file is none, has no such section or cannot be read. */
-export function readElfSection(path: string, wanted: string): Buffer | undefined {
+/**
+ * The bytes of a section of a plain ELF file, or undefined where the file is none, has no such section or cannot be read. `first` are the first
+ * `firstBytes` of the file, for callers that have read them.
+ */
+export function readElfSection(
+  path: string,
+  wanted: string,
+  first: Buffer | undefined = readPart(path, 0, firstBytes),
+): Buffer | undefined {
   try {
-    return find(path, wanted);
+    return find(path, wanted, first);
   } catch (error) {
     // What a damaged header says leads out of its tables.
     if (error instanceof RangeError || error instanceof DkmsError) return undefined;
@@ -25,8 +32,7 @@ export function readElfSection(path: string, wanted: string): Buffer | undefined
   }
 }
 
-function find(path: string, wanted: string): Buffer | undefined {
-  const header = readPart(path, 0, firstBytes);
+function find(path: string, wanted: string, header: Buffer | undefined): Buffer | undefined {
   if (header === undefined || header.length < shapes.wide.header) return undefined;
   const part = (offset: number, size: number): Buffer | undefined =>
     offset + size <= header.length ? header.subarray(offset, offset + size) : readPart(path, offset, size);

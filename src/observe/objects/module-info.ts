@@ -4,7 +4,7 @@ import { callerEnvironment } from "../../system/environment.ts";
 import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/files/file-changes.ts";
 import { readBytes, readPart, targetFacts } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
-import { readElfSection } from "./elf-sections.ts";
+import { firstBytes, readElfSection } from "./elf-sections.ts";
 
 /** Fields of modinfo(8) that tell one build of a module from another, and what it uses; undefined for those that the module does not have. */
 export interface ModuleInfo {
@@ -48,15 +48,23 @@ const filesAtOnce = 250;
 
 /** `.modinfo` holds `field=value`, each ended by a NUL, as modinfo prints them. */
 function readPlain(file: string): ModuleInfo | undefined {
-  const fields = readElfSection(file, ".modinfo")?.toString("utf8");
-  return fields === undefined ? undefined : { ...parseModuleInfo(fields), isSigned: hasSignature(file) };
+  const first = readPart(file, 0, firstBytes);
+  const fields = readElfSection(file, ".modinfo", first)?.toString("utf8");
+  if (fields === undefined) return undefined;
+  // A file of fewer bytes is read already.
+  const last = first !== undefined && first.length < firstBytes ? first : readEnd(file);
+  return {
+    ...parseModuleInfo(fields),
+    isSigned: last?.subarray(-signatureMark.length).toString("latin1") === signatureMark,
+  };
 }
 
 /** How the kernel finds a signature, see its documentation of module signing. */
-function hasSignature(file: string): boolean {
-  const mark = "~Module signature appended~\n";
+const signatureMark = "~Module signature appended~\n";
+
+function readEnd(file: string): Buffer | undefined {
   const size = targetFacts(file)?.size ?? 0;
-  return size > mark.length && readPart(file, size - mark.length, mark.length)?.toString("latin1") === mark;
+  return size > signatureMark.length ? readPart(file, size - signatureMark.length, signatureMark.length) : undefined;
 }
 
 /** modinfo begins what it says of a file with the line `filename:`, and says no more on stdout of one that it cannot read. */

@@ -128,7 +128,7 @@ export function readBytes(path: string): Buffer | undefined {
 /** At most `length` bytes of a file from `offset` on, fewer at its end; undefined when it does not exist. */
 export function readPart(path: string, offset: number, length: number): Buffer | undefined {
   return withFile(path, Buffer.alloc(0), (descriptor) => {
-    const buffer = Buffer.alloc(length);
+    const buffer = Buffer.allocUnsafe(length);
     return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
   });
 }
