@@ -26,6 +26,7 @@ import {
   targetKind,
 } from "../../system/files/files.ts";
 import { syncDirectory } from "../../system/files/durable-files.ts";
+import { identityLine } from "../../system/files/stat-index.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** What to pack, and where to. */
@@ -47,7 +48,8 @@ export interface TarballOrder {
 
 /**
  * Writes the tarball and returns its path; a tarball of that name is replaced once the new one is complete, any other file never. Throws `object-missing` (6) when a pair is
- * not built, `source-missing`, `conf-missing`, `file-failed` (9: the directory cannot be written to; 6: tar failed), `tool-missing`, `interrupted`.
+ * not built, `source-missing`, `conf-missing`, `file-failed` (9: the directory cannot be written to; 6: tar failed), `tool-missing`,
+ * `locked` when another run replaced a result meanwhile, `interrupted`.
  */
 export async function makeTarball(order: TarballOrder): Promise<string> {
   const { directory, name } = destination(order);
@@ -56,6 +58,7 @@ export async function makeTarball(order: TarballOrder): Promise<string> {
   if (order.kind !== "source-only") requireResults(order);
   const source = requireSource(order);
   prepareDirectory(directory);
+  const before = identityOfResults(order);
   const gathered = makeTemporaryDirectory(join(order.temporary, "dkms-tarball."));
   const staging = stagingIn(directory);
   try {
@@ -66,6 +69,17 @@ export async function makeTarball(order: TarballOrder): Promise<string> {
     // The final name already here: tar chooses the compression by it.
     const staged = join(staging, name);
     await pack(order, gathered, staged);
+    // Nobody but root can take the lock, and other programs than ours do not.
+    if (identityOfResults(order) !== before) {
+      throw new DkmsError(
+        "locked",
+        `Another run changed results of ${moduleText(order.module)} while they were packed.`,
+        {
+          module: moduleText(order.module),
+          hint: "Make the tarball again when that run has finished.",
+        },
+      );
+    }
     rename(staged, join(directory, name));
     syncDirectory(directory);
   } finally {
@@ -75,6 +89,11 @@ export async function makeTarball(order: TarballOrder): Promise<string> {
   const path = join(directory, name);
   order.tell({ kind: "note", level: "message", text: `Tarball location: ${path}` });
   return path;
+}
+
+/** Results are replaced as whole directories: the same ones hold the same files. */
+function identityOfResults({ layout, pairs }: TarballOrder): string {
+  return pairs.map((pair) => identityLine(join(resultDirectory(layout, pair), "module")) ?? "none").join("\n");
 }
 
 /** A slip in `--archive` must not cost a file that has nothing to do with DKMS. Throws `file-failed` (6). */

@@ -15,7 +15,7 @@ import { kernelChoice } from "./given-kernels.ts";
 import { absolutePath } from "../frame/given-paths.ts";
 import { tellError } from "../frame/guarded.ts";
 import { tellLine } from "../frame/live-output.ts";
-import { locked } from "../frame/locked.ts";
+import { locked, reading } from "../frame/locked.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 import { requireRegistered } from "./registered.ts";
 import { run } from "../walk/run.ts";
@@ -53,7 +53,7 @@ export async function makeTarballCommand(settings: Settings, given: ParsedArgume
         ? state.pairs.map(({ pair }) => pair)
         : choice.kernels.map((kernel) => ({ module, kernel }));
   const { layout, framework } = settings;
-  await locked(layout, ({ signal }) =>
+  await reading(layout, ({ signal }) =>
     makeTarball({
       layout,
       module,

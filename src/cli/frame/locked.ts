@@ -1,6 +1,7 @@
 /** The frame of everything that changes the machine: one run at a time, and a signal ends it at the next safe point. */
 import { treeLock, type Layout } from "../../model/machine/layout.ts";
 import { forgetRecent } from "../../observe/recent-answers.ts";
+import { isRoot } from "../../system/environment.ts";
 import { makeDirectory } from "../../system/files/file-changes.ts";
 import { takeLock } from "../../system/process/lock.ts";
 import { writeLine } from "../../system/output.ts";
@@ -13,11 +14,23 @@ export async function locked<T>(layout: Layout, work: (interruption: Interruptio
     writeLine("err", `Waiting for another run to finish with ${layout.dkmsTree}: ${holder} ...`);
     forgetRecent();
   });
+  try {
+    return await watched(work);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Does work that only reads the dkms tree. Root holds the lock meanwhile; others cannot open it, and the work must notice changes itself. Throws `locked`. */
+export async function reading<T>(layout: Layout, work: (interruption: Interruption) => Promise<T>): Promise<T> {
+  return isRoot() ? locked(layout, work) : watched(work);
+}
+
+async function watched<T>(work: (interruption: Interruption) => Promise<T>): Promise<T> {
   const interruption = watchSignals();
   try {
     return await work(interruption);
   } finally {
     interruption.release();
-    lock.release();
   }
 }

@@ -64,14 +64,17 @@ export class ForeignTree {
 
   /** The text of a link; undefined for anything else. */
   linkText(path: string): string | undefined {
-    return this.#stat(path)?.isSymbolicLink() === true ? readlinkSync(join(this.#place, path)) : undefined;
+    if (this.#stat(path)?.isSymbolicLink() !== true) return undefined;
+    const link = join(this.#place, path);
+    return worded("read", link, () => readlinkSync(link));
   }
 
   /** Names in a directory, sorted; none for anything else. */
   list(path: string): readonly string[] {
     if (path !== "" && this.look(path).kind !== "directory") return [];
     this.#claim(path);
-    return sortedByBytes(readdirSync(join(this.#place, path)));
+    const directory = join(this.#place, path);
+    return sortedByBytes(worded("read", directory, () => readdirSync(directory)));
   }
 
   /**
@@ -109,12 +112,10 @@ export class ForeignTree {
   release(): void {
     for (const [path, { uid, gid, mode }] of [...this.#claimed].toReversed()) {
       const directory = join(this.#place, path);
-      try {
+      worded("give back", directory, () => {
         lchownSync(directory, uid, gid);
         chmodSync(directory, mode & 0o7777);
-      } catch (error) {
-        throw failed("give back", directory, error);
-      }
+      });
     }
     this.#claimed.clear();
   }
@@ -134,17 +135,9 @@ export class ForeignTree {
       if (found === undefined) continue;
       const isSpecial = (found.mode & 0o7000) !== 0;
       if (found.isDirectory()) this.#tameBelow(path);
-      else if (found.isFile() && found.nlink === 1) this.#tameFile(join(this.#place, path), found);
-      else if (!found.isSymbolicLink() && (!found.isFile() || isSpecial))
-        rmSync(join(this.#place, path), { force: true });
+      else if (found.isFile() && found.nlink === 1) tameFile(join(this.#place, path), found);
+      else if (!found.isSymbolicLink() && (!found.isFile() || isSpecial)) discard(join(this.#place, path));
     }
-  }
-
-  #tameFile(path: string, found: Stats): void {
-    const own = process.geteuid?.() ?? 0;
-    if (found.uid !== own) lchownSync(path, own, process.getegid?.() ?? 0);
-    const mode = (found.mode & 0o755) | 0o600;
-    if ((found.mode & 0o7777) !== mode) chmodSync(path, mode);
   }
 
   /** Nothing is looked at below a directory before it is claimed, so that the way to it stays what it is. */
@@ -172,14 +165,12 @@ export class ForeignTree {
   #claim(path: string): void {
     if (this.#claimed.has(path)) return;
     const directory = join(this.#place, path);
-    const own = process.geteuid?.() ?? 0;
-    const found = lstatSync(directory);
-    try {
-      if (found.uid !== own) lchownSync(directory, own, process.getegid?.() ?? 0);
-      if ((found.mode & 0o7777) !== 0o700) chmodSync(directory, 0o700);
-    } catch (error) {
-      throw failed("take over", directory, error);
-    }
+    const found = worded("take over", directory, () => {
+      const stats = lstatSync(directory);
+      if (stats.uid !== ownUser()) lchownSync(directory, ownUser(), process.getegid?.() ?? 0);
+      if ((stats.mode & 0o7777) !== 0o700) chmodSync(directory, 0o700);
+      return stats;
+    });
     this.#claimed.set(path, found);
   }
 
@@ -190,6 +181,31 @@ export class ForeignTree {
     if (found.isSocket()) return "socket";
     if (!found.isFile()) return "device";
     return found.nlink > 1 && found.uid !== this.#maker ? "shared" : "file";
+  }
+}
+
+function tameFile(path: string, found: Stats): void {
+  const mode = (found.mode & 0o755) | 0o600;
+  worded("take over", path, () => {
+    if (found.uid !== ownUser()) lchownSync(path, ownUser(), process.getegid?.() ?? 0);
+    if ((found.mode & 0o7777) !== mode) chmodSync(path, mode);
+  });
+}
+
+function discard(path: string): void {
+  worded("remove", path, () => rmSync(path, { force: true }));
+}
+
+function ownUser(): number {
+  return process.geteuid?.() ?? 0;
+}
+
+/** What the system refuses in words; throws `file-failed`. */
+function worded<T>(verb: string, path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw failed(verb, path, error);
   }
 }
 

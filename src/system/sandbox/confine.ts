@@ -3,8 +3,10 @@ import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
+import { failed } from "../files/errors.ts";
 import { makeTemporaryDirectory, removeTree } from "../files/file-changes.ts";
 import { listDirectory, readText } from "../files/files.ts";
+import { placeOf } from "../files/other-machine.ts";
 import { isRoot } from "../environment.ts";
 import { findProgram, run, type RunOptions, type RunResult } from "../process/processes.ts";
 import { buildUser, type UserIds } from "./build-user.ts";
@@ -32,7 +34,7 @@ export interface Confined {
 /** Where a directory in memory is laid over something that no build is shown. */
 const spare = ["/dev/shm", "/mnt", "/media", "/srv"];
 
-/** The words that start a program in a view; `at` is the number of the descriptor that it gets beyond those of its caller. */
+/** The words that start a program in a view; `at` is the number of the descriptor that it gets beyond those of its caller. Throws `file-failed`. */
 export function confine(how: "namespace" | "user", view: View, argv: readonly string[], at: number): Confined {
   const filter = ["--seccomp", String(at)];
   closeInherited();
@@ -141,13 +143,15 @@ async function probe(): Promise<Separation> {
   return { kind: "none", why: `bubblewrap fails here (${why}).` };
 }
 
-/** The filter as a file of its own, open for reading from its start, and without a name. */
+/** The filter as a file of its own, open for reading from its start, and without a name. Throws `file-failed`. */
 function filterFile(): number {
-  const directory = makeTemporaryDirectory(join(tmpdir(), "dkms-alpm-filter-"));
+  const directory = placeOf(makeTemporaryDirectory(join(tmpdir(), "dkms-alpm-filter-")));
   const path = join(directory, "filter");
   try {
     writeFileSync(path, systemCallFilter());
     return openSync(path, "r");
+  } catch (error) {
+    throw failed("write", path, error);
   } finally {
     removeTree(directory);
   }

@@ -1,11 +1,12 @@
 /** What making a tarball refuses, and what it leaves out; what it makes is tested against the reference in interchange.test.ts. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { makeTarball, type TarballOrder } from "../../../src/act/archive/make-tarball.ts";
 import { DkmsError, type ErrorCode } from "../../../src/model/errors.ts";
+import { resultDirectory } from "../../../src/model/machine/layout.ts";
 import { addHello, hello, helloPair, makeScratch, put, snapshot, type Scratch } from "./scratch.ts";
 
 const { signal } = new AbortController();
@@ -57,6 +58,24 @@ const refusals: readonly Refusal[] = [
     changes: () => ({ archive: `${"n".repeat(300)}.tar` }),
     code: "file-failed",
     exitCode: 6,
+  },
+  {
+    what: "a result that another run puts into the place of the one that is packed",
+    changes: ({ layout }) => {
+      const result = resultDirectory(layout, helloPair("6.1.0-1"));
+      return {
+        kind: "source+binaries",
+        pairs: [helloPair("6.1.0-1")],
+        tell: (event) => {
+          if (event.kind !== "note" || !event.text.startsWith("Packing the modules")) return;
+          renameSync(result, `${result}.old`);
+          cpSync(`${result}.old`, result, { recursive: true });
+          rmSync(`${result}.old`, { recursive: true });
+        },
+      };
+    },
+    code: "locked",
+    exitCode: undefined,
   },
   {
     what: "an interruption",

@@ -210,6 +210,18 @@ export const knownDifferences: readonly KnownDifference[] = [
     ],
   },
   {
+    name: "what a failed build leaves is for root alone",
+    reason:
+      "a build directory is made of what a stranger's script has written; its log can be read by everybody elsewhere",
+    lasting: "no",
+    explain: withoutClosedBuilds,
+    example: [
+      { write: "/usr/src/plain-1.0/dkms.conf", text: `${plainConf}MAKE=false\n` },
+      { dkms: "build plain/1.0" },
+      { dkms: "status" },
+    ],
+  },
+  {
     name: "several kernels fail when one of them fails",
     reason: "the reference leaves with the status of the last one, and what failed before is lost",
     lasting: "no",
@@ -238,6 +250,17 @@ function without(residue: Residue, program: Program, pattern: RegExp): Residue {
   const rest = residue.tree[program].filter((line) => !pattern.test(line));
   if (rest.length === residue.tree[program].length) return residue;
   return { ...residue, tree: { ...residue.tree, [program]: rest } };
+}
+
+/** A build directory that both have, and that differs in no more than who may enter. */
+function withoutClosedBuilds(residue: Residue): Residue {
+  const { ours, reference } = residue.tree;
+  const closed = ours.flatMap((line) => /^d 0700 (\/var\/lib\/dkms\/[^/]+\/[^/]+\/build)$/.exec(line)?.[1] ?? []);
+  const both = closed.filter((path) => reference.includes(`d 0755 ${path}`));
+  if (both.length === 0) return residue;
+  const rest = (lines: readonly string[], mode: string): readonly string[] =>
+    lines.filter((line) => !both.some((path) => line === `d ${mode} ${path}`));
+  return { ...residue, tree: { ours: rest(ours, "0700"), reference: rest(reference, "0755") } };
 }
 
 function exits(residue: Residue, ours: number, reference: number): Residue {

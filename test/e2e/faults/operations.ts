@@ -119,7 +119,7 @@ export const otherPrograms: readonly [Operation, ...Operation[]] = [
   {
     name: "dkms mkpkg",
     prepare: installed,
-    run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--output", "/usr/src/made", "--build-user", "nobody"] },
+    run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--output", "/usr/src/made"] },
   },
   {
     name: "dkms-initramfs: an image is written",

@@ -1,5 +1,6 @@
 /** Faults in programs that dkms-alpm starts: strace(1) stands in front of them and fails one of their calls. */
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { findBuildUser } from "../../../src/system/sandbox/build-user.ts";
 import type { FaultMachine, Run } from "./fault-machine.ts";
 import type { Fault } from "./faults.ts";
 import { places } from "./fault-machine.ts";
@@ -24,8 +25,10 @@ export async function standInFor(machine: FaultMachine, tools: readonly string[]
   await machine.need(["mkdir", "-p", "/opt/real"]);
   machine.write(orderFile, "");
   machine.write(traceFile, "");
-  // Builds are closed off from the machine, and their stand-ins write down what they do.
+  // Builds are closed off from the machine, and their stand-ins write down what they do, as the user who builds.
   machine.write("/etc/dkms-alpm.conf", "[Build]\nWritable = /opt/faults\n");
+  const { uid, gid } = findBuildUser(machine.read("/etc/passwd"));
+  await machine.need(["chown", "-R", `${uid}:${gid}`, "/opt/faults"]);
   for (const tool of tools) {
     const found = (await machine.need(["sh", "-c", `command -v ${tool}`])).trim();
     const real = (await machine.need(["readlink", "-f", found])).trim();
