@@ -19,6 +19,7 @@ import { separationHere } from "../system/sandbox/confine.ts";
 import type { BuildEnvironment } from "./compile/input.ts";
 import { resultCache, testedResults } from "./cache/place.ts";
 import { buildThroughCache, type ResultCache } from "./cache/cache.ts";
+import type { KnownFailures } from "./cache/failures.ts";
 import { packagesAsTested, packagesUnderTest, testedKey } from "./cache/tested.ts";
 import type { JobPool } from "./jobs/jobserver.ts";
 import { namedPaths } from "./sandbox/named-paths.ts";
@@ -57,8 +58,8 @@ export interface PairBuild {
   readonly source: string;
   /** The inputs as they were before the build: what changes while it runs makes a stamp old, never wrong. */
   readonly digests: InputDigests;
-  /** Builds, or takes the result from the cache; fails as `buildPair` does. */
-  run(): Promise<"built" | "recalled">;
+  /** Builds, or takes the result from the cache; fails as `buildPair` does, of what is known to fail at once. */
+  run(known?: KnownFailures): Promise<"built" | "recalled">;
 }
 
 type ValidConf = Extract<Conf, { kind: "valid" }>;
@@ -99,7 +100,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     tell: context.tell,
     signal: context.signal,
   };
-  const run = async (): Promise<"built" | "recalled"> => {
+  const run: PairBuild["run"] = async (known) => {
     const limit = own.cache.value;
     const { network, readable: opened, writable } = environment.sandbox;
     const isClosed = limit !== 0 && sandbox !== "no" && (await separationHere()).kind !== "none";
@@ -110,7 +111,9 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     const named = context.inputs.digests({ ...read, beyond: beyond.named });
     const testKey = limit === 0 || beyond.packaged.length === 0 ? key : await keyOf(named.content());
     const lookUp = manner.force === "yes" ? "no" : "yes";
-    return buildThroughCache(input, environment, { ...cacheFor(purpose, layout, { key, testKey }), limit, lookUp });
+    const cache = { ...cacheFor(purpose, layout, { key, testKey }), limit, lookUp } as const;
+    const build = (): Promise<"built" | "recalled"> => buildThroughCache(input, environment, cache);
+    return known === undefined || limit === 0 ? build() : buildUnlessKnown(pair, cache.key, known, build);
   };
   return { conf, source, digests, run };
 }
@@ -127,6 +130,25 @@ function cacheFor(
     packages === undefined ? undefined : { directory: testedResults(layout), key: testedKey(testKey, packages) };
   if (purpose === "use") return { ...kept, others: tested === undefined ? [] : [{ ...tested, isAdopted: true }] };
   return { directory: testedResults(layout), key: tested?.key, others: [{ ...kept, isAdopted: false }] };
+}
+
+async function buildUnlessKnown(
+  pair: Pair,
+  key: string | undefined,
+  known: KnownFailures,
+  build: () => Promise<"built" | "recalled">,
+): Promise<"built" | "recalled"> {
+  if (key === undefined) return build();
+  const failure = known.recall(key);
+  if (failure !== undefined) throw failure;
+  try {
+    const how = await build();
+    known.note(pair, key, undefined);
+    return how;
+  } catch (error) {
+    if (error instanceof DkmsError) known.note(pair, key, error);
+    throw error;
+  }
 }
 
 /** Flags that spare the compiler what nobody will see of its work. */

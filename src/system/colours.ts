@@ -41,3 +41,8 @@ function isTerminal(descriptor: number): boolean {
     return false;
   }
 }
+
+/** Whether a person sees both streams, and no program reads either. */
+export function isForPerson(): boolean {
+  return isTerminal(1) && isTerminal(2);
+}

@@ -63,6 +63,17 @@ export function isRoot(): boolean {
   return process.geteuid?.() === 0;
 }
 
+/** Whether this process can become other users: root of the machine, or of a user namespace that has more users than one. */
+export function canBecomeOthers(): boolean {
+  if (!isRoot()) return false;
+  try {
+    const ranges = readFileSync("/proc/self/uid_map", "utf8").trim().split("\n");
+    return ranges.length > 1 || ranges[0]?.trim().split(/\s+/)[2] !== "1";
+  } catch {
+    return true;
+  }
+}
+
 /** Memory that a build may take without swapping, in bytes; undefined where the kernel does not tell. */
 export function availableMemory(): number | undefined {
   try {

@@ -13,12 +13,13 @@ export interface AskedTransaction {
 /** Every finding with its reasons; after a refusal, what can be done now. */
 export function guardLines({ decision, findings }: GuardJudgement, asked: AskedTransaction): readonly Line[] {
   const ordered = findings.toSorted((a, b) => Number(b.effect === "refuses") - Number(a.effect === "refuses"));
-  const lines = ordered.flatMap(findingLines);
+  const lines = ordered.flatMap(guardFindingLines);
   if (decision === "refuse") lines.push(...wayOut(ordered, asked));
   return lines.map((text) => ({ stream: "err", text: printable(text) }));
 }
 
-function findingLines(finding: GuardFinding): string[] {
+/** What is wrong, with its reasons; the same words before a transaction and in one. */
+export function guardFindingLines(finding: GuardFinding): string[] {
   const { error, required, effect, why } = finding;
   const mark = effect === "refuses" ? "ERROR" : "WARNING";
   return [

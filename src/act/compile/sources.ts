@@ -1,6 +1,7 @@
 /** The private copy of a module's sources in which a build works. */
 import { DkmsError } from "../../model/errors.ts";
 import { moduleText, pairWords } from "../../model/pair.ts";
+import { canBecomeOthers } from "../../system/environment.ts";
 import { makeDirectory, removeTree } from "../../system/files/file-changes.ts";
 import { fileKind, listDirectory, targetKind } from "../../system/files/files.ts";
 import { placeOf, targetPlaceOf } from "../../system/files/other-machine.ts";
@@ -38,8 +39,10 @@ export async function copySources(stage: BuildStage): Promise<void> {
 /** cp keeps owners, times and links, shares blocks where the file system can, and leaves us free to go on with other pairs. */
 async function copy(stage: BuildStage, from: string, to: string): Promise<void> {
   const { signal } = stage.environment;
+  // Whoever cannot give files away owns the copies.
+  const owners = canBecomeOthers() ? [] : ["--no-preserve=ownership"];
   const { status, stderr } = await run(
-    ["cp", "--archive", "--reflink=auto", "--", `${targetPlaceOf(from)}/.`, placeOf(to)],
+    ["cp", "--archive", ...owners, "--reflink=auto", "--", `${targetPlaceOf(from)}/.`, placeOf(to)],
     {
       environment: { LC_ALL: "C.UTF-8" },
       signal,

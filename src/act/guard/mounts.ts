@@ -4,16 +4,14 @@
  */
 import { dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { buildPlace, defaultLayout, type Layout } from "../../model/machine/layout.ts";
+import { buildPlace, type Layout } from "../../model/machine/layout.ts";
+import { canBecomeOthers } from "../../system/environment.ts";
 import { makeDirectory, removeFile } from "../../system/files/file-changes.ts";
 import { fileKind, listEntries, readText, realPath, targetKind } from "../../system/files/files.ts";
 import type { MachinePart, OtherMachine } from "../../system/files/other-machine.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import type { Layer } from "./layers.ts";
 import type { GuardRoom } from "./room.ts";
-
-/** Where it is seen. Nothing ever removes a tree there: below it is the machine itself. */
-const root = join(defaultLayout.run, "machine");
 
 /** Where the room has the changes to the dkms tree when they are in memory. */
 const memoryOf = (room: Pick<GuardRoom, "directory">): string => join(room.directory, "memory");
@@ -22,15 +20,18 @@ type Command = readonly [string, ...string[]];
 
 /** Mounts everything and tells where what is. Throws `file-failed` where this machine cannot. */
 export async function mountComingMachine(
-  room: Pick<GuardRoom, "directory">,
+  room: Pick<GuardRoom, "directory" | "machine">,
   layout: Layout,
   layers: readonly Layer[],
 ): Promise<OtherMachine> {
-  for (const path of [root, layout.dkmsTree, layout.state, layout.logs, layout.cache, layout.run]) makeDirectory(path);
+  const root = room.machine;
+  // Nobody but root can make the latter two, and then nothing is written there.
+  const ofRoot = canBecomeOthers() ? [layout.dkmsTree, layout.state] : [];
+  for (const path of [root, layout.logs, layout.cache, layout.run, ...ofRoot]) makeDirectory(path);
   const points = mountPoints(readText("/proc/self/mountinfo") ?? "");
-  await carryOut([
+  await carryOut(root, [
     ["mount", "--no-mtab", "--rbind", "/", root],
-    ...layers.flatMap((layer) => layerCommands(layer, points)),
+    ...layers.flatMap((layer) => layerCommands(root, layer, points)),
   ]);
   await mountTree(room, layout.dkmsTree, points);
   const build = join(room.directory, "build");
@@ -55,9 +56,9 @@ export async function mountComingMachine(
 }
 
 /** Takes the mounts away; what is in use goes with this process. */
-export async function unmountComingMachine(room: Pick<GuardRoom, "directory">): Promise<void> {
+export async function unmountComingMachine(room: Pick<GuardRoom, "directory" | "machine">): Promise<void> {
   const memory = targetKind(memoryOf(room)) === "none" ? [] : [memoryOf(room)];
-  await run(["umount", "--lazy", "--no-mtab", root, ...memory], { timeoutSeconds: 30 });
+  await run(["umount", "--lazy", "--no-mtab", room.machine, ...memory], { timeoutSeconds: 30 });
 }
 
 /** Mount points from the text of mountinfo(5), in their order. */
@@ -71,47 +72,67 @@ function octal(code: string): string {
 }
 
 /** Incoming files over a directory, and over file systems that are mounted below it: an overlay shows one file system. The outermost is first. */
-function layerCommands({ at, directories, first }: Layer, points: readonly string[]): readonly Command[] {
+function layerCommands(root: string, { at, directories, first }: Layer, points: readonly string[]): readonly Command[] {
   const inside = points.filter((path) => path.startsWith(`${at}/`)).toSorted();
   return [at, ...inside].map((point): Command => {
     const below = directories.map((directory) => `${directory}${point.slice(at.length)}`);
     const brought = below.filter((directory) => fileKind(directory) === "directory");
-    if (brought.length === 0) return bound(point);
+    if (brought.length === 0) return bound(root, point);
     const order = (first === "incoming" ? [...brought, point] : [point, ...brought]).map(escaped);
-    return overlay(`ro,lowerdir=${order.join(":")}`, point);
+    return overlay(`ro,lowerdir=${order.join(":")}`, `${root}${point}`);
   });
 }
 
 /** The dkms tree, in which tests register modules and leave results: their changes are kept apart, and the tree itself is not copied. */
-async function mountTree(room: Pick<GuardRoom, "directory">, tree: string, points: readonly string[]): Promise<void> {
+async function mountTree(
+  room: Pick<GuardRoom, "directory" | "machine">,
+  tree: string,
+  points: readonly string[],
+): Promise<void> {
+  const root = room.machine;
   const disk = join(room.directory, "tree");
+  if (!canBecomeOthers()) return copyTree(root, tree, disk);
   const commands = (place: string): readonly Command[] => [
     ["mkdir", "-p", "--", `${place}/upper`, `${place}/work`],
     // Results are replaced by renames of directories.
     overlay(
       `redirect_dir=on,lowerdir=${escaped(tree)},upperdir=${escaped(`${place}/upper`)},workdir=${escaped(`${place}/work`)}`,
-      tree,
+      `${root}${tree}`,
     ),
   ];
   try {
-    await carryOut(commands(disk));
+    await carryOut(root, commands(disk));
   } catch {
     // Not every file system can hold the changes (an overlay itself cannot): then they are in memory.
     const memory = memoryOf(room);
     makeDirectory(memory);
-    await carryOut([["mount", "--no-mtab", "-t", "tmpfs", "dkms-guard", memory], ...commands(memory)]);
+    await carryOut(root, [["mount", "--no-mtab", "-t", "tmpfs", "dkms-guard", memory], ...commands(memory)]);
   }
-  await carryOut(points.filter((path) => path.startsWith(`${tree}/`)).map(bound));
+  await carryOut(
+    root,
+    points.filter((path) => path.startsWith(`${tree}/`)).map((path) => bound(root, path)),
+  );
   for (const { name, kind } of listEntries(`${root}${tree}`)) {
     if (kind !== "directory") removeFile(`${root}${tree}/${name}`);
   }
 }
 
-function overlay(options: string, point: string): Command {
-  return ["mount", "--no-mtab", "-t", "overlay", "-o", `nosuid,nodev,${options}`, "dkms-guard", `${root}${point}`];
+/** Without root's rights an overlay cannot replace its directories by renames: all that can be read of the tree is copied. */
+async function copyTree(root: string, tree: string, to: string): Promise<void> {
+  makeDirectory(to);
+  for (const { name, kind } of listEntries(tree)) {
+    // What the copy leaves out only root may read, and no build of another user would see it.
+    if (kind === "directory" && !name.startsWith("."))
+      await run(["cp", "-r", "--preserve=mode,timestamps,links", "--reflink=auto", "--", join(tree, name), to]);
+  }
+  await carryOut(root, [["mount", "--no-mtab", "--bind", to, `${root}${tree}`]]);
 }
 
-function bound(point: string): Command {
+function overlay(options: string, at: string): Command {
+  return ["mount", "--no-mtab", "-t", "overlay", "-o", `nosuid,nodev,${options}`, "dkms-guard", at];
+}
+
+function bound(root: string, point: string): Command {
   return ["mount", "--no-mtab", "--rbind", point, `${root}${point}`];
 }
 
@@ -128,7 +149,7 @@ function bringsLink({ at, directories }: Layer, link: string): boolean {
 /** Words of this shell text are commands, each after the number of its words: one program starts them all. */
 const oneByOne = 'while (($#)); do count=$1; shift; "${@:1:count}" || exit; shift "$count"; done';
 
-async function carryOut(commands: readonly Command[]): Promise<void> {
+async function carryOut(root: string, commands: readonly Command[]): Promise<void> {
   if (commands.length === 0) return;
   const words = commands.flatMap(([program, ...rest]) => [
     String(rest.length + 1),

@@ -15,46 +15,60 @@ export interface GuardRoom {
   readonly directory: string;
   /** Files of incoming packages, as they will lie below `/`. */
   readonly incoming: string;
+  /** Where the machine is seen as it will be. Nothing ever removes a tree there: below it is the machine itself. */
+  readonly machine: string;
+}
+
+/** A room that is held. */
+export interface OpenRoom extends GuardRoom {
   /** Removes it. What cannot be removed is moved aside and told: nothing of this can change what the test has found. */
   release(): void;
 }
+
+/** Where rooms are made: the machine's own places, or those of a user who is not root. */
+export type RoomPlaces = Pick<Layout, "cache" | "run">;
 
 /**
  * All rooms. Never a layout's own cache: that may lie in the dkms tree, which a test lays something else over. A cache that is a link to below /usr, say, lies
  * in what incoming files are laid over, which overlayfs refuses: then rooms are where nothing of a package is.
  */
-function roomsPlace(): string {
-  const { cache, run } = defaultLayout;
+function roomsPlace({ cache, run }: RoomPlaces): string {
   const isBelowPackages = /^\/(usr|etc|opt)\//.test(`${realPath(cache) ?? cache}/`);
   return join(isBelowPackages ? run : cache, "guard");
 }
 
-/** What could not be removed. */
-const aside = join(defaultLayout.cache, "not-removed");
-
 /** Makes a room; another test that is going on is waited for. `tell` is for what stays behind. */
-export function openRoom(waiting: (holder: string) => void, tell: (text: string) => void): GuardRoom {
-  makeDirectory(defaultLayout.cache);
-  const rooms = roomsPlace();
+export function openRoom(
+  waiting: (holder: string) => void,
+  tell: (text: string) => void,
+  places: RoomPlaces = defaultLayout,
+): OpenRoom {
+  makeDirectory(places.cache);
+  const rooms = roomsPlace(places);
   makeDirectory(rooms);
-  const lock = takeLock(guardLock(defaultLayout), waiting);
-  for (const { name } of listEntries(rooms)) clearAway(join(rooms, name), tell);
+  const lock = takeLock(guardLock(places), waiting);
+  const aside = join(places.cache, "not-removed");
+  for (const { name } of listEntries(rooms)) clearAway(join(rooms, name), aside, tell);
   const made = makeTemporaryDirectory(join(rooms, "test-"));
   const directory = realPath(made) ?? made;
   // The build user passes through it to what is its own.
   setMode(directory, 0o711);
   return {
-    directory,
-    incoming: join(directory, "incoming"),
+    ...roomAt(directory, places),
     release: () => {
-      clearAway(directory, tell);
+      clearAway(directory, aside, tell);
       lock.release();
     },
   };
 }
 
+/** A room that another process holds. */
+export function roomAt(directory: string, { run }: RoomPlaces): GuardRoom {
+  return { directory, incoming: join(directory, "incoming"), machine: join(run, "machine") };
+}
+
 /** Removes a directory, or moves it to where no later test meets it. */
-function clearAway(path: string, tell: (text: string) => void): void {
+function clearAway(path: string, aside: string, tell: (text: string) => void): void {
   try {
     removeTree(path);
   } catch (error) {

@@ -4,11 +4,13 @@ import type { ErrorReport } from "../../model/guard/guard.ts";
 import { errorReportOf } from "../../model/guard/guard.ts";
 import { activeLink, activeLinkText } from "../../model/machine/layout.ts";
 import { pairKey, pairWords, sameKernel, type Pair } from "../../model/pair.ts";
+import type { Outcome } from "../../model/run/outcome.ts";
 import type { Plan, PlannedStep } from "../../model/run/plan.ts";
 import { linkAtomically } from "../../system/files/file-changes.ts";
 import { openPlanPool, stepsAtOnce } from "../jobs/plan-pool.ts";
 import { Turns } from "../jobs/limiter.ts";
 import type { ActContext } from "../context.ts";
+import type { KnownFailures } from "../cache/failures.ts";
 import { buildContext, preparePairBuild, type BuildContext } from "../pair-build.ts";
 import { register } from "../register.ts";
 import { isWorthASecondTry } from "../second-tries.ts";
@@ -21,16 +23,27 @@ export interface TestResult {
   readonly from: "build" | "cache";
 }
 
-/** Tests every pair that the plan builds, dependencies first, and reports each as it ends. */
-export async function testBuilds(plan: Plan, context: ActContext, report: (result: TestResult) => void): Promise<void> {
+/** Tests every pair that the plan builds, dependencies first, and reports each as it ends. What is known to fail is not built. */
+export async function testBuilds(
+  plan: Plan,
+  context: ActContext,
+  known: KnownFailures,
+  reportTo: (result: TestResult) => void,
+): Promise<void> {
+  const report = (result: TestResult): void => {
+    if (result.error !== undefined) known.keep(result.pair);
+    reportTo(result);
+  };
   const pool = openPlanPool(context);
-  const bench = { ...buildContext(unsigned(context), pool), turns: new Turns(stepsAtOnce(context)) };
+  const bench = { ...buildContext(unsigned(context), pool), turns: new Turns(stepsAtOnce(context)), known };
   const work: Promise<DkmsError | undefined>[] = [];
   const first = new FirstTries(report);
   try {
     for (const [index, planned] of plan.steps.entries()) {
       const before = [...planned.needs, ...planned.after].flatMap((need) => work[need] ?? []);
-      work[index] = Promise.all(before).then((errors) => perform(planned, bench, errors.find(Boolean), first.report));
+      work[index] = Promise.all(before).then((errors) =>
+        followed({ index, planned }, context.tell, () => perform(planned, bench, errors.find(Boolean), first.report)),
+      );
     }
     const errors = await Promise.all(work);
     // One after the other, as the real run does.
@@ -43,6 +56,20 @@ export async function testBuilds(plan: Plan, context: ActContext, report: (resul
   } finally {
     pool.close();
   }
+}
+
+/** Tells that a step begins and how it has ended. */
+async function followed(
+  { index, planned }: Pick<Outcome, "index" | "planned">,
+  tell: ActContext["tell"],
+  work: () => Promise<DkmsError | undefined>,
+): Promise<DkmsError | undefined> {
+  const started = performance.now();
+  tell({ kind: "begun", index, planned });
+  const error = await work();
+  const ending: Outcome["ending"] = error === undefined ? { kind: "done" } : { kind: "failed", error };
+  tell({ kind: "ended", outcome: { index, planned, ending, seconds: (performance.now() - started) / 1000 } });
+  return error;
 }
 
 /** Reports what has passed, and holds back what may yet pass, now that other modules of its kernel are there. */
@@ -79,6 +106,7 @@ class FirstTries {
 interface Bench extends BuildContext {
   /** Each test has its sources copied: not all of them at once. */
   readonly turns: Turns;
+  readonly known: KnownFailures;
 }
 
 /** Signing comes when a result is installed: a test must not even make a key. */
@@ -129,7 +157,7 @@ async function perform(
 
 async function test(pair: Pair, bench: Bench): Promise<TestResult["from"]> {
   const { run } = await preparePairBuild(pair, "test", bench);
-  return (await run()) === "built" ? "build" : "cache";
+  return (await run(bench.known)) === "built" ? "build" : "cache";
 }
 
 async function attempt(action: () => unknown): Promise<DkmsError | undefined> {

@@ -28,11 +28,16 @@ export function dkms(argv: readonly string[]): Promise<number> {
       write("out", helpText(dkmsProgram));
       return 0;
     }
-    return runCommand(commandName(given), given);
+    const name = commandName(given);
+    if (name === "check") {
+      const { runCheck } = await import("../check/check.ts");
+      return runCheck(given, argv);
+    }
+    return runCommand(name, given);
   });
 }
 
-async function runCommand(name: CommandName, given: ParsedArguments): Promise<number> {
+async function runCommand(name: Exclude<CommandName, "check">, given: ParsedArguments): Promise<number> {
   if (given.has("json") && withoutDocument.has(name)) throw usageError(`--json does not go with ${name}.`);
   const { readSettings } = await import("../frame/settings.ts");
   const settings = await readSettings(given);

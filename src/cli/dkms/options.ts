@@ -49,6 +49,11 @@ export const dkmsProgram = {
       operands: "",
       description: "check the next boot and the DKMS setup, and suggest fixes; status 1 for problems",
     },
+    {
+      name: "check",
+      operands: "",
+      description: "test what pacman -Syu would bring; status 1 if a module would be lost, 2 for nothing to check",
+    },
     { name: "report", operands: "", description: "print the report of the last transaction" },
     {
       name: "guard",
@@ -132,6 +137,11 @@ export const dkmsProgram = {
       values: ["warn", "off"],
       description: "guard: the policy for the next transaction only: warn or off",
     },
+    { name: "packages", argument: "NAME,...", description: "check: upgrade these packages only" },
+    { name: "ignore", argument: "NAME,...", description: "check: leave these packages out, as pacman --ignore does" },
+    { name: "installed", description: "check: judge the machine as it is, build nothing" },
+    { name: "with", argument: "DIR|PACKAGE", description: "check: test a module that is not installed yet" },
+    { name: "timeout", argument: "SECONDS", description: "check: give up after so long, with status 3" },
     { name: "templatekernel", argument: "KERNEL", description: "match: the kernel whose modules are to be installed" },
     { name: "c", short: "c", argument: "FILE", description: "a dkms.conf to use instead of the module's own" },
     { name: "config", argument: "FILE", description: "a kernel configuration to look at instead of the headers' own" },

@@ -16,6 +16,7 @@ import { matchesPattern } from "../../alpm/target-match.ts";
 import { kernelText, pairKey, type KernelId } from "../../model/pair.ts";
 import { wantedObjects, type Conf, type Module, type PairState } from "../../model/machine/world.ts";
 import { writeLine, writeLines } from "../../system/output.ts";
+import { isForPerson } from "../../system/colours.ts";
 import { awaitedVersion } from "../../decide/plan/successors.ts";
 import type { ModuleStatus } from "../../tell/status-json.ts";
 import { brokenLines, statusLine, type StatusRow } from "../../tell/status.ts";
@@ -60,6 +61,10 @@ export async function runStatus(settings: Settings, given: ParsedArguments): Pro
     writeLines("err", brokenLines(row));
   }
   writeLines("out", lines);
+  if (isForPerson()) {
+    const { tellLastCheck } = await import("./last-check.ts");
+    tellLastCheck(settings.layout);
+  }
   return 0;
 }
 

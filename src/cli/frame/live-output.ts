@@ -12,13 +12,14 @@ const clearLine = "\r\u001b[K";
 
 /** Tells the events of one plan; `close` must be called at its end. */
 export class LiveOutput {
-  readonly #verbosity: Verbosity;
+  readonly #verbosity: Verbosity | "silent";
   readonly #columns = terminalColumns();
   readonly #timer: NodeJS.Timeout | undefined;
   #progress: ProgressState;
   #drawn = "";
 
-  constructor(plan: Plan, verbosity: Verbosity) {
+  /** With `silent` an event has no lines of its own. */
+  constructor(plan: Plan, verbosity: Verbosity | "silent") {
     this.#verbosity = verbosity;
     this.#progress = initialProgress(plan);
     if (this.#columns !== undefined) this.#timer = setInterval(() => this.#draw(), interval);
@@ -27,9 +28,16 @@ export class LiveOutput {
   /** Tells one event. */
   readonly event = (event: Event): void => {
     this.#progress = nextProgress(this.#progress, event, monotonicTime());
-    const lines = eventLines(event, this.#verbosity);
+    const lines = this.#verbosity === "silent" ? [] : eventLines(event, this.#verbosity);
     if (lines.length > 0) this.#clear();
     for (const line of lines) tellLine(line);
+    this.#draw();
+  };
+
+  /** Tells something else. */
+  readonly print = (line: Line): void => {
+    this.#clear();
+    tellLine(line);
     this.#draw();
   };
 

@@ -1,4 +1,5 @@
 /** A rehearsal of a transaction: the walk through the rooms on the machine as it will be, up to what is built. All of it is read as data; only the sandbox runs its code. */
+import type { KnownFailures } from "../../act/cache/failures.ts";
 import { brokenHostTool } from "../../act/guard/host-tools.ts";
 import { layersOf } from "../../act/guard/layers.ts";
 import { mountComingMachine, unmountComingMachine } from "../../act/guard/mounts.ts";
@@ -9,13 +10,14 @@ import { afterTransaction, machineBefore, plannedPairs, scopeOf, verdictsOfPlan 
 import { decide } from "../../decide/plan/plan.ts";
 import { DkmsError } from "../../model/errors.ts";
 import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
+import type { Event } from "../../model/run/outcome.ts";
+import type { Plan } from "../../model/run/plan.ts";
 import type { World } from "../../model/machine/world.ts";
 import { pairWords } from "../../model/pair.ts";
 import { readWorld } from "../../observe/world.ts";
 import { enterOtherMachine, leaveOtherMachine } from "../../system/files/other-machine.ts";
-import { writeLine } from "../../system/output.ts";
 import { eventLines, planLines } from "../../tell/lines.ts";
-import { tellLine } from "../frame/live-output.ts";
+import { tellLine, type LiveOutput } from "../frame/live-output.ts";
 import type { Settings } from "../frame/settings.ts";
 
 /** What a rehearsal is made of. */
@@ -27,6 +29,9 @@ export interface Stage {
   readonly before: Pick<World, "kernels" | "modules">;
   /** Only tell what would be built. */
   readonly dryRun: boolean;
+  readonly known: KnownFailures;
+  /** Shows how far the builds are; without it nothing does. */
+  readonly live?: (plan: Plan) => Pick<LiveOutput, "event" | "print" | "close">;
 }
 
 /** Plans as the install hook will, and builds. What cannot be done is the obstacle; throws nothing that an incoming package could cause. */
@@ -65,7 +70,8 @@ interface Found {
   readonly verdicts: PairVerdict[];
 }
 
-async function walk({ incoming, settings, before, dryRun }: Stage, signal: AbortSignal, found: Found): Promise<void> {
+async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<void> {
+  const { incoming, settings, before, dryRun, known } = stage;
   const world = await readWorld({ kind: "transaction-install", scope: scopeOf(incoming) }, settings);
   if (signal.aborted) return;
   found.machine = machineBefore(before, world, incoming);
@@ -86,20 +92,23 @@ async function walk({ incoming, settings, before, dryRun }: Stage, signal: Abort
     const tool = await brokenHostTool(headers, signal);
     if (tool !== undefined) broken.set(release, tool);
   }
-  const tell: Parameters<typeof testBuilds>[1]["tell"] = (event) => {
-    if (event.kind === "note" && event.level === "warning") eventLines(event, "brief").forEach(tellLine);
+  const live = stage.live?.(plan);
+  const say = live?.print ?? tellLine;
+  const tell = (event: Event): void => {
+    if (event.kind === "note" && event.level === "warning") eventLines(event, "brief").forEach(say);
+    else live?.event(event);
   };
-  await testBuilds(plan, { ...settings, world: after, signal, tell }, (result) => {
+  await testBuilds(plan, { ...settings, world: after, signal, tell }, known, (result) => {
     // What was cut short says nothing of the pair.
     if (signal.aborted) return;
     const { pair, seconds, from } = result;
     const verdict = verdictOf(result, broken.get(pair.kernel.release));
     if (verdict.kind === "builds") {
       const how = from === "cache" ? "as is known already" : `in ${seconds.toFixed(1)} s`;
-      writeLine("out", `==> Tested ${pairWords(pair)}: it builds, ${how}`);
+      say({ stream: "out", text: `==> Tested ${pairWords(pair)}: it builds, ${how}` });
     }
     found.verdicts.push({ pair, verdict });
-  });
+  }).finally(() => live?.close());
 }
 
 /** The time limit of the administrator, beside the signal of who interrupts. */

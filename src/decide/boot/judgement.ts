@@ -6,8 +6,15 @@ import { judgeStart } from "./start.ts";
 
 /** Judges every kernel, and whether any is left that can boot this machine. */
 export function judgeBoot({ kernels, required }: BootFacts): BootJudgement {
-  const judged = kernels.map((facts) => judgeKernel(facts, required));
-  return { kernels: judged, nothingLeft: nothingLeft(judged, required) };
+  return judgeTogether(
+    kernels.map((facts) => judgeKernel(facts, required)),
+    required,
+  );
+}
+
+/** Whether any of some judged kernels is left that can boot this machine. */
+export function judgeTogether(kernels: readonly KernelJudgement[], required: readonly RequiredModule[]): BootJudgement {
+  return { kernels, nothingLeft: nothingLeft(kernels, required) };
 }
 
 /** Judges one kernel: its modules on disk first, then what the boot loader will start. */

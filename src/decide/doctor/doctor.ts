@@ -3,6 +3,7 @@ import { dependencyFindings } from "./dependencies.ts";
 import type { Health, HealthFinding, Severity } from "../../model/health/health.ts";
 import { bootFindings } from "./boot.ts";
 import { compilerFindings, headersFindings } from "./kernels.ts";
+import { lastCheckFindings } from "./last-check.ts";
 import { leftoverFindings } from "./leftovers.ts";
 import { moduleFindings } from "./modules.ts";
 import { pairFindings } from "./pairs.ts";
@@ -21,6 +22,7 @@ export function diagnose(health: Health): readonly HealthFinding[] {
     ...pairFindings(health),
     ...dependencyFindings(health),
     ...transactionFindings(health),
+    ...lastCheckFindings(health),
     ...leftoverFindings(health),
   ];
   return findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);

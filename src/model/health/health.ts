@@ -4,6 +4,7 @@ import type { Suffix } from "../kernel-object.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { World } from "../machine/world.ts";
 import type { BootJudgement } from "../boot/verdict.ts";
+import type { SavedAnswer } from "../check/check.ts";
 import type { TransactionReport } from "./transaction-report.ts";
 
 /** Whether the machine refuses modules without a valid signature. */
@@ -57,6 +58,8 @@ export interface Health {
   readonly boot?: BootJudgement | undefined;
   /** What this user may not read, or could not be read, in words. */
   readonly unread?: readonly string[];
+  /** The last answer of `dkms check`, while it is about an upgrade that is still to come. */
+  readonly lastCheck?: SavedAnswer | undefined;
   /** The report of the last transaction. */
   readonly lastTransaction: TransactionReport | undefined;
 }
@@ -80,6 +83,7 @@ type HealthCode =
   | "unsigned"
   | "unfinished"
   | "last-transaction"
+  | "last-check"
   | "boot-kernel"
   | "boot-image"
   | "boot-module"

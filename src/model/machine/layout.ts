@@ -50,7 +50,7 @@ export function movedLayout(
 /** The lock of a tree. It lies in the tree itself, so that every name of the tree leads to the same lock; the reference does not see it. */
 export const treeLock = (layout: Layout): string => `${layout.dkmsTree}/.dkms-alpm.lock`;
 /** The lock of tests before a transaction, which all work in the default layout's cache. */
-export const guardLock = (layout: Layout): string => `${layout.cache}/guard.lock`;
+export const guardLock = (layout: Pick<Layout, "cache">): string => `${layout.cache}/guard.lock`;
 /** `<dkms_tree>/M` */
 export const packageDirectory = (layout: Layout, name: string): string => `${layout.dkmsTree}/${name}`;
 /** `<dkms_tree>/M/V` */
@@ -113,5 +113,7 @@ export const guardOnceFile = (layout: Layout): string => `${layout.run}/guard-on
 export const guardArrivalsFile = (layout: Layout): string => `${layout.run}/guard-arrivals.json`;
 /** Releases of kernels that hooks left out and have named, one a line. */
 export const leftOutFile = (layout: Layout): string => `${layout.state}/left-out`;
+/** The last answer of `dkms check`, which every user may read. */
+export const checkFile = (layout: Layout): string => `${layout.state}/check.json`;
 /** The journal of unfinished pairs. */
 export const journalFile = (layout: Layout): string => `${layout.state}/pending`;

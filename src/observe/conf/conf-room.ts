@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { plainConf } from "../../model/conf/plain-conf.ts";
 import { makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
 import { fileFacts, fileKind, readText } from "../../system/files/files.ts";
-import { isRoot } from "../../system/environment.ts";
+import { canBecomeOthers } from "../../system/environment.ts";
 import { run } from "../../system/process/processes.ts";
 import { buildUser } from "../../system/sandbox/build-user.ts";
 import { plainView } from "../../system/sandbox/confine.ts";
@@ -96,7 +96,7 @@ class Copies {
   async takePrivate(path: string, file: string): Promise<void> {
     const at = wayOf(this.#root, path)?.real;
     const real = wayOf(this.#root, file)?.real;
-    if (!isRoot() || at === undefined || real === undefined || this.#taken.has(at)) return;
+    if (!canBecomeOthers() || at === undefined || real === undefined || this.#taken.has(at)) return;
     this.#taken.add(at);
     if (isReadableByAll(`${this.#root}${at}`) && isReadableByAll(`${this.#root}${real}`)) return;
     this.#directory ??= makeTemporaryDirectory("/tmp/dkms-alpm-conf-");

@@ -13,6 +13,7 @@ import { findProgram, run } from "../../system/process/processes.ts";
 import { compressionSuffix } from "../kernel/compression.ts";
 import type { ObserveContext } from "../context.ts";
 import { readLeftovers } from "./leftovers.ts";
+import { readLastCheck } from "./last-check.ts";
 import { readReports } from "./reports.ts";
 import { readLoadPolicy } from "../kernel/load-policy.ts";
 import { readModuleInfos } from "../objects/module-info.ts";
@@ -57,6 +58,7 @@ export async function readHealth(context: ObserveContext, policy: LoadPolicy = r
     ),
     settingsFaults: [...context.framework.warnings, ...context.own.warnings],
     sandbox: context.own.sandbox.value,
+    lastCheck: await attempt(() => readLastCheck(context.layout), undefined),
     lastTransaction: await attempt(() => readReports(context.layout, 1)[0]?.report, undefined),
     unread,
   };

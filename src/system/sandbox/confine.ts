@@ -7,7 +7,7 @@ import { failed } from "../files/errors.ts";
 import { makeTemporaryDirectory, removeTree } from "../files/file-changes.ts";
 import { listDirectory, readText } from "../files/files.ts";
 import { placeOf } from "../files/other-machine.ts";
-import { isRoot } from "../environment.ts";
+import { canBecomeOthers } from "../environment.ts";
 import { findProgram, run, type RunOptions, type RunResult } from "../process/processes.ts";
 import { buildUser, type UserIds } from "./build-user.ts";
 import { Reach } from "./places.ts";
@@ -41,8 +41,8 @@ export function confine(how: "namespace" | "user", view: View, argv: readonly st
   const descriptor = filterFile();
   const close = (): void => closeSync(descriptor);
   const words = ["--chdir", view.directory, "--", ...argv];
-  // Whoever is not root has nothing to give up, and gets into a namespace as what he is.
-  if (!isRoot()) {
+  // Whoever is not root, or only calls himself so, has nothing to give up, and gets into a namespace as what he is.
+  if (!canBecomeOthers()) {
     const inside = viewArguments(view, "", (path) => path);
     return { argv: ["bwrap", ...namespace, ...separation, ...filter, ...inside, ...words], descriptor, close };
   }
@@ -135,7 +135,7 @@ export function separationHere(): Promise<Separation> {
 async function probe(): Promise<Separation> {
   if (findProgram("bwrap") === undefined) return { kind: "none", why: "bubblewrap is not installed." };
   let why = "";
-  for (const kind of isRoot() ? (["namespace", "user"] as const) : (["namespace"] as const)) {
+  for (const kind of canBecomeOthers() ? (["namespace", "user"] as const) : (["namespace"] as const)) {
     const { status, stderr } = await runAs(kind, plainView, ["true"], { timeoutSeconds: 20 });
     if (status === 0) return { kind };
     if (why === "") why = stderr.trim().split("\n").at(-1) ?? "";

@@ -17,18 +17,47 @@ export async function readIncoming(
   pacman: CallingPacman | undefined,
   signal: AbortSignal,
 ): Promise<Incoming> {
-  const { parts, sourceDirectories, notes } = targets;
-  const kernels = new Set([...parts.vmlinuz, ...parts["modules.order"], ...parts.pkgbase]);
+  const search = await findArchives(wantedPaths(targets), await findCandidates(pacman, signal), signal);
+  return incomingOf(targets, search, pacman, signal);
+}
+
+/** The same from archives that are known to be those of the transaction. */
+export async function readIncomingFrom(
+  targets: Targets,
+  archives: readonly ArchiveContent[],
+  pacman: CallingPacman | undefined,
+  signal: AbortSignal,
+): Promise<Incoming> {
+  const wanted = wantedPaths(targets);
+  const found = archives.filter((content) => wanted.some((path) => holds(content, path)));
+  const missing = wanted.filter((path) => !found.some((content) => holds(content, path)));
+  return incomingOf(targets, { found, missing }, pacman, signal);
+}
+
+/** The paths whose archives have to be looked at. */
+function wantedPaths({ parts, sourceDirectories, notes }: Targets): readonly string[] {
   const headers = parts.build;
-  const wanted = [
+  return [
     ...[...headers].map((release) => `usr/lib/modules/${release}/build/`),
     ...[...sourceDirectories].map((directory) => `usr/src/${directory}/dkms.conf`),
     // The headers' package tells which package their kernel belongs to; a kernel without them has to tell itself.
-    ...[...kernels]
+    ...[...kernelsOf(parts)]
       .filter((release) => !headers.has(release))
       .map((release) => `usr/lib/modules/${release}/${parts.vmlinuz.has(release) ? "vmlinuz" : "modules.order"}`),
+    ...notes,
   ];
-  const { found, missing } = await findArchives([...wanted, ...notes], await findCandidates(pacman, signal), signal);
+}
+
+function kernelsOf(parts: Targets["parts"]): ReadonlySet<string> {
+  return new Set([...parts.vmlinuz, ...parts["modules.order"], ...parts.pkgbase]);
+}
+
+async function incomingOf(
+  { parts, sourceDirectories, notes, packages: named }: Targets,
+  { found, missing }: Search,
+  pacman: CallingPacman | undefined,
+  signal: AbortSignal,
+): Promise<Incoming> {
   const packages = await Promise.all(
     found.map(async (content) => describe(content, await ownedSources(content.info.name, pacman, signal))),
   );
@@ -37,10 +66,10 @@ export async function readIncoming(
     // What is thought to be missing is built: a package that would have supplied it is no loss to the test.
     missing: missing.filter((path) => !notes.has(path)),
     kernelPackages: new Map(packages.flatMap(kernelPackages)),
-    kernels,
-    headers,
+    kernels: kernelsOf(parts),
+    headers: parts.build,
     sourceDirectories,
-    toolchain: [...targets.packages].filter((name) => toolchainPackages.has(name)).toSorted(),
+    toolchain: [...named].filter((name) => toolchainPackages.has(name)).toSorted(),
   };
 }
 

@@ -1,0 +1,117 @@
+/** Judges what a check has found. Pure. */
+import type { Arrivals } from "../../model/guard/arrivals.ts";
+import { arrivalsOf } from "../../model/guard/arrivals.ts";
+import type { CheckedKernel, CheckedModule, CheckVerdict } from "../../model/check/check.ts";
+import type { GuardFinding, PairVerdict, Verdict } from "../../model/guard/guard.ts";
+import { judgeTransaction, settledVerdicts, type GuardEvidence, type GuardStance } from "../guard/judgement.ts";
+import { judgeRemoval, type RemovalEvidence } from "../guard/removal.ts";
+import { requiredModules } from "../guard/required.ts";
+
+/** Everything that is known of an upgrade. */
+export interface CheckEvidence extends GuardEvidence {
+  readonly removal: RemovalEvidence["removal"];
+  /** The architecture of this machine. */
+  readonly arch: string;
+  /** What could not be found out before anything was tested. */
+  readonly doubts: readonly string[];
+}
+
+/** The judgement. */
+export interface CheckJudgement {
+  readonly verdict: CheckVerdict;
+  readonly refused: boolean;
+  readonly findings: readonly GuardFinding[];
+  readonly kernels: readonly CheckedKernel[];
+  /** Names for `--ignore`. */
+  readonly ignore: readonly string[];
+}
+
+/** Judges as the hooks of the transaction will, and whether anything is lost, which hooks may let pass. */
+export function judgeCheck(evidence: CheckEvidence, stance: GuardStance): CheckJudgement {
+  const settled = { ...evidence.rehearsal, verdicts: settledVerdicts(evidence.rehearsal, evidence.incoming) };
+  const arrivals = arrivalsOf(settled, evidence.incoming.sourceDirectories);
+  const build = judgeTransaction(evidence, stance);
+  const found = (subject: string): boolean =>
+    build.findings.some((finding) => finding.subject.startsWith(`${subject}/`));
+  // A kernel that would be refused for a module is not said to take it away as well.
+  const removal = removalFindings(evidence, arrivals, stance.policy).filter(({ subject }) => !found(subject));
+  const losing = [
+    ...judgeTransaction(evidence, { policy: "all", unknown: "warn" }).findings,
+    ...removalFindings(evidence, arrivals, "required"),
+  ].filter(({ effect }) => effect === "refuses");
+  const findings = [...build.findings, ...removal];
+  const refused = findings.some(({ effect }) => effect === "refuses");
+  const isUnknown = findings.some(({ kind }) => kind === "unknown" || kind === "untested");
+  const breaks = losing.length > 0 || refused;
+  return {
+    verdict: evidence.doubts.length > 0 ? "unknown" : breaks ? "breaks" : isUnknown ? "unknown" : "fine",
+    refused,
+    findings,
+    kernels: checkedKernels(evidence),
+    ignore: [
+      ...new Set(
+        [...losing, ...findings.filter(({ effect }) => effect === "refuses")].flatMap(({ packages }) => packages),
+      ),
+    ].toSorted(),
+  };
+}
+
+function removalFindings(
+  { removal, rehearsal, needs }: CheckEvidence,
+  arrivals: Arrivals,
+  policy: GuardStance["policy"],
+): readonly GuardFinding[] {
+  const { machine } = rehearsal;
+  if (machine === undefined) return [];
+  const required = requiredModules(needs, machine.modules);
+  return judgeRemoval({ removal, machine, arrivals, required }, policy).findings;
+}
+
+/** The kernels that were tested for, incoming ones first. */
+function checkedKernels({ rehearsal, incoming, arch }: CheckEvidence): readonly CheckedKernel[] {
+  const { machine } = rehearsal;
+  const found = new Map<string, CheckedKernel>();
+  const add = (kernel: Pick<CheckedKernel, "kernel" | "arch">, modules: readonly CheckedModule[]): void => {
+    const key = `${kernel.kernel}/${kernel.arch}`;
+    const pkgbase =
+      incoming.kernelPackages.get(kernel.kernel) ??
+      machine?.arriving.find(({ release }) => release === kernel.kernel)?.pkgbase ??
+      machine?.kernels.find(({ release }) => release === kernel.kernel)?.pkgbase;
+    const isThere = machine?.kernels.some(({ release }) => release === kernel.kernel) === true;
+    found.set(key, {
+      ...kernel,
+      ...(pkgbase === undefined ? {} : { pkgbase }),
+      incoming: incoming.kernels.has(kernel.kernel) && !isThere,
+      headers: machine?.withoutHeaders.includes(kernel.kernel) !== true,
+      modules: [...(found.get(key)?.modules ?? []), ...modules],
+    });
+  };
+  for (const verdict of settledVerdicts(rehearsal, incoming)) {
+    const { kernel } = verdict.pair;
+    add({ kernel: kernel.release, arch: kernel.arch }, [checkedModule(verdict)]);
+  }
+  const known = new Set([...found.values()].map(({ kernel }) => kernel));
+  for (const release of machine?.withoutHeaders ?? []) {
+    if (!known.has(release)) add({ kernel: release, arch }, []);
+  }
+  return [...found.values()].toSorted((a, b) => Number(b.incoming) - Number(a.incoming));
+}
+
+function checkedModule({ pair, verdict }: PairVerdict): CheckedModule {
+  const { name: module, version } = pair.module;
+  const error = "error" in verdict ? verdict.error : undefined;
+  const message = messageOf(verdict);
+  return {
+    module,
+    version,
+    result: verdict.kind,
+    ...(message === undefined ? {} : { message }),
+    ...(error?.facts.excerpt === undefined ? {} : { excerpt: error.facts.excerpt }),
+    ...(error?.facts.log === undefined ? {} : { log: error.facts.log }),
+  };
+}
+
+function messageOf(verdict: Verdict): string | undefined {
+  if (verdict.kind === "builds") return undefined;
+  return verdict.kind === "fails" ? verdict.error.message : verdict.why;
+}

@@ -1,0 +1,71 @@
+/** What `pacman -Syu` would install now, asked of pacman itself with databases of our own. Nothing is locked or changed by that. */
+import { DkmsError } from "../../model/errors.ts";
+import type { PrivatePacman, Upgrade, UpgradePackage } from "../../model/check/upgrade.ts";
+import { listEntries } from "../../system/files/files.ts";
+import { run } from "../../system/process/processes.ts";
+
+/** Which packages are asked about, and how long that may take. */
+export interface Resolution {
+  /** Only these, with what they need; all of them without it. */
+  readonly packages: readonly string[] | undefined;
+  /** Names that are left out beside those of pacman.conf. */
+  readonly ignored: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** In front of each line that is ours: pacman prints others beside them. */
+const mark = "dkms-check";
+
+/** Resolves it; throws `file-failed` with pacman's own words where pacman cannot. */
+export async function resolveUpgrade(pacman: PrivatePacman, asked: Resolution): Promise<Upgrade> {
+  const { packages, ignored, signal } = asked;
+  const targets = packages === undefined ? ["-u"] : ["--needed", "--", ...packages];
+  const format = ["--print", "--print-format", `${mark} %r %n %v %s %l`, "--noconfirm"];
+  const left = ignored.length === 0 ? [] : [`--ignore=${ignored.join(",")}`];
+  const { status, stdout, stderr } = await run(["pacman", "-S", ...pacman.options, ...left, ...format, ...targets], {
+    environment: { LC_ALL: "C.UTF-8" },
+    signal,
+    timeoutSeconds: 120,
+  });
+  if (status !== 0) {
+    throw new DkmsError("file-failed", `pacman cannot resolve the upgrade: ${pacmanError(stderr)}.`, {
+      hint: `See: pacman -Sy${packages === undefined ? "u" : ` ${packages.join(" ")}`}`,
+    });
+  }
+  return { packages: stdout.split("\n").flatMap(packageOf), installed: installedVersions(pacman.database) };
+}
+
+/** The last error that pacman has printed, without its mark. */
+export function pacmanError(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const errors = lines.filter((line) => line.startsWith("error: "));
+  return (errors.at(-1) ?? lines.at(-1) ?? "it gives no reason").replace(/^error: /, "").trim();
+}
+
+function packageOf(line: string): readonly UpgradePackage[] {
+  const [first, repository = "", name = "", version = "", size = "", ...place] = line.split(" ");
+  if (first !== mark || place.length === 0) return [];
+  const address = place.join(" ");
+  return [{ repository, name, version, size: Number(size), file: fileName(address) }];
+}
+
+/** The name of the archive at an address; a server's address may have characters escaped. */
+function fileName(address: string): string {
+  const name = address.slice(address.lastIndexOf("/") + 1);
+  if (address.startsWith("file://")) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** `NAME-VERSION-RELEASE` is the name of each directory in the local database. */
+function installedVersions(database: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { name, kind } of listEntries(`${database}/local`)) {
+    const [, packageName, version] = /^(.+)-([^-]+-[^-]+)$/.exec(name) ?? [];
+    if (kind === "directory" && packageName !== undefined && version !== undefined) found.set(packageName, version);
+  }
+  return found;
+}
