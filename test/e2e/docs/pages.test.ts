@@ -83,6 +83,12 @@ const stages: Readonly<Record<string, Stage>> = {
     status: [line("v4l2loopback/0.12.7", older)],
     shows: [],
   },
+  "before-you-upgrade.md": {
+    installed: [project, ...linux.both, loopback],
+    offered: linuxNext.both,
+    status: [line("v4l2loopback/0.12.7", older)],
+    shows: [/==> The upgrade is fine\./],
+  },
   "when-a-build-fails.md": {
     installed: [project, ...linux.both, fragile],
     offered: linuxNext.both,
