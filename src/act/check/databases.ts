@@ -11,6 +11,7 @@ import {
   setMode,
   writeAtomically,
 } from "../../system/files/file-changes.ts";
+import { fileKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** Where private files go. */
@@ -34,7 +35,7 @@ export async function openDatabases({ directory, downloads }: CheckPlaces): Prom
   const values = (key: string): readonly string[] =>
     stdout.split("\n").flatMap((line) => (line.startsWith(`${key} = `) ? [line.slice(key.length + 3)] : []));
   const database = (values("DBPath")[0] ?? "/var/lib/pacman/").replace(/\/+$/, "");
-  const own = join(directory, "databases");
+  const own = databasesOf(directory);
   makeDirectory(join(own, "sync"));
   // A pacman that downloads as a user of its own passes through them.
   for (const path of [own, join(own, "sync")]) setMode(path, 0o755);
@@ -44,19 +45,24 @@ export async function openDatabases({ directory, downloads }: CheckPlaces): Prom
   const options = [`--dbpath=${own}`, "--logfile=/dev/null"];
   if (downloads !== undefined) makeDirectory(downloads);
   const caches = [...(downloads === undefined ? [] : [downloads]), ...system];
-  if (!canBecomeOthers()) {
-    const settings = join(directory, "pacman.conf");
-    writeAtomically(settings, withoutOtherUser(stdout));
-    options.push(`--config=${settings}`);
-  }
+  if (!canBecomeOthers()) options.push(writeSettings(directory, withoutOtherUser(stdout)));
   if (downloads !== undefined) options.push(...caches.map((path) => `--cachedir=${path}`));
   const [first = "/var/cache/pacman/pkg", ...others] = caches;
-  return { options, database, caches: [first, ...others], repositories: repositoriesOf(stdout) };
+  return { options, database, caches: [first, ...others], settings: stdout };
+}
+
+const databasesOf = (directory: string): string => join(directory, "databases");
+
+/** Writes settings of our own and gives the option that names them; pacman-conf prints what pacman can read. */
+function writeSettings(directory: string, settings: string): string {
+  const path = join(directory, "pacman.conf");
+  writeAtomically(path, settings);
+  return `--config=${path}`;
 }
 
 /** Who has no right over other users cannot download as one of them. */
 function withoutOtherUser(settings: string): string {
-  return settings.replace(/^(DownloadUser = .*|DisableSandbox.*)\n/gm, "").replace(/^\[options\]\n/m, "[options]\n");
+  return settings.replace(/^(DownloadUser = .*|DisableSandbox.*)\n/gm, "");
 }
 
 function repositoriesOf(settings: string): readonly string[] {
@@ -69,21 +75,39 @@ async function copyDatabases(database: string, own: string): Promise<void> {
   await run(["bash", "--norc", "--noprofile", "-c", words, "dkms-check", database, join(own, "sync")]);
 }
 
-/** Synchronises them; returns why that was not possible, and leaves the system's copies then. */
+/** Databases that are as new as can be. */
+interface Synchronised {
+  readonly pacman: PrivatePacman;
+  /** Why they could not be synchronised: then they are the system's. */
+  readonly why: string | undefined;
+}
+
+/** Synchronises them; where that is not possible, a repository whose database was never here is left out. */
 export async function synchronise(
   pacman: PrivatePacman,
   { directory }: CheckPlaces,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  if (pacman.repositories.length === 0) return "pacman.conf names no repository";
+): Promise<Synchronised> {
+  const repositories = repositoriesOf(pacman.settings);
+  if (repositories.length === 0) return { pacman, why: "pacman.conf names no repository" };
   const { status, stderr } = await runPacman(pacman, ["-Sy"], signal);
-  if (status === 0) return undefined;
-  const own = join(directory, "databases");
+  if (status === 0) return { pacman, why: undefined };
+  const own = databasesOf(directory);
   removeTree(join(own, "sync"));
   makeDirectory(join(own, "sync"));
   setMode(join(own, "sync"), 0o755);
   await copyDatabases(pacman.database, own);
-  return pacmanError(stderr);
+  const missing = repositories.filter((name) => fileKind(join(own, "sync", `${name}.db`)) !== "file");
+  if (missing.length === 0) return { pacman, why: pacmanError(stderr) };
+  const others = pacman.options.filter((option) => !option.startsWith("--config="));
+  const settings = missing.reduce(withoutRepository, withoutOtherUser(pacman.settings));
+  const options = [...others, writeSettings(directory, settings)];
+  return { pacman: { ...pacman, options, settings }, why: pacmanError(stderr) };
+}
+
+function withoutRepository(settings: string, name: string): string {
+  const sections = settings.split(/^(?=\[)/m);
+  return sections.filter((section) => !section.startsWith(`[${name}]\n`)).join("");
 }
 
 /** Runs pacman with these databases, for something that nobody is asked about. */

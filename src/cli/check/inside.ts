@@ -34,7 +34,7 @@ export async function checkInside(settings: Settings, order: CheckOrder, directo
       return tellAnswer(answer, order);
     }
     const doubt = `The check was not finished within ${order.timeout} s (--timeout).`;
-    return tellAnswer({ ...answer, verdict: "unknown", doubts: [doubt, ...answer.doubts] }, order);
+    return tellAnswer({ ...answer, verdict: "unknown", doubts: [doubt] }, order);
   } finally {
     clearTimeout(timer);
     interruption.release();

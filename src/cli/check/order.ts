@@ -1,11 +1,18 @@
 /** What a command line of `dkms check` asks for. */
+import { DkmsError } from "../../model/errors.ts";
 import { isPackageName } from "../../alpm/pkginfo.ts";
 import type { CheckSubject } from "../../model/check/check.ts";
 import { monotonicTime } from "../../system/terminal.ts";
 import { workingDirectory } from "../../system/environment.ts";
 import { absolutePath } from "../frame/given-paths.ts";
-import { usageError } from "../frame/guarded.ts";
+import { usageError as usualError } from "../frame/guarded.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
+
+/** Status 2 is an answer of `check`. */
+function usageError(message: string): DkmsError {
+  const { code, message: text, facts } = usualError(message);
+  return new DkmsError(code, text, { ...facts, exitCode: 3 });
+}
 
 /** An order. */
 export interface CheckOrder {

@@ -35,9 +35,8 @@ export interface CheckScene {
 export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Promise<CheckAnswer> {
   const { settings, order, room } = scene;
   const places = { directory: room.directory, downloads: ownDownloads(settings.layout) };
-  const pacman = await openDatabases(places);
   const doubts: string[] = [];
-  const why = await synchronise(pacman, places, signal);
+  const { pacman, why } = await synchronise(await openDatabases(places), places, signal);
   if (why !== undefined) {
     doubts.push(
       `The package databases could not be synchronised: ${why}. The answer is from those of the last pacman -Sy.`,
@@ -46,8 +45,12 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
   const upgrade = await resolveUpgrade(pacman, { packages: order.packages, ignored: order.ignored, signal });
   const relevant = relevantPackages(pacman, upgrade);
   const told = toldByHeaders(relevant);
-  const archives = await download(pacman, neededArchives(upgrade, relevant, told), signal);
-  if (archives.obstacle !== undefined) doubts.push(`${archives.obstacle}.`);
+  const needed = neededArchives(upgrade, relevant, told);
+  const archives = await download(pacman, needed, signal);
+  if (archives.obstacle !== undefined) {
+    const packages = relevant.map(({ name, version }) => ({ name, version, ...installedOf(upgrade, name) }));
+    return { ...noAnswer(order, `${archives.obstacle}. Nothing was tested.`), packages };
+  }
   const calling = callingPacman(pacman, order);
   const names = new Set(relevant.map(({ name }) => name));
   const found = new Map([...archives.archives].filter(([name]) => names.has(name)));
@@ -74,6 +77,7 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
   const modules = evidence.rehearsal.machine?.modules ?? [];
   if (modules.length === 0 && evidence.rehearsal.obstacle === undefined && doubts.length === 0) return answer;
   const judged = judgeCheck({ ...evidence, removal, arch: machineArchitecture(), doubts }, stanceOf(settings));
+  if (evidence.rehearsal.obstacle !== undefined) return { ...answer, ...judged, doubts };
   const now = await judgeNextBoot(settings, { world: await readWholeWorld(settings) });
   return {
     ...answer,

@@ -16,7 +16,7 @@ export function dkms(argv: readonly string[]): Promise<number> {
   return guarded(async () => {
     setUmask();
     if (argv.includes("-q") || argv.includes("--quiet")) silence();
-    const given = await parseArguments(withVerbose(argv), dkmsProgram.options);
+    const given = await parsed(argv);
     for (const name of ["no-initrd", "no-clean-kernel", "no-prepare-kernel"]) {
       if (given.has(name)) writeLine("err", `Deprecated feature: --${name}`);
     }
@@ -35,6 +35,16 @@ export function dkms(argv: readonly string[]): Promise<number> {
     }
     return runCommand(name, given);
   });
+}
+
+/** What the reference calls 2 is an answer of `check`: there a command line that cannot be understood is one that finds nothing out. */
+async function parsed(argv: readonly string[]): Promise<ParsedArguments> {
+  try {
+    return await parseArguments(withVerbose(argv), dkmsProgram.options);
+  } catch (error) {
+    if (argv[0] !== "check" || !(error instanceof DkmsError)) throw error;
+    throw new DkmsError(error.code, error.message, { ...error.facts, exitCode: 3 });
+  }
 }
 
 async function runCommand(name: Exclude<CommandName, "check">, given: ParsedArguments): Promise<number> {

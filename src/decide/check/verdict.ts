@@ -44,7 +44,7 @@ export function judgeCheck(evidence: CheckEvidence, stance: GuardStance): CheckJ
   const isUnknown = findings.some(({ kind }) => kind === "unknown" || kind === "untested");
   const breaks = losing.length > 0 || refused;
   return {
-    verdict: evidence.doubts.length > 0 ? "unknown" : breaks ? "breaks" : isUnknown ? "unknown" : "fine",
+    verdict: verdictOf(evidence, { breaks, isUnknown }),
     refused,
     findings,
     kernels: checkedKernels(evidence),
@@ -56,13 +56,26 @@ export function judgeCheck(evidence: CheckEvidence, stance: GuardStance): CheckJ
   };
 }
 
+function verdictOf(
+  { doubts, rehearsal, incoming }: CheckEvidence,
+  { breaks, isUnknown }: { readonly breaks: boolean; readonly isUnknown: boolean },
+): CheckVerdict {
+  if (doubts.length > 0) return "unknown";
+  if (breaks) return "breaks";
+  if (isUnknown) return "unknown";
+  // Headers of a kernel that is not there, for one.
+  const isEmpty = rehearsal.verdicts.length === 0 && incoming.kernels.size + incoming.sourceDirectories.size === 0;
+  return isEmpty ? "nothing" : "fine";
+}
+
 function removalFindings(
   { removal, rehearsal, needs }: CheckEvidence,
   arrivals: Arrivals,
   policy: GuardStance["policy"],
 ): readonly GuardFinding[] {
   const { machine } = rehearsal;
-  if (machine === undefined) return [];
+  // Without a test nobody knows what takes the place of what is removed.
+  if (machine === undefined || !arrivals.isKnown) return [];
   const required = requiredModules(needs, machine.modules);
   return judgeRemoval({ removal, machine, arrivals, required }, policy).findings;
 }

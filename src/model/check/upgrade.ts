@@ -19,7 +19,8 @@ export interface PrivatePacman {
   readonly database: string;
   /** Download caches; archives are put into the first one. */
   readonly caches: readonly [string, ...string[]];
-  readonly repositories: readonly string[];
+  /** All of its settings, as pacman-conf(8) prints them. */
+  readonly settings: string;
 }
 
 /** An upgrade. */

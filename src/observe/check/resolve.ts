@@ -35,11 +35,12 @@ export async function resolveUpgrade(pacman: PrivatePacman, asked: Resolution): 
   return { packages: stdout.split("\n").flatMap(packageOf), installed: installedVersions(pacman.database) };
 }
 
-/** The last error that pacman has printed, without its mark. */
+/** The first error of pacman that says more than that it has failed, without its mark; else the last one. */
 export function pacmanError(stderr: string): string {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  const errors = lines.filter((line) => line.startsWith("error: "));
-  return (errors.at(-1) ?? lines.at(-1) ?? "it gives no reason").replace(/^error: /, "").trim();
+  const errors = lines.filter((line) => line.startsWith("error: ")).map((line) => line.slice("error: ".length));
+  const telling = errors.find((line) => !/^failed to (synchronize|prepare|commit) /.test(line));
+  return (telling ?? errors.at(-1) ?? lines.at(-1) ?? "it gives no reason").trim().replace(/\.$/, "");
 }
 
 function packageOf(line: string): readonly UpgradePackage[] {

@@ -73,7 +73,12 @@ function conclusion(answer: CheckAnswer): readonly Line[] {
         },
       ];
     case "unknown":
-      return [{ stream: "err", text: `==> WARNING: Whether ${what.toLowerCase()} is fine could not be found out.` }];
+      return [
+        {
+          stream: "err",
+          text: `==> WARNING: Whether ${what.toLowerCase()} is ${subject === "machine" ? "ready for its next boot" : "fine"} could not be found out.`,
+        },
+      ];
     case "breaks":
       return [
         { stream: "err", text: `==> ERROR: ${breakWords(answer, what)}` },
@@ -89,7 +94,7 @@ function nothingWords({ packages, subject }: CheckAnswer): string {
   if (subject === "machine") return "There is nothing to check: no module is installed.";
   return packages.length === 0
     ? "There is nothing to check: no package that would be upgraded concerns a module."
-    : "There is nothing to check: this machine has no module.";
+    : "There is nothing to check: no module of this machine is built for what the upgrade brings.";
 }
 
 function breakWords(answer: CheckAnswer, what: string): string {
