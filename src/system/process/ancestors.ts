@@ -13,7 +13,7 @@ export function parentOf(pid: number): number {
 }
 
 /** When a process began, in clock ticks since the boot: with the process id it names a process for good. Empty when nobody tells. */
-function startTimeOf(pid: number): string {
+export function startTimeOf(pid: number): string {
   return fieldsOf(pid)[19] ?? "";
 }
 
