@@ -5,6 +5,7 @@ import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
 import { copyAtomically, makeDirectory } from "../../system/files/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { syncTree } from "../../system/files/sync-tree.ts";
+import { lackOfMachine } from "./excerpt.ts";
 import type { BuildEnvironment, BuildInput } from "./input.ts";
 import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
 import { runCommand } from "./command.ts";
@@ -184,6 +185,7 @@ async function runMake(stage: BuildStage): Promise<string> {
   const description = "Building module(s)";
   const { status, output } = await runCommand(stage, { description, ...command, directory: seenBuild(stage) });
   if (status === 0) return output;
+  const lack = lackOfMachine(output);
   throw buildFailure(
     stage,
     "make-failed",
@@ -191,6 +193,7 @@ async function runMake(stage: BuildStage): Promise<string> {
     {
       output,
       hint: `The module may not support kernel ${release} yet: look for a newer version. The sources as they were built are in ${seenBuild(stage)}.`,
+      ...(lack === undefined ? {} : { hint: lack }),
     },
   );
 }

@@ -39,6 +39,17 @@ export function askedInVain(output: string, why: "absent" | "denied"): readonly 
   return distinct(found);
 }
 
+/** What this machine lacks for the kernel's headers, as advice; undefined when the output shows no such thing. */
+export function lackOfMachine(output: string): string | undefined {
+  if (/: version `GLIBC[^']*' not found/.test(output)) {
+    return "Programs among the kernel's headers need a newer glibc than this machine has: pacman -Syu";
+  }
+  if (/\bpahole\b.*(?:not found|not available|No such file)/.test(output)) {
+    return "The kernel's headers need pahole to write BTF: pacman -S pahole";
+  }
+  return undefined;
+}
+
 /** Whether the command tried to reach another machine. */
 export function wantedNetwork(output: string): "yes" | "no" {
   const pattern =
@@ -60,6 +71,8 @@ const causePatterns: readonly RegExp[] = [
   // shells and the usual tools
   /: (?:command not found|not found|No such file or directory|Permission denied|Operation not permitted|syntax error.*)$/,
   /No space left on device|Read-only file system|Cannot allocate memory|Out of memory|internal compiler error|Killed/,
+  // The dynamic loader
+  /: version `[^']+' not found|error while loading shared libraries/,
   /Could not resolve host|Temporary failure in name resolution|Network is unreachable/i,
   /^bwrap: /,
 ];

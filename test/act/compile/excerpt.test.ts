@@ -1,7 +1,7 @@
 /** Outputs of real tools, and the lines that are shown of them. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { excerptOf, refusedWrites, wantedNetwork } from "../../../src/act/compile/excerpt.ts";
+import { excerptOf, lackOfMachine, refusedWrites, wantedNetwork } from "../../../src/act/compile/excerpt.ts";
 
 type Row = readonly [what: string, output: string, excerpt: readonly string[]];
 
@@ -23,6 +23,16 @@ make: *** [Makefile:12: all] Error 2
 `,
     [
       "/var/lib/dkms/evdi/1.12.0/build/evdi_modeset.c:42:9: error: implicit declaration of function ‘foo’ [-Werror=implicit-function-declaration]",
+    ],
+  ],
+  [
+    "a program of the headers that is newer than libc",
+    `/usr/src/linux/scripts/mod/modpost: /usr/lib/libc.so.6: version \`GLIBC_2.43' not found (required by /usr/src/linux/scripts/mod/modpost)
+make[1]: *** [/usr/src/linux/scripts/Makefile.modpost:126: /build/Module.symvers] Error 1
+make: *** [Makefile:1978: modpost] Error 2
+`,
+    [
+      "/usr/src/linux/scripts/mod/modpost: /usr/lib/libc.so.6: version `GLIBC_2.43' not found (required by /usr/src/linux/scripts/mod/modpost)",
     ],
   ],
   [
@@ -123,6 +133,18 @@ test("tools that look for servers", () => {
   assert.is(wantedNetwork("curl: (6) Could not resolve host: example.org"), "yes");
   assert.is(wantedNetwork("bash: connect: Network is unreachable"), "yes");
   assert.is(wantedNetwork("hello.c:1: error: no network"), "no");
+});
+
+test("what the machine lacks for the headers", () => {
+  const libc =
+    "scripts/mod/modpost: /usr/lib/libc.so.6: version `GLIBC_2.43' not found (required by scripts/mod/modpost)";
+  assert.match(lackOfMachine(libc) ?? "", /newer glibc .*: pacman -Syu$/);
+  for (const line of [
+    "/bin/sh: line 1: pahole: command not found",
+    "BTF: .tmp_vmlinux: pahole (pahole) is not available",
+  ])
+    assert.match(lackOfMachine(line) ?? "", /pacman -S pahole$/);
+  assert.is(lackOfMachine("tiny.c:3:2: error: pahole"), undefined);
 });
 
 test.run();
