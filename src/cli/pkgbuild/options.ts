@@ -29,7 +29,7 @@ export const pkgbuildProgram = {
     { name: "name", argument: "NAME", description: "new: what to call the package (default: the module's name)" },
     { name: "version", argument: "VERSION", description: "new: its version (default: what dkms.conf says)" },
     { name: "output", short: "o", argument: "DIR", description: "new: where to write (default: ./NAME-dkms)" },
-    { name: "force", description: "new: replace a PKGBUILD that is there" },
+    { name: "force", description: "new: overwrite files that are there" },
     { name: "json", description: "lint: print one JSON document" },
     { name: "quiet", short: "q", description: "print errors only" },
     { name: "help", short: "h", description: "print this help" },

@@ -109,7 +109,7 @@ scenario("a PKGBUILD that is there is not replaced", [], async (machine) => {
   machine.write(`${home}/plain-dkms/PKGBUILD`, "# mine\n");
   const refused = await machine.run(["dkms-pkgbuild", "new", "plain-1.0"], { cwd: home });
   assert.is(refused.status, 1);
-  assert.match(refused.output, /has a PKGBUILD already.*\n.*--force/);
+  assert.match(refused.output, /plain-dkms already has PKGBUILD\.\n.*--force/);
   assert.equal(machine.list(`${home}/plain-dkms`), ["PKGBUILD"]);
   assert.is(machine.read(`${home}/plain-dkms/PKGBUILD`), "# mine\n");
   await machine.need(["dkms-pkgbuild", "new", "--force", "plain-1.0"], { cwd: home });
