@@ -1,6 +1,6 @@
 /** The one error type of the project: a stable code, one sentence for people, and the facts. */
 
-/** What can go wrong, as a closed list; `cli/exit-codes.ts` maps each to the exit code that the reference documents. */
+/** What can go wrong, as a closed list; `cli/exit-codes.ts` maps each to the exit status that the reference documents. */
 export type ErrorCode =
   | "usage"
   | "not-root"

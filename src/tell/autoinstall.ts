@@ -4,7 +4,7 @@ import type { KernelId } from "../model/pair.ts";
 import type { Plan } from "../model/run/plan.ts";
 import type { Line } from "./lines.ts";
 
-/** One line for each kind of result that there is; `codeOf` gives the exit code of a failure. */
+/** One line for each kind of result that there is; `codeOf` gives the exit status of a failure. */
 export function autoinstallLines(
   kernel: KernelId,
   plan: Plan,

@@ -34,7 +34,7 @@ export interface ResultCache {
   readonly key: string | undefined;
   /** Further places to look for the result in, each with its key there; `isAdopted`: what is found becomes an entry of this cache. */
   readonly others: readonly { readonly directory: string; readonly key: string; readonly isAdopted: boolean }[];
-  /** `no`: what is known is built nevertheless, and kept anew. */
+  /** `no`: what is known is built again, and kept anew. */
   readonly lookUp: "yes" | "no";
 }
 

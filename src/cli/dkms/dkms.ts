@@ -11,7 +11,7 @@ import { DkmsError } from "../../model/errors.ts";
 import type { Request } from "../../model/run/request.ts";
 import type { Settings } from "../frame/settings.ts";
 
-/** Runs `dkms` with the words after its name; returns its exit code. */
+/** Runs `dkms` with the words after its name; returns its exit status. */
 export function dkms(argv: readonly string[]): Promise<number> {
   return guarded(async () => {
     setUmask();

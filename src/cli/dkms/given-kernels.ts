@@ -12,7 +12,7 @@ export function runningKernel(): KernelId {
   return { release: kernelRelease(runningRelease()), arch: architecture(machineArchitecture()) };
 }
 
-/** The kernels that a command line names; the running one when there are none. Throws `usage` with the reference's exit codes. */
+/** The kernels that a command line names; the running one when there are none. Throws `usage` with the reference's exit statuses. */
 function namedKernels(given: ParsedArguments): readonly KernelId[] {
   const releases: string[] = [];
   const arches: string[] = [];

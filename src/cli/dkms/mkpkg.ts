@@ -27,7 +27,7 @@ import type { ParsedArguments } from "../frame/parse-arguments.ts";
 import { run } from "../walk/run.ts";
 import type { Settings } from "../frame/settings.ts";
 
-/** Builds what is missing and makes the packages; returns 0, or the exit code of a build that failed: then no package is made. */
+/** Builds what is missing and makes the packages; returns 0, or the exit status of a build that failed: then no package is made. */
 export async function makePackageCommand(settings: Settings, given: ParsedArguments): Promise<number> {
   const module = requiredModule("mkpkg", given);
   const place = placeOf(given);

@@ -69,7 +69,7 @@ export async function makeTarballCommand(settings: Settings, given: ParsedArgume
   return 0;
 }
 
-/** Loads a tarball and goes on with what was asked for; returns the exit code. */
+/** Loads a tarball and goes on with what was asked for; returns the exit status. */
 export async function loadTarballCommand(
   name: CommandName,
   path: string,

@@ -1,4 +1,4 @@
-/** The exit codes of `dkms`, as the reference documents them in dkms(8) and its source. */
+/** The exit statuses of `dkms`, as the reference documents them in dkms(8) and its source. */
 import type { DkmsError, ErrorCode } from "../../model/errors.ts";
 
 /** Exit code of each kind of failure. */
@@ -45,7 +45,7 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   interrupted: 130,
 };
 
-/** The exit code for an error; a failing script's own status is passed on. */
+/** The exit status for an error; a failing script's own status is passed on. */
 export function exitCodeOf(error: DkmsError): number {
   return error.facts.exitCode ?? exitCodes[error.code];
 }

@@ -1,4 +1,4 @@
-/** The outermost frame of every executable: errors become words and exit codes, and nothing else than these leaves it. */
+/** The outermost frame of every executable: errors become words and exit statuses, and nothing else than these leaves it. */
 import { DkmsError } from "../../model/errors.ts";
 import { takeUnexpected } from "../../system/files/unexpected.ts";
 import { writeLine } from "../../system/output.ts";
@@ -6,10 +6,10 @@ import { errorLines, printable } from "../../tell/errors.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { projectVersion } from "../../model/project.ts";
 
-/** The exit code of a bug of ours: EX_SOFTWARE in sysexits.h, which no program of ours means otherwise. */
+/** The exit status of a bug of ours: EX_SOFTWARE in sysexits.h, which no program of ours means otherwise. */
 const bugExitCode = 70;
 
-/** Runs a program's main function; returns its exit code, whatever is thrown. */
+/** Runs a program's main function; returns its exit status, whatever is thrown. */
 export async function guarded(main: () => Promise<number>): Promise<number> {
   try {
     return await main();

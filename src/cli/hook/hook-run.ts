@@ -14,7 +14,7 @@ import { saveReport } from "./saved-report.ts";
 import { readHookSettings } from "../frame/settings.ts";
 import { transactionId } from "./transaction-id.ts";
 
-/** Returns the exit code: 0, 1 when a pair failed, 128 + n after signal n. */
+/** Returns the exit status: 0, 1 when a pair failed, 128 + n after signal n. */
 export async function runHook(program: HookProgram, given: HookArguments, targets: Targets): Promise<number> {
   const { releases, sourceDirectories, parts } = targets;
   const settings = await readHookSettings(given);

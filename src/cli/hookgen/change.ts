@@ -22,7 +22,7 @@ export function printHooks(given: Extract<Change, { kind: "write" }>): number {
   return 0;
 }
 
-/** Changes the files of a directory; returns 1 when one of them was refused. The others are changed nevertheless. */
+/** Changes the files of a directory; returns 1 when one of them was refused. The others are changed all the same. */
 export function changeHooks(given: Change, directory: string): number {
   const plan = planHooks(requestOf(given), existingHooks(readHookFiles(directory)));
   const result = given.to === "stdout" ? plan : carryOut(plan, directory);

@@ -58,7 +58,7 @@ function intention({ kind }: InitramfsDecision, { kernel, generator }: HookSubje
   }
 }
 
-/** A kernel that has no image gets one nevertheless: it may boot, and a kernel without image never does. */
+/** A kernel without an image gets one anyway: it may boot with it, and never boots without. */
 async function refuse(
   subject: HookSubject,
   decision: Extract<InitramfsDecision, { kind: "module-missing" }>,

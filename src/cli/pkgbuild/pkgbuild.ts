@@ -6,7 +6,7 @@ import { guarded } from "../frame/guarded.ts";
 import { helpText } from "../frame/option-table.ts";
 import { parsePkgbuildArguments, pkgbuildProgram } from "./options.ts";
 
-/** Runs `dkms-pkgbuild` with the words after its name; returns its exit code: 1 when a package has errors, 2 for a wrong command line. */
+/** Runs `dkms-pkgbuild` with the words after its name; returns its exit status: 1 when a package has errors, 2 for a wrong command line. */
 export function pkgbuild(argv: readonly string[]): Promise<number> {
   return guarded(async () => {
     setUmask();

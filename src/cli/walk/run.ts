@@ -32,7 +32,7 @@ import { idleWorld } from "./idle.ts";
 import { LiveOutput, tellLine } from "../frame/live-output.ts";
 import { isOnUsualTrees, plainManner, type Settings } from "../frame/settings.ts";
 
-/** Carries a request out and returns the exit code of the `dkms` command. */
+/** Carries a request out and returns the exit status of the `dkms` command. */
 export async function run(request: Request, settings: Settings): Promise<number> {
   if (settings.result === "json") keepWordsFromStdout();
   if (request.kind === "autoinstall" && targetKind(`${settings.layout.overrides}/no-autoinstall`) !== "none") {
@@ -232,7 +232,7 @@ function changedKernel(request: Request, plan: Plan, outcomes: readonly Outcome[
 }
 
 /**
- * The exit code: that of the first failure; 77 when nothing was done because the module is not meant for the kernel; 11 for autoinstall, unless all
+ * The exit status: that of the first failure; 77 when nothing was done because the module is not meant for the kernel; 11 for autoinstall, unless all
  * that it lacks are headers; 14 for a kernel that could not be cleared.
  */
 function exitCode(request: Request, plan: Plan, outcomes: readonly Outcome[]): number {

@@ -30,7 +30,7 @@ export type HookgenRequest =
       readonly force: "yes" | "no";
     };
 
-/** A file that cannot be done, and why; the others are done nevertheless. */
+/** A file that cannot be done, and why; the others are done all the same. */
 interface HookgenRefusal {
   readonly name: string;
   readonly reason: string;

@@ -23,7 +23,7 @@ export interface TarballContents {
   readonly ignored: readonly string[];
 }
 
-/** Why a tarball cannot be used, with the exit code that the reference has for it. */
+/** Why a tarball cannot be used, with the exit status that the reference has for it. */
 export interface ContentsFault {
   readonly fault: string;
   readonly exitCode: 3 | 7;

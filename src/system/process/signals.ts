@@ -1,4 +1,4 @@
-/** Ctrl-C, SIGTERM and the end of pacman: everything that was started is ended, work stops at the next safe point, and the exit code tells the signal. */
+/** Ctrl-C, SIGTERM and the end of pacman: everything that was started is ended, work stops at the next safe point, and the exit status tells the signal. */
 import { writeLine } from "../output.ts";
 import { endedTransaction } from "./ancestors.ts";
 import { killRunning } from "./processes.ts";
