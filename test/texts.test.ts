@@ -31,6 +31,19 @@ test("links between pages lead to files", () => {
   }
 });
 
+test("every test that docs/works-with.md names is there, and every row names one", () => {
+  const rows = text("docs/works-with.md")
+    .split("\n")
+    .filter((line) => /^\| [^-]/.test(line))
+    .slice(1);
+  assert.ok(rows.length > 14);
+  for (const row of rows) {
+    const files = [...row.matchAll(/`([\w/.-]+\.test\.ts)`/g)].map(([, file = ""]) => file);
+    assert.ok(files.length > 0, row);
+    for (const file of files) assert.ok(existsSync(join(project, "test/e2e", file)), file);
+  }
+});
+
 test("docs/messages.md is what the source has: node --import tsx scripts/messages.ts", () => {
   assert.is(text("docs/messages.md"), messagesPage());
 });
