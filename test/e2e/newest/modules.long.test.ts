@@ -52,44 +52,63 @@ async function objects(machine: Machine): Promise<readonly string[]> {
   return (await machine.need(["bash", "-c", script])).split("\n").filter((line) => line !== "");
 }
 
-/** A package is installed in a machine of its own; what came of it for the only kernel there. */
-async function ours(name: string, release: string): Promise<Found> {
-  const machine = await createScene([], kernels.get(release));
-  try {
-    await addLibrary(machine, name);
-    machine.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = warn\n");
-    const archive = await modulePackage({ deb: `${name}-dkms` });
-    const { status, output } = await machine.run(["pacman", "--noconfirm", "-U", archive], { timeout: 7200 });
-    assert.is(status, 0, output);
-    const lines = await machine.status();
-    const verdict = lines.some((line) => line.endsWith(": installed")) ? "installed" : await refusal(machine, release);
-    return { verdict, objects: await objects(machine), output };
-  } finally {
-    await machine.dispose();
+/** Two machines with one kernel: this project's, and the reference's. They serve one package after the other. */
+interface Pair {
+  readonly ours: Scene;
+  readonly reference: Machine;
+}
+
+const pairs = new Map<string, Promise<Pair>>();
+
+function machinesFor(release: string): Promise<Pair> {
+  const made = pairs.get(release) ?? makePair(kernels.get(release) ?? []);
+  pairs.set(release, made);
+  return made;
+}
+
+async function makePair(packages: readonly string[]): Promise<Pair> {
+  const [own, other] = await Promise.all([createScene([], packages), createMachine({ packages })]);
+  own.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = warn\n");
+  for (const folder of ["etc/dkms", "usr/lib/dkms", "usr/sbin"]) {
+    await need(["cp", "-aT", join(debian.folder, folder), other.path(folder)]);
   }
+  return { ours: own, reference: other };
+}
+
+async function dispose(machines: Pair): Promise<void> {
+  await Promise.all([machines.ours.dispose(), machines.reference.dispose()]);
+}
+
+/** A package is installed by a transaction; what came of it for the only kernel there. It is removed again, with all that belongs to it. */
+async function ours(machine: Scene, name: string, release: string): Promise<Found> {
+  await addLibrary(machine, name);
+  const archive = await modulePackage({ deb: `${name}-dkms` });
+  const { status, output } = await machine.run(["pacman", "--noconfirm", "-U", archive], { timeout: 7200 });
+  assert.is(status, 0, output);
+  const lines = await machine.status();
+  const verdict = lines.some((line) => line.endsWith(": installed")) ? "installed" : await refusal(machine, release);
+  const found = { verdict, objects: await objects(machine), output };
+  await machine.commit("-R", `${name}-dkms`);
+  assert.equal(await objects(machine), [], "its objects stay when it is removed");
+  return found;
 }
 
 /** The same by the reference, without a transaction. */
-async function reference(name: string, release: string): Promise<Found> {
-  const machine = await createMachine({ packages: kernels.get(release) ?? [] });
-  try {
-    await addLibrary(machine, name);
-    for (const folder of ["etc/dkms", "usr/lib/dkms", "usr/sbin"]) {
-      await need(["cp", "-aT", join(debian.folder, folder), machine.path(folder)]);
-    }
-    const { folder } = await unpackedDeb(`${name}-dkms`);
-    await need(["cp", "-a", `${join(folder, "usr/src")}/.`, machine.path("/usr/src")]);
-    const source = readdirSync(join(folder, "usr/src")).find((entry) =>
-      existsSync(join(folder, "usr/src", entry, "dkms.conf")),
-    );
-    assert.type(source, "string", `${name}-dkms has no source`);
-    const words = ["dkms", "install", `/usr/src/${source}`, "-k", release];
-    const { status, output } = await machine.run(words, { timeout: 7200, env: { LC_ALL: "C" } });
-    const verdict = status === 0 ? "installed" : verdictOf(status);
-    return { verdict, objects: await objects(machine), output };
-  } finally {
-    await machine.dispose();
-  }
+async function reference(machine: Machine, name: string, release: string): Promise<Found> {
+  await addLibrary(machine, name);
+  const { folder } = await unpackedDeb(`${name}-dkms`);
+  const source = readdirSync(join(folder, "usr/src")).find((entry) =>
+    existsSync(join(folder, "usr/src", entry, "dkms.conf")),
+  );
+  assert.type(source, "string", `${name}-dkms has no source`);
+  await need(["cp", "-a", `${join(folder, "usr/src")}/.`, machine.path("/usr/src")]);
+  const words = ["dkms", "install", `/usr/src/${source}`, "-k", release];
+  const { status, output } = await machine.run(words, { timeout: 7200, env: { LC_ALL: "C" } });
+  const verdict = status === 0 ? "installed" : verdictOf(status);
+  const found: Found = { verdict, objects: await objects(machine), output };
+  await machine.need(["sh", "-c", `rm -rf /var/lib/dkms/* /usr/src/* /usr/lib/modules/${release}/updates`]);
+  await machine.need(["depmod", release]);
+  return found;
 }
 
 /** Why a module was not installed, by the exit status of `dkms install`. */
@@ -112,7 +131,16 @@ for (const name of names) {
   test(`${name}-dkms is built where the reference builds it, into the same objects`, async () => {
     for (const release of kernelsFor(name)) {
       const started = performance.now();
-      const [here, there] = await Promise.all([ours(name, release), reference(name, release)]);
+      const machines = await machinesFor(release);
+      const [here, there] = await Promise.all([
+        ours(machines.ours, name, release),
+        reference(machines.reference, name, release),
+      ]).catch(async (error: unknown) => {
+        // What is left there is no beginning for the next package.
+        pairs.delete(release);
+        await dispose(machines);
+        throw error;
+      });
       const seconds = ((performance.now() - started) / 1000).toFixed(0);
       console.log(`${name}-dkms for ${release}: ${here.verdict}, reference ${there.verdict} (${seconds} s)`);
       const same = here.objects.join("\n") === there.objects.join("\n");
@@ -135,5 +163,9 @@ for (const name of names) {
     }
   });
 }
+
+test.after(async () => {
+  for (const made of pairs.values()) await dispose(await made);
+});
 
 test.run();
