@@ -1,4 +1,4 @@
-/** Debian's own DKMS packages, really compiled for three kernels by both programs: the same verdicts, the same objects. */
+/** Debian's own DKMS packages, really compiled for up to three kernels by both programs: the same verdicts, the same objects. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -15,13 +15,13 @@ const packages =
   "lime-forensics lttng-modules openafs-modules openrazer-driver openvpn-dco rapiddisk rtpengine-kernel tp-smapi vpoll " +
   "west-chamber xtables-addons xtrx";
 
-/** `DKMS_ALPM_PACKAGES="jool evdi"` looks at these and no others. */
+/** `DKMS_ALPM_PACKAGES="jool evdi"` looks at these and no others, `DKMS_ALPM_KERNELS=1` builds for so many kernels. */
 const names = (process.env["DKMS_ALPM_PACKAGES"] ?? packages).split(" ");
 
 const fields = ["vermagic", "depends", "srcversion", "version", "alias"];
 
 const twins = await createTwins();
-const releases = await realReleases();
+const releases = (await realReleases()).slice(0, Number(process.env["DKMS_ALPM_KERNELS"] ?? 3));
 const kernels = await realKernels(releases);
 
 for (const name of names) {

@@ -57,9 +57,9 @@ const special = [
   "/usr/lib/modules",
 ];
 
-const before = await tinyModule({ name: "evil", moduleVersion: "0.9" });
+const harmless = await tinyModule({ name: "evil", moduleVersion: "0.9" });
 
-scenario("a hostile package, wherever its conf and its build run", [...linux.both, before], async (machine) => {
+scenario("a hostile package, wherever its conf and its build run", [...linux.both, harmless], async (machine) => {
   for (const path of Object.values(secrets))
     machine.write(path, `${secret}\n`, path.startsWith("/root/") ? 0o600 : 0o644);
   machine.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = all\n");
@@ -187,5 +187,42 @@ scenario(
     assert.match(output, "shadow.ko in the result of sly/1.0");
   },
 );
+
+/** Says by its name who evaluates it: the map of users of its namespace, and whether it sees more than it should. */
+const curious = `PACKAGE_NAME=curious
+PACKAGE_VERSION=1.0
+BUILT_MODULE_NAME=curious
+DEST_MODULE_LOCATION=/updates
+AUTOINSTALL=yes
+MAKE=make
+[[ -e /home || -e /root || -e /var/lib ]] && BUILT_MODULE_NAME="sees too much"
+[[ $(tr -s ' ' </proc/self/uid_map) == " 0 65534 1" ]] || BUILT_MODULE_NAME="not the user"
+`;
+
+scenario("an ordinary user's lint, and sources that only root may read", linux.both, async (machine) => {
+  machine.write("/srv/curious-1.0/dkms.conf", curious);
+  machine.write("/srv/curious-1.0/Makefile", "all:\n");
+  const lint = ["dkms-pkgbuild", "lint", "/srv/curious-1.0"];
+  const user = await machine.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", ...lint]);
+  assert.is(user.status, 0, user.output);
+  const root = await machine.run(lint);
+  assert.is(root.status, 1, root.output);
+  assert.match(root.output, "not the user");
+
+  await machine.commit("-U", await tinyModule({ name: "shut", moduleVersion: "1.0", conf: ": $(true)\n" }));
+  await machine.need(["dkms", "remove", "shut/1.0"]);
+  machine.remove("/var/cache/dkms-alpm");
+  await machine.need(["chmod", "-R", "go-rwx", "/usr/src/shut-1.0"]);
+  const modes = ["find", "/usr/src/shut-1.0", "-printf", "%m %U %G %p\n"];
+  const before = await machine.need(modes);
+  await machine.need(["dkms", "install", "shut/1.0", "-k", older]);
+  assert.is((await machine.modinfo(older, "version", "shut")).trim(), "1.0");
+  assert.is(await machine.need(modes), before);
+  assert.equal(
+    machine.list("/tmp").filter((name) => name.startsWith("dkms-alpm")),
+    [],
+    "no copy stays",
+  );
+});
 
 test.run();
