@@ -127,6 +127,7 @@ const leavings: Readonly<Record<string, string>> = {
   "a link to shadow": "ln -s /etc/shadow $R/shadow.ko",
   "a link to a key": "ln -s /root/dkms-attack/key $R/mok.ko; ln -s ../../../../../../../root/dkms-attack/key $R/key",
   "a link to a directory": "ln -s /root $R/home; ln -s /etc $R/etc",
+  "a link where the objects go": "rm -rf $R/module; ln -s /etc/cron.d $R/module",
   "a link to a log": "ln -s /etc/cron.d/planted $R/log",
   "a pipe": "mkfifo $R/pipe $R/pipe.ko",
   "a set-user-id shell": "cp /bin/bash $R/shell; chmod 6777 $R/shell",
@@ -176,6 +177,10 @@ scenario(
     assert.is((await machine.run(["grep", "-rl", secret, ...places])).stdout, "");
     assert.not.ok(machine.exists("/srv/planted"));
     assert.not.ok(machine.exists("/usr/bin/planted"));
+    assert.equal(
+      machine.list("/etc/cron.d").filter((name) => /sly|\.ko/.test(name)),
+      [],
+    );
     for (const name of machine.list("/srv/packed")) {
       const listed = await machine.need(["bsdtar", "-tvf", `/srv/packed/${name}`]);
       for (const line of listed.trim().split("\n"))

@@ -11,7 +11,7 @@ const { image, settleDracut } = await import("../initramfs/dracut-machine.ts");
 const { boot } = await import("../initramfs/emulator.ts");
 const { addLibrary } = await import("./library.ts");
 
-const release = (await bootableReleases("cloud-amd64")).at(-1) ?? "";
+const release = (await bootableReleases("amd64")).at(-1) ?? "";
 const linux = await kernelPackages({ pkgbase: "linux", release, image: "debian" });
 const zfs = await modulePackage({ deb: "zfs-dkms" });
 
