@@ -68,7 +68,7 @@ function machinesFor(release: string): Promise<Pair> {
 
 async function makePair(packages: readonly string[]): Promise<Pair> {
   const [own, other] = await Promise.all([createScene([], packages), createMachine({ packages })]);
-  own.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = warn\n");
+  own.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = warn\nTimeLimit = 0\n");
   for (const folder of ["etc/dkms", "usr/lib/dkms", "usr/sbin"]) {
     await need(["cp", "-aT", join(debian.folder, folder), other.path(folder)]);
   }
