@@ -1,8 +1,10 @@
 /**
- * Makes the table of docs/reliability.md from rows that tests have added to a file: `reliability.ts ROWS PAGE [WORDS]`. Rows of one kind are summed up; WORDS
- * say on what the table was made. Leaves with 1 when anything did not survive.
+ * Makes the table of docs/reliability.md, and the totals in docs/how-it-was-tested.md, from rows that tests have added
+ * to a file: `reliability.ts ROWS PAGE [WORDS]`. Rows of one kind are summed up; WORDS say on what the table was made.
+ * Exits with status 1 when anything did not survive.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { isReliabilityRow, reliabilityTable, type ReliabilityRow } from "../test/reliability-row.ts";
 
 const [rowsFile = "", page = "", words = ""] = process.argv.slice(2);
@@ -29,6 +31,10 @@ if (from < 0 || to < from) throw new Error(`${page} has no place for a table`);
 const table = `${words === "" ? "" : `${words}\n\n`}${reliabilityTable(rows)}`;
 writeFileSync(page, `${text.slice(0, from)}${begin}\n${table}\n${text.slice(to)}`);
 console.log(reliabilityTable(rows));
-const lost = rows.reduce((sum, { tried, survived }) => sum + tried - survived, 0);
+const tried = rows.reduce((sum, row) => sum + row.tried, 0);
+const lost = rows.reduce((sum, row) => sum + row.tried - row.survived, 0);
+const summary = join(dirname(page), "how-it-was-tested.md");
+const totals = `${tried - lost} of ${tried} faults`;
+writeFileSync(summary, readFileSync(summary, "utf8").replace(/\d+ of \d+ faults/, totals));
 console.log(lost === 0 ? "Nothing was lost." : `${lost} were lost.`);
 process.exitCode = lost === 0 && rows.length > 0 ? 0 : 1;

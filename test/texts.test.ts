@@ -44,6 +44,11 @@ test("every test that docs/works-with.md names is there, and every row names one
   }
 });
 
+test("docs/how-it-was-tested.md has the totals of docs/reliability.md", () => {
+  const [, tried = "", survived = ""] = /^\| all .*\| +(\d+) \| +(\d+) \|$/m.exec(text("docs/reliability.md")) ?? [];
+  assert.match(text("docs/how-it-was-tested.md"), `${survived} of ${tried} faults`);
+});
+
 test("docs/messages.md is what the source has: node --import tsx scripts/messages.ts", () => {
   assert.is(text("docs/messages.md"), messagesPage());
 });
