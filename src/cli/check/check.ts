@@ -3,7 +3,7 @@ import { clearUnfinished, openRoom } from "../../act/guard/room.ts";
 import { proxies } from "../../act/check/databases.ts";
 import { defaultLayout } from "../../model/machine/layout.ts";
 import { ownProgram } from "../../observe/own-program.ts";
-import { callerEnvironment, processId } from "../../system/environment.ts";
+import { callerEnvironment, processId, workingDirectory } from "../../system/environment.ts";
 import { writeLine } from "../../system/output.ts";
 import { startTimeOf } from "../../system/process/ancestors.ts";
 import { hasOwnMounts, ownMountsMark, ownProcesses } from "../../system/process/namespace.ts";
@@ -50,6 +50,7 @@ async function checkFromOutside(order: CheckOrder, argv: readonly string[]): Pro
     clearUnfinished(layout, warn);
     const inner = await run([...own, ...ownProgram(argv.length), ...argv], {
       output: "inherit",
+      cwd: workingDirectory(),
       signal: interruption.signal,
       timeoutSeconds: 0,
       environment: {

@@ -1,11 +1,14 @@
 /** Checks an upgrade: what pacman would do is resolved and downloaded, tested as before the transaction, and judged. */
 import { clearDownloads, download } from "../../act/check/downloads.ts";
+import { archiveOf } from "../../act/check/given-module.ts";
 import { openDatabases, synchronise } from "../../act/check/databases.ts";
 import type { GuardRoom } from "../../act/guard/room.ts";
 import { isRelevant, toldByHeaders } from "../../decide/check/relevant.ts";
-import { judgeCheck, type CheckEvidence } from "../../decide/check/verdict.ts";
+import { judgeCheck, judgeModule, type CheckEvidence } from "../../decide/check/verdict.ts";
 import { judgeBootAfter } from "../../decide/check/boot.ts";
 import type { CheckAnswer } from "../../model/check/check.ts";
+import { DkmsError } from "../../model/errors.ts";
+import type { Incoming } from "../../model/guard/guard.ts";
 import type { PrivatePacman, Upgrade, UpgradePackage } from "../../model/check/upgrade.ts";
 import { readArriving } from "../../observe/check/arriving.ts";
 import { readNewer } from "../../observe/check/newer.ts";
@@ -42,6 +45,8 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
       `The package databases could not be synchronised: ${why}. The answer is from those of the last pacman -Sy.`,
     );
   }
+  const given =
+    order.module === undefined ? undefined : await archiveOf(order.module, room.directory, settings, signal);
   const upgrade = await resolveUpgrade(pacman, { packages: order.packages, ignored: order.ignored, signal });
   const relevant = relevantPackages(pacman, upgrade);
   const told = toldByHeaders(relevant);
@@ -54,10 +59,12 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
   const calling = callingPacman(pacman, order);
   const names = new Set(relevant.map(({ name }) => name));
   const found = new Map([...archives.archives].filter(([name]) => names.has(name)));
+  if (given !== undefined) found.set(order.module ?? "", given);
   const arriving = await readArriving({ pacman, calling, upgrade, archives: found, told }, signal);
   if (places.downloads !== undefined) clearDownloads(places.downloads, archives);
   const { incoming, removal } = arriving;
   const concerned = incoming.packages.length + incoming.kernels.size + removal.kernels.size + removal.directories.size;
+  const only = given === undefined ? undefined : givenSources(incoming, given);
   const answer = {
     ...noAnswer(order),
     packages: relevant
@@ -70,6 +77,7 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
     {
       ...{ room, incoming, pacman: calling, use: "check", dryRun: false },
       settings,
+      ...(only === undefined ? {} : { only }),
       live: (plan) => new LiveOutput(plan, "silent"),
     },
     signal,
@@ -78,6 +86,7 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
   if (modules.length === 0 && evidence.rehearsal.obstacle === undefined && doubts.length === 0) return answer;
   const judged = judgeCheck({ ...evidence, removal, arch: machineArchitecture(), doubts }, stanceOf(settings));
   if (evidence.rehearsal.obstacle !== undefined) return { ...answer, ...judged, doubts };
+  if (only !== undefined) return { ...answer, ...judgeModule(judged, doubts), doubts };
   const now = await judgeNextBoot(settings, { world: await readWholeWorld(settings) });
   return {
     ...answer,
@@ -86,6 +95,13 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
     newer: await newerPackages(pacman, upgrade, { ...evidence, removal }, signal),
     doubts,
   };
+}
+
+/** The source directories of the module that was given; throws `file-failed` for a package without any. */
+function givenSources({ packages }: Incoming, archive: string): ReadonlySet<string> {
+  const found = packages.find((one) => one.archive === archive)?.sourceDirectories ?? [];
+  if (found.length > 0) return new Set(found);
+  throw new DkmsError("file-failed", `${archive} is no package with the source of a module in it.`, { path: archive });
 }
 
 /** A policy that switches the test off says nothing of what is lost. */

@@ -6,7 +6,14 @@ import { mountComingMachine, unmountComingMachine } from "../../act/guard/mounts
 import type { GuardRoom } from "../../act/guard/room.ts";
 import { testBuilds, type TestResult } from "../../act/guard/test-builds.ts";
 import { completeVerdicts } from "../../decide/guard/judgement.ts";
-import { afterTransaction, machineBefore, plannedPairs, scopeOf, verdictsOfPlan } from "../../decide/guard/world.ts";
+import {
+  afterTransaction,
+  machineBefore,
+  plannedPairs,
+  scopeOf,
+  verdictsOfPlan,
+  withOnly,
+} from "../../decide/guard/world.ts";
 import { decide } from "../../decide/plan/plan.ts";
 import { DkmsError } from "../../model/errors.ts";
 import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
@@ -30,6 +37,8 @@ export interface Stage {
   /** Only tell what would be built. */
   readonly dryRun: boolean;
   readonly known: KnownFailures;
+  /** Source directories: only their modules are tested, and what these need. Without it all are. */
+  readonly only?: ReadonlySet<string>;
   /** Shows how far the builds are; without it nothing does. */
   readonly live?: (plan: Plan) => Pick<LiveOutput, "event" | "print" | "close">;
 }
@@ -75,7 +84,8 @@ async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<vo
   const world = await readWorld({ kind: "transaction-install", scope: scopeOf(incoming) }, settings);
   if (signal.aborted) return;
   found.machine = machineBefore(before, world, incoming);
-  const after = afterTransaction(world, incoming);
+  const all = afterTransaction(world, incoming);
+  const after = stage.only === undefined ? all : withOnly(all, stage.only);
   const plan = decide(after, { kind: "transaction-install", scope: scopeOf(incoming) });
   if (dryRun) {
     const builds = plan.steps.filter(({ step }) => step.kind === "build");

@@ -56,6 +56,14 @@ export function judgeCheck(evidence: CheckEvidence, stance: GuardStance): CheckJ
   };
 }
 
+/** The judgement of a module that is not installed: nothing can be lost, it builds for every kernel or not. */
+export function judgeModule(judged: CheckJudgement, doubts: readonly string[]): CheckJudgement {
+  const results = judged.kernels.flatMap(({ modules }) => modules.map(({ result }) => result));
+  const isOpen = results.includes("unknown") || doubts.length > 0;
+  const verdict = results.includes("fails") ? "breaks" : isOpen ? "unknown" : results.length === 0 ? "nothing" : "fine";
+  return { ...judged, verdict, refused: false, ignore: [] };
+}
+
 function verdictOf(
   { doubts, rehearsal, incoming }: CheckEvidence,
   { breaks, isUnknown }: { readonly breaks: boolean; readonly isUnknown: boolean },

@@ -1,7 +1,7 @@
 /** The world of a rehearsal: what is known of the machine before a transaction, and what the planner is to see of it afterwards. */
 import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
 import { errorReportOf } from "../../model/guard/guard.ts";
-import type { Pair } from "../../model/pair.ts";
+import { moduleText, type Pair } from "../../model/pair.ts";
 import { stepPair, type Plan } from "../../model/run/plan.ts";
 import type { Scope } from "../../model/run/request.ts";
 import type { Kernel, Module, World } from "../../model/machine/world.ts";
@@ -25,6 +25,24 @@ export function afterTransaction(world: World, incoming: Incoming): World {
     ),
     unidentified: world.unidentified.filter(({ directory }) => !leaving.has(directory)),
   };
+}
+
+/** The world with the modules of some source directories alone, and with what they say they need. */
+export function withOnly(world: World, directories: ReadonlySet<string>): World {
+  const wanted = new Set<string>(
+    world.modules.filter((module) => directories.has(directoryOf(module))).map(({ id }) => id.name),
+  );
+  // What a module needs may need others in turn.
+  for (let size = 0; size < wanted.size;) {
+    size = wanted.size;
+    for (const { id } of world.modules.filter((module) => wanted.has(module.id.name))) {
+      for (const [key, conf] of world.confs) {
+        if (conf.kind !== "valid" || !key.startsWith(`${moduleText(id)}/`)) continue;
+        for (const name of conf.directives.buildDepends) wanted.add(name);
+      }
+    }
+  }
+  return { ...world, modules: world.modules.filter(({ id }) => wanted.has(id.name)) };
 }
 
 /** The machine before the transaction, in the words of the judgement; `world` is the one with the incoming files in it. */

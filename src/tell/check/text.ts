@@ -69,7 +69,7 @@ function conclusion(answer: CheckAnswer): readonly Line[] {
       return [
         {
           stream: "out",
-          text: subject === "machine" ? `==> ${what} is ready for its next boot.` : `==> ${what} is fine.`,
+          text: `==> ${what} ${fineWords[subject]}.`,
         },
       ];
     case "unknown":
@@ -90,8 +90,16 @@ function conclusion(answer: CheckAnswer): readonly Line[] {
   }
 }
 
+const fineWords: Readonly<Record<CheckAnswer["subject"], string>> = {
+  upgrade: "is fine",
+  packages: "is fine",
+  machine: "is ready for its next boot",
+  module: "builds for every kernel that it is meant for",
+};
+
 function nothingWords({ packages, subject }: CheckAnswer): string {
   if (subject === "machine") return "There is nothing to check: no module is installed.";
+  if (subject === "module") return "There is nothing to check: the module is meant for no kernel of this machine.";
   return packages.length === 0
     ? "There is nothing to check: no package that would be upgraded concerns a module."
     : "There is nothing to check: no module of this machine is built for what the upgrade brings.";
