@@ -3,9 +3,12 @@ import { roomAt } from "../../act/guard/room.ts";
 import { askForSandbox } from "../../act/sandbox/probe.ts";
 import type { CheckAnswer } from "../../model/check/check.ts";
 import { DkmsError } from "../../model/errors.ts";
+import { canBecomeOthers } from "../../system/environment.ts";
 import { keepWordsFromStdout } from "../../system/output.ts";
 import { watchSignals } from "../../system/process/signals.ts";
+import { answerProblems } from "../../tell/notify/problems.ts";
 import { monotonicTime } from "../../system/terminal.ts";
+import { tellJournal } from "../notify/journal.ts";
 import type { Settings } from "../frame/settings.ts";
 import type { CheckOrder } from "./order.ts";
 import { checkLayout } from "./places.ts";
@@ -31,6 +34,7 @@ export async function checkInside(settings: Settings, order: CheckOrder, directo
     if (exitCode !== undefined) return exitCode;
     if (!late.signal.aborted) {
       saveAnswer(settings, answer, order);
+      if (canBecomeOthers() && order.subject === "upgrade") await tellJournal(answerProblems(answer));
       return tellAnswer(answer, order);
     }
     const doubt = `The check was not finished within ${order.timeout} s (--timeout).`;

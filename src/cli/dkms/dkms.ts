@@ -33,6 +33,10 @@ export function dkms(argv: readonly string[]): Promise<number> {
       const { runCheck } = await import("../check/check.ts");
       return runCheck(given, argv);
     }
+    if (name === "notify") {
+      const { runNotify } = await import("../notify/notify.ts");
+      return runNotify();
+    }
     return runCommand(name, given);
   });
 }
@@ -47,7 +51,7 @@ async function parsed(argv: readonly string[]): Promise<ParsedArguments> {
   }
 }
 
-async function runCommand(name: Exclude<CommandName, "check">, given: ParsedArguments): Promise<number> {
+async function runCommand(name: Exclude<CommandName, "check" | "notify">, given: ParsedArguments): Promise<number> {
   if (given.has("json") && withoutDocument.has(name)) throw usageError(`--json does not go with ${name}.`);
   const { readSettings } = await import("../frame/settings.ts");
   const settings = await readSettings(given);

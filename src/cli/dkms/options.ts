@@ -85,6 +85,7 @@ export const dkmsProgram = {
       operands: "",
       description: "make the key pair that modules are signed with, if there is none",
     },
+    { name: "notify", operands: "", hidden: "yes", description: "show notifications for problems that are new" },
     {
       name: "kernel_postinst",
       operands: "",

@@ -21,7 +21,17 @@ export type CommandName = (typeof dkmsProgram.commands)[number]["name"];
 /** Commands that become a request to the planner. */
 export type PlannedCommand = Exclude<
   CommandName,
-  "status" | "doctor" | "check" | "report" | "guard" | "prune" | "generate_mok" | "mktarball" | "mkpkg" | "ldtarball"
+  | "status"
+  | "doctor"
+  | "check"
+  | "notify"
+  | "report"
+  | "guard"
+  | "prune"
+  | "generate_mok"
+  | "mktarball"
+  | "mkpkg"
+  | "ldtarball"
 >;
 
 /** The request that a command line makes; throws `usage`, `module-not-given`, `bad-name`, `conf-missing` or `conf-invalid`. */

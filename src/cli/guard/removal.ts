@@ -17,6 +17,8 @@ import { readTree } from "../../observe/tree/tree.ts";
 import { machineArchitecture } from "../../system/environment.ts";
 import { targetKind } from "../../system/files/files.ts";
 import { guardLines } from "../../tell/guard.ts";
+import { findingProblems } from "../../tell/notify/problems.ts";
+import { tellJournal } from "../notify/journal.ts";
 import { tellLine } from "../frame/live-output.ts";
 import { readHookSettings } from "../frame/settings.ts";
 import { readArrivals } from "./arrivals.ts";
@@ -73,6 +75,7 @@ export async function guardRemoval(targets: Targets): Promise<"refused" | "passe
       : [...kernels.flatMap((release) => kernelFile(release) ?? []), ...directories.map(confOf)];
   const judgement = judge(await fileOwners(paths))(policy);
   guardLines(judgement, { words: pacman?.words ?? [], operation }).forEach(tellLine);
+  await tellJournal(findingProblems(judgement.findings));
   return judgement.decision === "refuse" ? "refused" : "passed";
 }
 

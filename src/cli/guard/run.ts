@@ -9,10 +9,12 @@ import { readIncoming } from "../../observe/pacman/incoming/incoming.ts";
 import { writeLine } from "../../system/output.ts";
 import { watchSignals } from "../../system/process/signals.ts";
 import { guardLines } from "../../tell/guard.ts";
+import { findingProblems } from "../../tell/notify/problems.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { noteArrivals } from "./arrivals.ts";
 import { policyOf } from "./policy.ts";
 import { tellLine } from "../frame/live-output.ts";
+import { tellJournal } from "../notify/journal.ts";
 import { readHookSettings } from "../frame/settings.ts";
 
 /** Returns `refused`, `passed`, or 128 + n after signal n. */
@@ -45,6 +47,7 @@ export async function runGuard(targets: Targets, dryRun: boolean): Promise<"refu
     const judgement = judgeTransaction(evidence, { policy, unknown: settings.own.guard.unknown.value });
     const asked = { words: pacman?.words ?? [], operation: pacman?.command.operation ?? "other" } as const;
     guardLines(judgement, asked).forEach(tellLine);
+    await tellJournal(findingProblems(judgement.findings));
     return judgement.decision === "refuse" ? "refused" : "passed";
   } finally {
     room.release();

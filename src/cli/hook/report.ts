@@ -34,6 +34,10 @@ export function report(argv: readonly string[]): Promise<number> {
     const lines = areTargetsSaved() ? [...told.filter(({ stream }) => stream === "err"), ...unfinishedLines] : told;
     for (const { stream, text } of lines) writeLine(stream, text);
     const isBad = lines.some(({ stream }) => stream === "err");
+    if (isBad && !isLast && whole !== undefined) {
+      const { tellOutside } = await import("./told-report.ts");
+      await tellOutside(whole);
+    }
     // In a transaction everything has been told; another failed hook would only add to the noise.
     return isBad && isLast ? 1 : 0;
   });
