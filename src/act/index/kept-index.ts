@@ -1,11 +1,11 @@
 /** Keeps a kernel's index while depmod makes a new one: on a full disk depmod puts the half of a file in the place of a whole one. */
 import { join } from "node:path";
-import { indexFiles } from "../../model/kernel/index-files.ts";
+import { indexFiles, keptIndexName } from "../../model/kernel/index-files.ts";
 import { linkFile, makeDirectory, removeTree, rename } from "../../system/files/file-changes.ts";
 import { fileKind, listDirectory } from "../../system/files/files.ts";
 
 /** Where it is kept, below the kernel's directory; depmod finds no modules there. */
-const place = (directory: string): string => join(directory, ".dkms-index");
+const place = (directory: string): string => join(directory, keptIndexName);
 
 /** Does the work that changes an index; when it fails, the index is the former one again. Throws what the work throws, or `file-failed`. */
 export async function keepingIndex(directory: string, work: () => Promise<void>): Promise<void> {

@@ -1,11 +1,14 @@
 /** `dkms prune`: deletes leftovers of removed kernels and modules. */
 import { execute } from "../../act/execute.ts";
+import { closeJournal, openJournal } from "../../act/journal.ts";
 import { clearLitter, refreshAfter } from "../../act/prune.ts";
 import { planPrune } from "../../decide/prune/prune.ts";
 import type { DkmsError } from "../../model/errors.ts";
-import type { Pruning } from "../../model/health/leftovers.ts";
+import type { Leftovers, Pruning } from "../../model/health/leftovers.ts";
 import type { World } from "../../model/machine/world.ts";
+import { journalEntries, type JournalEntry } from "../../model/run/begun.ts";
 import { readLeftovers, type LockHolder } from "../../observe/health/leftovers.ts";
+import { readPair } from "../../observe/tree/tree.ts";
 import { readWholeWorld } from "../../observe/world.ts";
 import { keepWordsFromStdout, writeDocument, writeLine } from "../../system/output.ts";
 import { errorLines } from "../../tell/errors.ts";
@@ -15,6 +18,7 @@ import { clearedLines, leftAloneLines, nothingLine, pruningLines } from "../../t
 import { exitCodeOf } from "../frame/exit-codes.ts";
 import { locked } from "../frame/locked.ts";
 import type { Settings } from "../frame/settings.ts";
+import { endedPairs } from "../walk/ended-pairs.ts";
 
 /** Prunes, or tells what it would do; returns 0 when everything that should go has gone. The dry run takes no lock. */
 export async function runPrune(settings: Settings): Promise<number> {
@@ -29,11 +33,13 @@ export async function runPrune(settings: Settings): Promise<number> {
     return 0;
   }
   return locked(settings.layout, async ({ signal, exitCode }) => {
-    const { pruning, world } = await decidePruning(settings, "caller");
+    const { pruning, world, begun } = await decidePruning(settings, "caller");
     const { layout, verbosity } = settings;
     // Files go first: a kernel's directory can be tidied only when nothing is left in it.
     const cleared = clearLitter(layout, pruning.litter);
     for (const { litter, error } of cleared) clearedLines(litter, error, verbosity).forEach(tell);
+    const entries = journalEntries({ kind: "prune" }, pruning.plan);
+    openJournal(layout, entries);
     const outcomes = await execute(pruning.plan, {
       ...settings,
       world,
@@ -41,6 +47,11 @@ export async function runPrune(settings: Settings): Promise<number> {
       tell: (event) => eventLines(event, verbosity).forEach(tell),
     });
     const unindexed = settings.manner.depmod === "run" ? await refreshAfter(layout, cleared, world.running.arch) : [];
+    // What earlier runs had begun to remove, and is removed.
+    const finished = begun
+      .filter((pair) => readPair(layout, pair) === undefined)
+      .map((pair): JournalEntry => ({ pair, aim: "remove" }));
+    if (!signal.aborted) closeJournal(layout, endedPairs([...entries, ...finished], outcomes));
     for (const error of unindexed) errorLines(error).forEach((text) => tell({ stream: "err", text: `==> ${text}` }));
     pruning.leftAlone.flatMap(leftAloneLines).forEach(tell);
     if (cleared.length + outcomes.length === 0) tell(nothingLine);
@@ -63,10 +74,10 @@ export async function runPrune(settings: Settings): Promise<number> {
 async function decidePruning(
   settings: Settings,
   lock: LockHolder,
-): Promise<{ readonly world: World; readonly pruning: Pruning }> {
+): Promise<{ readonly world: World; readonly pruning: Pruning; readonly begun: Leftovers["begun"] }> {
   const world = await readWholeWorld(settings);
   const leftovers = await readLeftovers(settings, world, lock);
-  return { world, pruning: planPrune(world, leftovers, settings.manner.force) };
+  return { world, pruning: planPrune(world, leftovers, settings.manner.force), begun: leftovers.begun };
 }
 
 function tell(line: Line): void {

@@ -8,8 +8,8 @@ import { decide } from "../../decide/plan/plan.ts";
 import type { DkmsError } from "../../model/errors.ts";
 import type { ForeignChange } from "../../model/run/foreign-change.ts";
 import type { Event, Outcome } from "../../model/run/outcome.ts";
-import { agendaOf, journalEntries, withoutIdleFindings, type JournalEntry } from "../../model/run/begun.ts";
-import { pairKey, sameKernel, sameModule, type KernelId, type Pair } from "../../model/pair.ts";
+import { agendaOf, journalEntries, withoutIdleFindings } from "../../model/run/begun.ts";
+import type { KernelId } from "../../model/pair.ts";
 import { stepPair, type Plan } from "../../model/run/plan.ts";
 import type { Request } from "../../model/run/request.ts";
 import type { Layout } from "../../model/machine/layout.ts";
@@ -26,6 +26,7 @@ import { foreignLines } from "../../tell/foreign-changes.ts";
 import { confRemarks } from "../../tell/conf-remarks.ts";
 import { directiveLine, findingLines, planLines } from "../../tell/lines.ts";
 import { forgetBegun, readBegun } from "./begun.ts";
+import { endedPairs } from "./ended-pairs.ts";
 import { exitCodeOf } from "../frame/exit-codes.ts";
 import { tellError } from "../frame/guarded.ts";
 import { idleWorld } from "./idle.ts";
@@ -189,30 +190,6 @@ function foreignTo(
     outcomes,
     readPackages(layout, names, () => "states"),
   );
-}
-
-/**
- * Pairs that have come to their end, good or bad. What a file has stopped is none, unless it is a build: the half of it may be done, and nothing else
- * tells. Nor is anything for a kernel whose index could not be made: nobody finds its modules, though they are in place.
- */
-function endedPairs(entries: readonly JournalEntry[], outcomes: readonly Outcome[]): ReadonlySet<string> {
-  const half = new Set<string>();
-  const stale: KernelId[] = [];
-  for (const { planned, ending } of outcomes) {
-    if (ending.kind !== "failed") continue;
-    const { step } = planned;
-    const isFile = ending.error.code === "file-failed";
-    if (isFile && (step.kind === "install" || step.kind === "uninstall" || step.kind === "unbuild")) {
-      half.add(pairKey(step.pair));
-    }
-    if (isFile && step.kind === "deregister") {
-      for (const { pair } of entries) if (sameModule(pair.module, step.module)) half.add(pairKey(pair));
-    }
-    if (step.kind === "depmod") stale.push(step.kernel);
-  }
-  const isEnded = (pair: Pair): boolean =>
-    !half.has(pairKey(pair)) && !stale.some((kernel) => sameKernel(kernel, pair.kernel));
-  return new Set(entries.flatMap(({ pair }) => (isEnded(pair) ? [pairKey(pair)] : [])));
 }
 
 /** Most transactions end with nothing to do: then all that building takes is not even loaded. */

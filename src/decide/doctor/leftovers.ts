@@ -8,10 +8,12 @@ export function leftoverFindings({ world, leftovers }: Health): readonly HealthF
   const pairs = plan.steps.filter(({ step }) => step.kind === "unbuild").length;
   const entries = plan.steps.filter(({ step }) => step.kind === "deregister").length;
   const kernels = plan.steps.filter(({ step }) => step.kind === "tidy").length;
+  const indexes = plan.steps.filter(({ step, after }) => step.kind === "depmod" && after.length === 0).length;
   const parts = [
     counted(pairs, "build", "builds"),
     counted(entries, "entry of the dkms tree", "entries of the dkms tree"),
     counted(kernels, "directory of a removed kernel", "directories of removed kernels"),
+    counted(indexes, "module index that depmod has yet to update", "module indexes that depmod has yet to update"),
     counted(litter.length, "file or directory", "files or directories"),
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return [];

@@ -1,6 +1,6 @@
 /** What `dkms prune` clears away: everything that belongs to kernels and modules that were removed, and nothing that is installed and wanted. */
 import type { LeftAlone, Leftovers, Litter, Pruning } from "../../model/health/leftovers.ts";
-import { kernelText, moduleText, pairWords, type KernelId, type Pair } from "../../model/pair.ts";
+import { kernelText, moduleText, pairKey, pairWords, type KernelId, type Pair } from "../../model/pair.ts";
 import type { Force } from "../../model/run/request.ts";
 import { findKernel, type Module, type PairState, type World } from "../../model/machine/world.ts";
 import { Draft } from "../plan/draft.ts";
@@ -21,6 +21,7 @@ export function planPrune(world: World, leftovers: Leftovers, force: Force): Pru
     goneKernels.set(kernelText(kernel), known);
   };
 
+  const begun = new Map(leftovers.begun.map((pair) => [pairKey(pair), pair.module]));
   for (const module of world.modules) {
     const steps: number[] = [];
     let remaining = 0;
@@ -32,7 +33,9 @@ export function planPrune(world: World, leftovers: Leftovers, force: Force): Pru
         continue;
       }
       const { pair } = state;
-      const removal = state.state === "installed" ? [draft.step({ kind: "uninstall", pair }, verdict.reason)] : [];
+      // Of an interrupted removal, the links may be deleted and originals not yet put back.
+      const isInPlace = state.state === "installed" || begun.has(pairKey(pair));
+      const removal = isInPlace ? [draft.step({ kind: "uninstall", pair }, verdict.reason)] : [];
       removal.push(draft.step({ kind: "unbuild", pair }, verdict.reason, removal));
       steps.push(...removal);
       if (findKernel(world, pair.kernel).modules !== "present") gone(pair.kernel, removal);
@@ -48,6 +51,12 @@ export function planPrune(world: World, leftovers: Leftovers, force: Force): Pru
     draft.step({ kind: "deregister", module }, "its entry in the dkms tree has neither source nor result");
   }
 
+  const known = new Set([...world.modules.map(({ id }) => id), ...leftovers.entries].map(moduleText));
+  for (const module of new Map([...begun.values()].map((id) => [moduleText(id), id])).values()) {
+    if (!known.has(moduleText(module)))
+      draft.step({ kind: "deregister", module }, "an earlier run did not come to its end");
+  }
+
   const litter: Litter[] = staleRecords(world, leftovers);
   for (const object of leftovers.objects) {
     const verdict = judgeObject(world, leftovers, object, force);
@@ -58,6 +67,7 @@ export function planPrune(world: World, leftovers: Leftovers, force: Force): Pru
     } else if (verdict !== undefined) leftAlone.push(verdict.leftAlone);
   }
   for (const kernel of leftovers.untidy) gone(kernel, []);
+  for (const kernel of leftovers.unindexed) draft.touch(kernel);
   for (const { kernel, steps } of goneKernels.values()) {
     if (isRunning(world, kernel) || findKernel(world, kernel).modules !== "leftover") continue;
     draft.step(

@@ -45,6 +45,10 @@ export interface Leftovers {
   readonly emptyDirectories: readonly string[];
   /** Kernels without modules of their own in whose directory an index or empty directories remain. */
   readonly untidy: readonly KernelId[];
+  /** Pairs that interrupted runs had begun to remove. */
+  readonly begun: readonly Pair[];
+  /** Kernels whose module index an interrupted run has left behind its modules. */
+  readonly unindexed: readonly KernelId[];
   readonly results: readonly CachedResult[];
   /** Bytes that results may take together. */
   readonly cacheLimit: number;

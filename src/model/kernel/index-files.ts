@@ -14,3 +14,6 @@ export const indexFiles: readonly string[] = [
   "modules.symbols.bin",
   "modules.weakdep",
 ];
+
+/** Where the index of before is kept, below the kernel's directory, while depmod makes a new one. */
+export const keptIndexName = ".dkms-index";

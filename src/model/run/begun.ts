@@ -41,7 +41,10 @@ export function journalLine({ pair, aim }: JournalEntry): string {
 }
 
 /** The entries of a plan that is about to be carried out: every pair once. */
-export function journalEntries(request: Request, plan: Plan): readonly JournalEntry[] {
+export function journalEntries(
+  request: { readonly kind: Request["kind"] | "prune" },
+  plan: Plan,
+): readonly JournalEntry[] {
   const isHook = request.kind === "transaction-install" || request.kind === "transaction-remove";
   const removed = new Set(
     plan.steps.flatMap(({ step }) => (step.kind === "deregister" ? moduleText(step.module) : [])),
@@ -114,7 +117,8 @@ function aimRequest({ module, kernel }: Pair, aim: Aim): Request {
   return { kind: aim, module, kernels, progress: "begun" };
 }
 
-function isRemoval(kind: string): boolean {
+/** Whether a request, or the aim of an entry, takes something away. */
+export function isRemoval(kind: string): boolean {
   return kind === "uninstall" || kind === "unbuild" || kind === "remove";
 }
 

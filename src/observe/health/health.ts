@@ -70,7 +70,15 @@ function noLeftovers({ layout, own }: ObserveContext): Leftovers {
     sourceTrees: [layout.sourceTree],
     ...{ objects: [], staged: [], builds: [], stamps: [], logs: [], links: [], kept: [], originals: [], entries: [] },
     archived: new Set(),
-    ...{ emptyDirectories: [], untidy: [], results: [], unfinishedResults: [], guardRooms: [] },
+    ...{
+      emptyDirectories: [],
+      untidy: [],
+      begun: [],
+      unindexed: [],
+      results: [],
+      unfinishedResults: [],
+      guardRooms: [],
+    },
     cacheLimit: own.cache.value,
   };
 }

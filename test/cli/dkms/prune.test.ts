@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { keptDirectory, pairLog, resultDirectory, stampFile } from "../../../src/model/machine/layout.ts";
+import { journalFile, keptDirectory, pairLog, resultDirectory, stampFile } from "../../../src/model/machine/layout.ts";
 import { activate, put, snapshot } from "../../act/install/scratch.ts";
 import { built, object, onMachine, type Machine } from "../machine.ts";
 
@@ -111,6 +111,39 @@ test(
     assert.equal(forced.out, ["==> Deleted /lib/modules/6.1.0-test/updates/dkms/hand.ko"]);
     assert.equal(machine.dkms("prune", "--force").out, ["Nothing to do."]);
     assert.is(existsSync(join(machine.modules, "extra/hand.ko")), true);
+  }),
+);
+
+test(
+  "pruning makes the index anew that an interrupted run has left behind",
+  onMachine((machine) => {
+    const { modules } = machine;
+    put(join(modules, "modules.order"), "");
+    mkdirSync(join(modules, "kernel"), { recursive: true });
+    put(join(modules, "modules.dep"), "updates/dkms/gone.ko:\n");
+    mkdirSync(join(modules, ".dkms-index"));
+    assert.equal(machine.dkms("prune", "--dry-run").out, [
+      "Run depmod for 6.1.0-test (x86_64): an earlier run did not come to its end",
+    ]);
+    assert.is(machine.dkms("prune").status, 0);
+    assert.is(readFileSync(join(modules, "modules.dep"), "utf8").includes("gone"), false);
+    assert.is(existsSync(join(modules, ".dkms-index")), false);
+    assert.equal(machine.dkms("prune").out, ["Nothing to do."]);
+  }),
+);
+
+test(
+  "pruning makes the index anew of a kernel from which an interrupted run has removed a module",
+  onMachine((machine) => {
+    const { layout, modules } = machine;
+    put(join(modules, "modules.order"), "");
+    mkdirSync(join(modules, "kernel"), { recursive: true });
+    put(journalFile(layout), "gone/1/6.1.0-test/x86_64 remove\nother/1/6.1.0-test/x86_64 install\n");
+    put(join(modules, "modules.dep"), "");
+    assert.is(machine.dkms("prune").status, 0);
+    assert.match(readFileSync(join(modules, "modules.dep"), "utf8"), "kernel/fs/ext4.ko");
+    assert.is(readFileSync(journalFile(layout), "utf8"), "other/1/6.1.0-test/x86_64 install\n");
+    assert.equal(machine.dkms("prune").out, ["Nothing to do."]);
   }),
 );
 

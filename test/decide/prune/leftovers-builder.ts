@@ -20,6 +20,8 @@ export function leftovers(given: Partial<Leftovers> = {}): Leftovers {
     archived: new Set(),
     emptyDirectories: [],
     untidy: [],
+    begun: [],
+    unindexed: [],
     results: [],
     cacheLimit: 2 ** 31,
     unfinishedResults: [],

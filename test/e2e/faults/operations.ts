@@ -117,6 +117,21 @@ export const otherPrograms: readonly [Operation, ...Operation[]] = [
     run: { argv: ["dkms", "install", "pair/1", "-k", release] },
   },
   {
+    name: "dkms prune",
+    prepare: async (machine) => {
+      await installed(machine);
+      machine.remove("/usr/src/pair-1");
+      // An object of a module that nobody knows any more, one that no kernel loads, and what killed runs have left.
+      const modules = `/usr/lib/modules/${release}`;
+      await machine.need(["cp", `${modules}/updates/dkms/other.ko.zst`, `${modules}/updates/dkms/former.ko.zst`]);
+      machine.write(`${modules}/updates/dkms/junk.ko`, "no module");
+      await machine.need(["depmod", release]);
+      machine.write("/var/lib/dkms-alpm/build/gone.x/file", "");
+      machine.write(`/var/lib/dkms-alpm/stamps/former/1/${release}/x86_64`, "{}");
+    },
+    run: { argv: ["dkms", "prune"] },
+  },
+  {
     name: "dkms mkpkg",
     prepare: installed,
     run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--output", "/usr/src/made"] },
