@@ -1,7 +1,8 @@
 /** Package repositories: packages are signed and entered by repo-add, from where `pacman -Syu` gets them. */
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { removeFile } from "../../system/files/file-changes.ts";
+import { stagedName } from "../../system/files/durable-files.ts";
+import { removeFile, rename } from "../../system/files/file-changes.ts";
 import { fileKind, listDirectory, targetKind } from "../../system/files/files.ts";
 import { run, type RunResult } from "../../system/process/processes.ts";
 
@@ -60,26 +61,31 @@ export async function requireKey(key: string): Promise<void> {
   });
 }
 
-/** Writes `PACKAGE.sig`, which pacman asks for; one that is there already stays when it is good. */
+/**
+ * Writes `PACKAGE.sig`, which pacman asks for; one that is there already stays when it is good. Throws `signing-failed` for one that is of another key or
+ * another package: whoever made it may want it back.
+ */
 export async function signPackage(path: string, key: string, signal: AbortSignal): Promise<void> {
   const signature = `${path}.sig`;
   const verified =
     fileKind(signature) === "file" && (await run(["gpg", "--verify", signature, path], { signal })).status === 0;
   if (verified) return;
-  removeFile(signature);
-  const words = [
-    "--batch",
-    "--no-tty",
-    "--no-armor",
-    "--detach-sign",
-    "--local-user",
-    key,
-    "--output",
-    signature,
-    path,
-  ];
+  if (fileKind(signature) !== "none") {
+    throw new DkmsError(
+      "signing-failed",
+      `${signature} exists and does not belong to this package: it is not overwritten.`,
+      {
+        path: signature,
+        hint: `If nobody needs it: rm ${signature}`,
+      },
+    );
+  }
+  const staged = stagedName(signature);
+  removeFile(staged);
+  const words = ["--batch", "--no-tty", "--no-armor", "--detach-sign", "--local-user", key, "--output", staged, path];
   const result = await run(["gpg", ...words], { environment: { LC_ALL: "C.UTF-8" }, signal });
   check(result, signal, "signing-failed", `gpg could not sign ${basename(path)} with the key ${key}`);
+  rename(staged, signature);
 }
 
 function check(

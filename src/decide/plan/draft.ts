@@ -26,6 +26,7 @@ export class Draft {
   readonly #adds = new Map<string, number>();
   readonly #builds = new Map<string, number[]>();
   readonly #installs = new Map<string, number>();
+  readonly #claims = new Map<string, number>();
   readonly #removals = new Map<string, number>();
   readonly #replacements = new Map<string, number>();
   readonly #forgotten = new Set<string>();
@@ -113,6 +114,16 @@ export class Draft {
   /** The position of the step that installs a pair in this plan, if there is one. */
   installOf(pair: Pair): number | undefined {
     return this.#installs.get(pairKey(pair));
+  }
+
+  /** The last steps so far that install objects of these names for a kernel. */
+  claimants(kernel: KernelId, objects: readonly string[]): readonly number[] {
+    return [...new Set(objects.flatMap((name) => this.#claims.get(`${kernelText(kernel)} ${name}`) ?? []))];
+  }
+
+  /** Notes which objects a step installs. */
+  claim(kernel: KernelId, objects: readonly string[], position: number): void {
+    for (const name of objects) this.#claims.set(`${kernelText(kernel)} ${name}`, position);
   }
 
   /** The position of the step that deletes the result of a pair in this plan, if there is one. */

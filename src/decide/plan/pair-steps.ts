@@ -1,4 +1,6 @@
 /** The steps that bring one pair to where it is wanted. */
+import { parseObjectFileName } from "../../model/kernel-object.ts";
+import { wantedObjects } from "../../model/machine/world.ts";
 import type { Pair } from "../../model/pair.ts";
 import type { Force } from "../../model/run/request.ts";
 import type { Draft } from "./draft.ts";
@@ -36,9 +38,18 @@ export function bringPair(index: WorldIndex, draft: Draft, pair: Pair, aim: Aim)
   if (aim.state === "built") return position;
   const needs = position === undefined ? [] : [position];
   const step = { kind: "install", pair, replaces: replacedBy(index, pair), yields: aim.yields } as const;
-  const installed = draft.step(step, aim.reason, needs);
+  const objects = objectNames(index, pair);
+  // Of two modules with an object of the same name, one takes the other's place: not both at once.
+  const installed = draft.step(step, aim.reason, needs, draft.claimants(pair.kernel, objects));
+  draft.claim(pair.kernel, objects, installed);
   dropSuperseded(index, draft, pair, installed);
   return installed;
+}
+
+function objectNames(index: WorldIndex, pair: Pair): readonly string[] {
+  const conf = index.conf(pair);
+  if (conf !== undefined) return wantedObjects(conf).map(({ destName }) => destName);
+  return (index.pair(pair)?.objects ?? []).flatMap((file) => parseObjectFileName(file)?.name ?? []);
 }
 
 /** The steps of this plan that install what a pair's build depends on. */

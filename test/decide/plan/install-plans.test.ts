@@ -62,6 +62,32 @@ test("kernel and module of Arch Linux ARM: its kernels have no pkgbase file, the
   ]);
 });
 
+test("modules with an object of the same name are installed one after the other, others at once", () => {
+  const state = world({
+    kernels: [{ release: "6.1" }, { release: "6.2" }],
+    modules: [
+      { module: "first/1", objects: ["shared", "own"] },
+      { module: "other/1" },
+      { module: "second/1", objects: ["shared"] },
+      { module: "third/1", objects: ["shared"] },
+    ],
+  });
+  const { steps } = decide(state, { kind: "transaction-install", scope: scope({ releases: ["6.1", "6.2"] }) });
+  const subject = (position: number): string => {
+    const { step } = steps[position] ?? {};
+    return step?.kind === "install" ? `${step.pair.module.name} ${step.pair.kernel.release}` : "";
+  };
+  const order = steps.flatMap(({ step, after }, position) =>
+    step.kind === "install" && after.length > 0 ? [`${subject(position)} after ${after.map(subject).join(", ")}`] : [],
+  );
+  assert.equal(order.toSorted(), [
+    "second 6.1 after first 6.1",
+    "second 6.2 after first 6.2",
+    "third 6.1 after second 6.1",
+    "third 6.2 after second 6.2",
+  ]);
+});
+
 test("what is installed and current needs nothing", () => {
   const state = world({ kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2", installed: ["6.1"] }] });
   assert.equal(install(state, scope({ releases: ["6.1"], sources: ["zfs-2.2"] })), []);
