@@ -42,7 +42,8 @@ export function scratchPacman(paths: readonly string[]): ScratchPacman {
     rmSync(join(root, "var/lib/pacman/db.lck"), { force: true });
     mkdirSync(hookDirectory);
     for (const [name, text] of hooks) writeFileSync(join(hookDirectory, name), text);
-    const child = spawnSync("pacman", options, {
+    const [program = "", ...words] = [...asRoot, "pacman", ...options];
+    const child = spawnSync(program, words, {
       encoding: "utf8",
       env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" },
       timeout: 30_000,
@@ -58,6 +59,9 @@ export function scratchPacman(paths: readonly string[]): ScratchPacman {
   transaction(new Map());
   return { root, transaction, dispose: () => rmSync(folder, { recursive: true, force: true }) };
 }
+
+/** pacman wants to be root, and is so in a namespace of the user's own as well. */
+const asRoot = process.getuid?.() === 0 ? [] : ["unshare", "--user", "--map-root-user"];
 
 function readIfThere(path: string): string {
   try {
