@@ -25,7 +25,7 @@ test("a difference is named", () => {
   const page = compatibilityPage([row], ["evdi-dkms", "zfs-dkms"]);
   assert.match(page, "| evdi-dkms | 1.15.1-1 | 7.2.13 | not built | installed | 0 and 1, not the same | 2026-11-29 |");
   assert.match(page, "1 rows; the two programs differ in 1:\n\n- evdi-dkms for 7.2.13\n");
-  assert.match(page, "Not tried:\n\n- zfs-dkms");
+  assert.match(page, "not finished:\n\n- zfs-dkms");
 });
 
 test("the latest row of a package and kernel counts, and newer kernels come first", () => {

@@ -79,7 +79,9 @@ export function compatibilityPage(rows: readonly CompatibilityRow[], all: readon
     ...(differing.length === 0 ? [] : [""]),
     ...differing.map((row) => `- ${row.package} for ${row.kernel}`),
     "",
-    untried.length === 0 ? "All packages of the suite were tried." : "Not tried:",
+    untried.length === 0
+      ? "All packages of the suite were tried."
+      : "No row yet, since they were not tried or not finished:",
     ...(untried.length === 0 ? [] : ["", ...untried.map((name) => `- ${name}`)]),
     "",
   ].join("\n");
