@@ -1,5 +1,5 @@
 /** Every executable, by its option table. */
-import { dkmsProgram } from "../../src/cli/dkms/options.ts";
+import { dkmsProgram } from "../../src/cli/dkms/commands.ts";
 import { guardProgram } from "../../src/cli/guard/options.ts";
 import { hookPrograms } from "../../src/cli/hook/options.ts";
 import { hookgenProgram } from "../../src/cli/hookgen/options.ts";

@@ -6,6 +6,7 @@ import { DkmsError } from "../model/errors.ts";
 import { buildDirectory, type Layout } from "../model/machine/layout.ts";
 import { moduleText, pairKey, pairWords, type Pair } from "../model/pair.ts";
 import { projectName } from "../model/project.ts";
+import type { ResultOrigin } from "../model/run/outcome.ts";
 import { findModule, wantedObjects, type Conf } from "../model/machine/world.ts";
 import { laidOverPaths } from "../observe/conf/conf-files.ts";
 import { InputReader, type InputDigests } from "../observe/stamps/inputs.ts";
@@ -20,6 +21,7 @@ import type { BuildEnvironment } from "./compile/input.ts";
 import { resultCache, testedResults } from "./cache/place.ts";
 import { buildThroughCache, type ResultCache } from "./cache/cache.ts";
 import type { KnownFailures } from "./cache/failures.ts";
+import { rememberFailure } from "./cache/tested-failures.ts";
 import { packagesAsTested, packagesUnderTest, testedKey } from "./cache/tested.ts";
 import type { JobPool } from "./jobs/jobserver.ts";
 import { namedPaths } from "./sandbox/named-paths.ts";
@@ -35,6 +37,8 @@ export interface BuildContext extends ActContext {
   readonly inputs: InputReader;
   readonly flags: OwnFlags;
   readonly beyond: InputsBeyond;
+  /** Whether a test build that fails would fail behind the transaction as well. */
+  readonly keepsFailures: boolean;
 }
 
 /** What the builds of one plan share, nothing of it known yet. */
@@ -46,6 +50,7 @@ export function buildContext(context: ActContext, pool: JobPool): BuildContext {
     inputs: new InputReader(),
     flags: new OwnFlags(),
     beyond: new InputsBeyond(),
+    keepsFailures: false,
   };
 }
 
@@ -59,7 +64,7 @@ export interface PairBuild {
   /** The inputs as they were before the build: what changes while it runs makes a stamp old, never wrong. */
   readonly digests: InputDigests;
   /** Builds, or takes the result from the cache; fails as `buildPair` does, of what is known to fail at once. */
-  run(known?: KnownFailures): Promise<"built" | "recalled">;
+  run(known?: KnownFailures): Promise<ResultOrigin>;
 }
 
 type ValidConf = Extract<Conf, { kind: "valid" }>;
@@ -99,6 +104,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     finish: (built) => (purpose === "test" ? Promise.resolve() : finishObjects(built, setup.finish, context.tell)),
     tell: context.tell,
     signal: context.signal,
+    explain: context.explain,
   };
   const run: PairBuild["run"] = async (known) => {
     const limit = own.cache.value;
@@ -111,9 +117,10 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     const named = context.inputs.digests({ ...read, beyond: beyond.named });
     const testKey = limit === 0 || beyond.packaged.length === 0 ? key : await keyOf(named.content());
     const lookUp = manner.force === "yes" ? "no" : "yes";
-    const cache = { ...cacheFor(purpose, layout, { key, testKey }), limit, lookUp } as const;
-    const build = (): Promise<"built" | "recalled"> => buildThroughCache(input, environment, cache);
-    return known === undefined || limit === 0 ? build() : buildUnlessKnown(pair, cache.key, known, build);
+    const keepsFailures = purpose === "test" && context.keepsFailures;
+    const cache = { ...cacheFor(purpose, layout, { key, testKey }), limit, lookUp, keepsFailures } as const;
+    const build = (): Promise<ResultOrigin> => buildThroughCache(input, environment, cache);
+    return known === undefined || limit === 0 ? build() : buildUnlessKnown(pair, cache, known, build);
   };
   return { conf, source, digests, run };
 }
@@ -134,17 +141,20 @@ function cacheFor(
 
 async function buildUnlessKnown(
   pair: Pair,
-  key: string | undefined,
+  { key, directory, keepsFailures }: Pick<ResultCache, "key" | "directory" | "keepsFailures">,
   known: KnownFailures,
-  build: () => Promise<"built" | "recalled">,
-): Promise<"built" | "recalled"> {
+  build: () => Promise<ResultOrigin>,
+): Promise<ResultOrigin> {
   if (key === undefined) return build();
   const failure = known.recall(key);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) {
+    if (keepsFailures) rememberFailure(directory, key, pair, failure);
+    throw failure;
+  }
   try {
-    const how = await build();
+    const origin = await build();
     known.note(pair, key, undefined);
-    return how;
+    return origin;
   } catch (error) {
     if (error instanceof DkmsError) known.note(pair, key, error);
     throw error;

@@ -2,13 +2,26 @@
  * Second tries of builds. A module that uses another one and does not say so in BUILD_DEPENDS fails when both are built at the same time, and builds when
  * the other one is installed: the reference, which builds one after the other, never notices.
  */
-import type { ErrorCode } from "../model/errors.ts";
+import type { ErrorCode, ErrorFacts } from "../model/errors.ts";
 import type { Ending } from "../model/run/outcome.ts";
 import { moduleText, pairWords, sameKernel, type Pair } from "../model/pair.ts";
 import type { Plan, PlannedStep } from "../model/run/plan.ts";
 
-/** Whether a missing module can be the reason of a failure. */
-export function isWorthASecondTry(code: ErrorCode): boolean {
+/** What a compiler says of the source itself: no other module changes it. A header that was not found may be one of theirs. */
+const ofTheSource = /^\S+\.(?:c|h|cc|cpp|rs|S)(?::\d+)+: (?:fatal )?error: (?!.*(?:No such file|not found))/;
+
+/**
+ * Whether a missing module can be the reason of a failure: not where the compiler has stumbled over the source before anything was linked, and not where the
+ * test build has failed, which had its second try.
+ */
+export function isWorthASecondTry(code: ErrorCode, facts: Pick<ErrorFacts, "isKnown" | "excerpt"> = {}): boolean {
+  const { isKnown, excerpt = [] } = facts;
+  if (isKnown === true || (excerpt.length > 0 && excerpt.every((line) => ofTheSource.test(line)))) return false;
+  return isOfTheBuild(code);
+}
+
+/** Whether a failure is that of a build, and not of what is around it. */
+export function isOfTheBuild(code: ErrorCode): boolean {
   return code === "make-failed" || code === "script-failed" || code === "object-missing";
 }
 
@@ -45,7 +58,8 @@ export class SecondTries {
   /** Whether the failure of a step is held back: another module of its kernel is still to come, or has come meanwhile. */
   hold(index: number, held: Held, endings: readonly (Ending | undefined)[]): boolean {
     const { ending } = held;
-    if (ending.kind !== "failed" || !isWorthASecondTry(ending.error.code) || this.#again.has(index)) return false;
+    if (ending.kind !== "failed" || !isWorthASecondTry(ending.error.code, ending.error.facts) || this.#again.has(index))
+      return false;
     const hope = this.#others(index).some(
       (other) => endings[other] === undefined || this.#hasCome(index, other, endings),
     );

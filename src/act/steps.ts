@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { DkmsError } from "../model/errors.ts";
 import { moduleDirectory, resultDirectory, stampFile } from "../model/machine/layout.ts";
 import type { Directives } from "../model/conf/directives.ts";
-import type { Ending } from "../model/run/outcome.ts";
+import type { Ending, ResultOrigin } from "../model/run/outcome.ts";
 import { moduleText, pairKey, pairWords, sameKernel, type Pair } from "../model/pair.ts";
 import type { Step } from "../model/run/plan.ts";
 import { findPair } from "../model/machine/world.ts";
@@ -89,8 +89,9 @@ async function build(pair: Pair, context: StepContext): Promise<Ending> {
   const prepared = await preparePairBuild(pair, "use", context);
   const remembered = rememberConf(context, pair, prepared.source, prepared.conf);
   beginStamp(layout, pair);
+  let origin: ResultOrigin;
   try {
-    await prepared.run();
+    origin = await prepared.run();
   } catch (error) {
     removeFile(stampFile(layout, pair));
     removeEmptyUpTo(dirname(stampFile(layout, pair)), join(layout.state, "stamps"));
@@ -98,7 +99,7 @@ async function build(pair: Pair, context: StepContext): Promise<Ending> {
   }
   rememberDependencies(pair, prepared.conf.directives, context);
   writeStamp(layout, pair, prepared.digests, remembered);
-  return done;
+  return { kind: "done", origin };
 }
 
 /** `.dep_NAME` in the result: the version of each dependency that it was built with. A forced build remembers none, as with the reference. */

@@ -57,6 +57,8 @@ export interface ErrorFacts {
   readonly hint?: string;
   /** The first lines of the compiler or tool that explain the failure. */
   readonly excerpt?: readonly string[];
+  /** The test build of this transaction has failed on the same inputs, and was told in full. */
+  readonly isKnown?: true;
   /** The exit status to leave with where the reference passes one through (a failing script). */
   readonly exitCode?: number;
 }

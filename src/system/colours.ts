@@ -12,6 +12,13 @@ const marks = [
   ["  ->", "\u001b[34m"],
 ] as const;
 
+const tones = { bold, dim: "\u001b[2m", red: "\u001b[31m", green: "\u001b[32m" } as const;
+
+/** A text in a colour, where the descriptor is a terminal that shows colours. */
+export function paint(text: string, tone: keyof typeof tones | undefined, descriptor: number): string {
+  return tone === undefined || !areWanted(descriptor) ? text : `${tones[tone]}${text}${reset}`;
+}
+
 const wanted = new Map<number, boolean>();
 
 /** The line as it is for a descriptor: in colours only where that is a terminal, NO_COLOR (no-color.org) is not set and TERM is not `dumb`. */
@@ -32,7 +39,7 @@ function areWanted(descriptor: number): boolean {
 }
 
 /** By the numbers of the device, since Node's own `isatty` loads all of its network with it. Linux: consoles are 4 and 5, pseudo-terminals 136 to 143. */
-function isTerminal(descriptor: number): boolean {
+export function isTerminal(descriptor: number): boolean {
   try {
     const found = fstatSync(descriptor);
     const major = (found.rdev >> 8) & 0xfff;

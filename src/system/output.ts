@@ -54,9 +54,9 @@ export function writeLines(stream: Stream, lines: readonly string[]): void {
   if (lines.length > 0) write(stream, lines.map((line) => `${coloured(line, descriptor)}\n`).join(""));
 }
 
-/** Nothing more is written to either stream (`--quiet`). */
-export function silence(): void {
-  silenced.add("out").add("err");
+/** Nothing more is written to these streams (`--quiet`). */
+export function silence(...streams: readonly Stream[]): void {
+  for (const stream of streams) silenced.add(stream);
 }
 
 /** A non-blocking socket whose reader is slow. */

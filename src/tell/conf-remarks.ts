@@ -6,13 +6,17 @@ import { printable } from "./errors.ts";
 import type { Line } from "./lines.ts";
 
 /** The lines, each once however many kernels a module is built for. Only what is added, built or installed is looked at, as the reference does. */
-export function confRemarks(world: World, plan: Plan): readonly Line[] {
+export function confRemarks(
+  world: World,
+  plan: Plan,
+  { deprecated }: { readonly deprecated: boolean } = { deprecated: true },
+): readonly Line[] {
   const lines = new Set<string>();
   for (const { step } of plan.steps) {
     for (const conf of confsOf(world, step)) {
       for (const text of conf.stderr.split("\n")) if (text.trim() !== "") lines.add(text);
       for (const text of conf.warnings) lines.add(`dkms.conf: Warning! ${text} (${conf.path})`);
-      for (const text of conf.deprecated) lines.add(`Deprecated feature: ${text} (${conf.path})`);
+      if (deprecated) for (const text of conf.deprecated) lines.add(`Deprecated feature: ${text} (${conf.path})`);
     }
   }
   return [...lines].map((text) => ({ stream: "err", text: printable(text) }));

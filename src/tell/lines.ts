@@ -19,6 +19,8 @@ export function eventLines(event: Event, verbosity: Verbosity): readonly Line[] 
   switch (event.kind) {
     case "begun":
       return begun(event.planned, verbosity);
+    case "phase":
+      return [];
     case "note":
       if (event.level === "warning") return [err(`==> WARNING: ${printable(event.text)}`)];
       if (verbosity === "brief" || (verbosity === "normal" && event.level === "detail")) return [];

@@ -4,6 +4,7 @@ import type { ReportedPair, TransactionReport } from "../model/health/transactio
 import { kernelFacts, kernelName } from "./boot.ts";
 import { printable } from "./errors.ts";
 import type { Line } from "./lines.ts";
+import { userNames } from "./names.ts";
 
 /** The lines; none when there was nothing to do and nothing is wrong. Those on stderr tell of what is wrong. */
 export function reportLines(report: TransactionReport): readonly Line[] {
@@ -26,12 +27,16 @@ export function reportLines(report: TransactionReport): readonly Line[] {
     if (facts !== "") lines.push(`==> ${facts}.`);
     lines.push(...remarks(kernel));
   }
-  return lines.map((text) => ({ stream: "err", text: printable(text) }));
+  return lines.map((text) => ({ stream: "err", text: printable(namesOf(report)(text)) }));
+}
+
+function namesOf({ pairs }: TransactionReport): (text: string) => string {
+  return userNames(pairs.map(({ kernel, arch, pkgbase }) => ({ release: kernel, arch, pkgbase })));
 }
 
 function goodLines(report: TransactionReport, kernels: readonly ReportedKernel[]): readonly Line[] {
   const changed = report.pairs.filter(({ result }) => ["installed", "removed", "kept"].includes(result));
-  const own = ownModules(report).map((text): Line => ({ stream: "out", text: printable(text) }));
+  const own = ownModules(report).map((text): Line => ({ stream: "out", text: printable(namesOf(report)(text)) }));
   if (changed.length === 0) return own;
   const isPlain = kernels.length === 1 && changed.every(({ result }) => result === "installed");
   const facts = kernels.map((kernel) => kernelFacts(withoutOwn(kernel, report))).filter((text) => text !== "");

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { SecondTries } from "../../src/act/second-tries.ts";
+import { isWorthASecondTry, SecondTries } from "../../src/act/second-tries.ts";
 import { DkmsError, type ErrorCode } from "../../src/model/errors.ts";
 import type { Ending } from "../../src/model/run/outcome.ts";
 import type { Pair } from "../../src/model/pair.ts";
@@ -94,6 +94,22 @@ test("of several that wait, each is tried when the one before has come", () => {
   endings[3] = done;
   const last = tries.judge(4, endings);
   assert.match(last.kind === "again" ? last.warning : "", "now that base/1, x/1 is installed");
+});
+
+for (const [excerpt, isWorth] of [
+  [["/b/a.c:4:2: error: #error no"], false],
+  [["/b/a.c:4:2: error: x", "/b/a.c:9:1: error: y"], false],
+  [["/b/a.c:4:10: fatal error: base.h: No such file or directory"], true],
+  [['ERROR: modpost: "base_open" [/b/a.ko] undefined!'], true],
+  [["/b/a.c:4:2: error: x", "make: *** No rule to make target 'b'.  Stop."], true],
+  [[], true],
+] as const) {
+  test(`a second try after ${excerpt.join(", ") || "no word"}: ${isWorth}`, () =>
+    assert.is(isWorthASecondTry("make-failed", { excerpt }), isWorth));
+}
+
+test("what the test build has seen fail had its second try", () => {
+  assert.not(isWorthASecondTry("make-failed", { isKnown: true }));
 });
 
 test.run();

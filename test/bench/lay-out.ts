@@ -7,7 +7,7 @@
  */
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dkmsProgram } from "../../src/cli/dkms/options.ts";
+import { dkmsProgram } from "../../src/cli/dkms/commands.ts";
 import { parseArguments } from "../../src/cli/frame/parse-arguments.ts";
 import { readSettings, type Settings } from "../../src/cli/frame/settings.ts";
 import {

@@ -11,6 +11,7 @@ const conf = (name: string, version: string): string =>
 function layOut(machine: Scene): void {
   machine.write("/usr/src/good-1/dkms.conf", conf("good", "1"));
   machine.write("/usr/src/good-1/Makefile", "obj-m := tiny.o\n");
+  for (const version of ["1", "2"]) machine.write(`/usr/src/twice-${version}/dkms.conf`, conf("twice", version));
   machine.write("/usr/src/no-conf-1/Makefile", "");
   machine.write("/usr/src/folder-conf-1/dkms.conf/file", "");
   machine.write("/usr/src/no-name-1/dkms.conf", conf("", "1").replace(/.*\n/, ""));
@@ -33,7 +34,45 @@ const rows: readonly Row[] = [
   ["dkms build good/1 --frobnicate=yes", 2, "--frobnicate"],
   ["dkms build install good/1", 4, "build", "install"],
   ["dkms install", 1, "dkms install"],
-  ["dkms install good", 1, "version"],
+  ["dkms uninstall good", 1, "version"],
+  ["dkms install twice", 1, "version", "1, 2"],
+  ["dkms install nobody", 1, "version"],
+  ["dkms instal good/1", 2, "Did you mean install?"],
+  ["dkms stauts", 2, "Did you mean status?"],
+  ["dkms auto", 2, "Did you mean autoinstall?"],
+  ["dkms help frobnicate", 2, "frobnicate"],
+  ["dkms frobnicate --help", 2, "frobnicate"],
+  ["dkms build good/1 --kernelvr 6.1", 2, "Did you mean --kernelver?", "dkms --help"],
+  ["dkms build good/1 -z", 2, "Unknown option: -z"],
+  ["dkms build good/1 -k", 16, "--kernelver needs a value"],
+  ["dkms generate_mok --json", 2, "--json does not go with generate_mok"],
+  ["dkms why", 2, "dkms why MODULE", "dkms why --help"],
+  ["dkms why goood", 3, "goood is not known", "Did you mean good?"],
+  ["dkms log", 1, "No build has left a log"],
+  ["dkms log good", 1, "no log"],
+  ["dkms report --last many", 2, "many"],
+  ["dkms guard --once maybe", 2, "warn or off"],
+  ["dkms mkpkg good/1 --repo /srv --output /srv", 2, "exclude each other"],
+  ["dkms match", 1, "--templatekernel"],
+  ["dkms ldtarball", 2, "tarball"],
+  ["dkms mktarball good/1 --binaries-only --source-only", 8, "exclude each other"],
+
+  ["dkms-hookgen", 2, "Which module package", "dkms-hookgen --help"],
+  ["dkms-hookgen zfs-dkms", 2, "Which kernel package"],
+  ["dkms-hookgen --frce zfs-dkms linux", 2, "Did you mean --force?"],
+  ["dkms-hookgen --hookdir /srv/nowhere zfs-dkms linux", 2, "There is no directory /srv/nowhere"],
+  ["dkms-hookgen --generator grub zfs-dkms linux", 2, "mkinitcpio, dracut, booster"],
+  ["dkms-hookgen --generator mkinitcpio zfs linux", 2, "Did you mean zfs-dkms?", "--force"],
+  ["dkms-hookgen --generator mkinitcpio zfs-dkms linx", 2, "Did you mean linux?"],
+  ["dkms-hookgen --list --force", 2, "--force does not go with --list"],
+  ["dkms-pkgbuild", 2, "No command given", "dkms-pkgbuild --help"],
+  ["dkms-pkgbuild nwe /usr/src/good-1", 2, "Did you mean new?"],
+  ["dkms-pkgbuild lint --force", 2, "--force does not go with lint"],
+  ["dkms-pkgbuild new --output", 2, "--output needs a value"],
+  ["/usr/lib/dkms-alpm/bin/dkms-guard --frobnicate", 2, "--frobnicate"],
+  ["/usr/lib/dkms-alpm/bin/dkms-guard word", 2, "Extra argument: word"],
+  ["/usr/lib/dkms-alpm/bin/dkms-report --lsat", 2, "Did you mean --last?"],
+  ["/usr/lib/dkms-alpm/bin/dkms-install --dry-run=yes", 2, "takes no value"],
   ["dkms add good/1 --all", 5, "--all"],
   ["dkms remove good/1 --all -k 6.1", 2, "--all", "-k"],
   ["dkms remove good/1 --all -a x86_64", 3, "--all", "-a"],
@@ -104,6 +143,28 @@ for (const words of ["add good/1", `install good/1 -k ${older}`, "autoinstall"])
 
 test("dkms remove of what is not there by somebody who is not root", async () => {
   refusal(await untouched([...nobody, "dkms", "remove", "good/1", "--all"]), 3, ["good/1"]);
+});
+
+test("the table has at least 60 wrong inputs", () => assert.ok(rows.length >= 60, String(rows.length)));
+
+test("dkms install good/1 -k linux means the kernel of that package", async () => {
+  const { status, stderr } = await machine.run(["dkms", "build", "good/1", "-k", "linux"]);
+  assert.is(status, 21);
+  assert.match(stderr, `headers of kernel ${older}`);
+  await machine.need(["dkms", "remove", "good/1", "--all"]);
+});
+
+test("an unknown kernel: those that are there are named", async () => {
+  const { stderr } = await machine.run(["dkms", "build", "good/1", "-k", "9.9.9-none"]);
+  assert.match(stderr, `Kernels here: linux ${older}`);
+  await machine.need(["dkms", "remove", "good/1", "--all"]);
+});
+
+test("one version is there, so none has to be named", async () => {
+  const { status, stdout } = await machine.run(["dkms", "add", "good"]);
+  assert.is(status, 0);
+  assert.match(stdout, "Added good/1");
+  await machine.need(["dkms", "remove", "good/1", "--all"]);
 });
 
 test("dkms status and --help need no root", async () => {

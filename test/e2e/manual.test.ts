@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { generate } from "../../scripts/generate.ts";
 import { programs, visibleCommands, visibleOptions } from "../../scripts/generate/programs.ts";
-import { dkmsProgram } from "../../src/cli/dkms/options.ts";
+import { dkmsProgram } from "../../src/cli/dkms/commands.ts";
 import { frameworkKeys } from "../../src/model/settings/framework-settings.ts";
 import { ownKeys } from "../../src/model/settings/own-settings.ts";
 import { directiveNames } from "../../src/model/conf/raw-conf.ts";

@@ -1,36 +1,47 @@
+/** What a terminal shows below the lines of a run. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Ending, Event } from "../../src/model/run/outcome.ts";
-import type { PlannedStep } from "../../src/model/run/plan.ts";
-import { initialProgress, nextProgress, progressLine } from "../../src/tell/progress.ts";
+import { initialProgress, nextProgress, progressLines, type ShownBuild } from "../../src/tell/progress.ts";
 import { kernel, moduleId } from "../decide/world-builder.ts";
 
-const build = (module: string): PlannedStep => ({
-  step: { kind: "build", pair: { module: moduleId(module), kernel: kernel("6.1") } },
-  reason: "",
-  needs: [],
-  after: [],
-});
-const plan = { steps: [build("zfs/2"), build("nvidia/5")], findings: [] };
-const begun = (index: number): Event => ({ kind: "begun", index, planned: plan.steps[index] ?? build("none/1") });
-const ended = (index: number, ending: Ending): Event => ({
-  kind: "ended",
-  outcome: { index, planned: plan.steps[index] ?? build("none/1"), ending, seconds: 1 },
+const build: ShownBuild = {
+  pair: { module: moduleId("zfs/2"), kernel: kernel("6.1") },
+  phase: "compiling",
+  seconds: 41.4,
+  compiled: 37,
+  files: 112,
+  isLinking: false,
+  last: 160,
+};
+const state = { total: 9, ended: 3, failed: 1 };
+
+test("a bar over all steps, and a line for each build with phase, time and estimate", () => {
+  const nvidia = { ...build, pair: { ...build.pair, module: moduleId("nvidia/550") }, compiled: 0, last: undefined };
+  assert.equal(progressLines(state, [build, nvidia], 80), [
+    "[============>                    ] 3/9 steps, 1 failed, about 1 min 59 s left",
+    " zfs/2 6.1       compiling 37 of 112    41 s of about 2 min 40 s",
+    " nvidia/550 6.1  compiling              41 s",
+  ]);
 });
 
-test("tells what is being built, for how long, and what has ended", () => {
-  let state = nextProgress(initialProgress(plan), begun(0), 1000);
-  assert.is(progressLine(state, 4200, 80), "[0/2] building zfs/2 6.1 3 s");
-  state = nextProgress(state, begun(1), 4000);
-  assert.is(progressLine(state, 5000, 80), "[0/2] building zfs/2 6.1 4 s, nvidia/5 6.1 1 s");
-  state = nextProgress(state, ended(0, { kind: "done" }), 6000);
-  assert.is(progressLine(state, 6000, 80), "[1/2] building nvidia/5 6.1 2 s");
+test("nothing when nothing is at work, and never wider than the terminal", () => {
+  assert.equal(progressLines(state, [], 80), []);
+  for (const columns of [2, 10, 20, 60, 80, 120])
+    for (const line of progressLines(state, [build], columns)) assert.ok(line.length < columns, `${columns}: ${line}`);
 });
 
-test("is empty when nothing is being built, and never wider than the terminal", () => {
-  assert.is(progressLine(initialProgress(plan), 0, 80), "");
-  const state = nextProgress(initialProgress(plan), begun(0), 0);
-  for (const columns of [1, 2, 10, 20]) assert.ok(progressLine(state, 0, columns).length < Math.max(columns, 2));
+test("steps that ended and failed are counted", () => {
+  const step = { kind: "build", pair: build.pair } as const;
+  const planned = { step, reason: "", needs: [], after: [] };
+  const start = initialProgress({ steps: [planned, planned], findings: [] });
+  const outcome = { index: 0, planned, ending: { kind: "done" }, seconds: 1 } as const;
+  assert.equal(nextProgress(start, { kind: "ended", outcome }), { total: 2, ended: 1, failed: 0 });
+});
+
+test("no control character of a name gets to the terminal", () => {
+  const module = { ...build.pair.module, version: "2\u001b[31m" as never };
+  for (const line of progressLines(state, [{ ...build, pair: { ...build.pair, module } }], 100))
+    assert.not.match(line, "\u001b");
 });
 
 test.run();

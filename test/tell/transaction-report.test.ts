@@ -62,7 +62,7 @@ test("a kernel that keeps its own module is no problem, and the way to the other
   const remark = kernelHasModule(pair("zfs/2"), ["/usr/lib/modules/6.1/kernel/fs/zfs.ko"]);
   const own: Ending = { kind: "unchanged", why: remark.message, remark };
   const expected = [
-    "==> DKMS: zfs/2 for 6.1 (x86_64) is not installed, since the kernel has that module itself. The kernel's own module is used: /usr/lib/modules/6.1/kernel/fs/zfs.ko.",
+    "==> DKMS: zfs/2 for linux 6.1 is not installed, since the kernel has that module itself. The kernel's own module is used: /usr/lib/modules/6.1/kernel/fs/zfs.ko.",
     "  -> To use zfs/2 instead: dkms install --force zfs/2 -k 6.1",
   ].join("\n");
   assert.is(text([install("zfs/2", own)]), expected);

@@ -5,6 +5,7 @@ import { DkmsError } from "../../model/errors.ts";
 import { resultsBeyond } from "../../model/health/cached-results.ts";
 import { resultDirectory } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, type ModuleId } from "../../model/pair.ts";
+import type { ResultOrigin } from "../../model/run/outcome.ts";
 import { readCachedResults } from "../../observe/stamps/cached-results.ts";
 import { copyDurably } from "../../system/files/durable-files.ts";
 import { copyExpendable, writeExpendable } from "../../system/files/expendable-files.ts";
@@ -19,6 +20,7 @@ import {
 import { fileFacts, listTree, readBytes, readText } from "../../system/files/files.ts";
 import { syncTree } from "../../system/files/sync-tree.ts";
 import type { BuildEnvironment, BuildInput, StagedObject } from "../compile/input.ts";
+import { forgetFailures, knownFailure, rememberFailure } from "./tested-failures.ts";
 import { draftPrefix } from "./place.ts";
 import { buildPair } from "../compile/compile.ts";
 import { publish } from "../compile/publish.ts";
@@ -36,6 +38,8 @@ export interface ResultCache {
   readonly others: readonly { readonly directory: string; readonly key: string; readonly isAdopted: boolean }[];
   /** `no`: what is known is built again, and kept anew. */
   readonly lookUp: "yes" | "no";
+  /** What becomes of a build that fails is kept as well, for the run behind the transaction that is tested. */
+  readonly keepsFailures: boolean;
 }
 
 type KeepingCache = ResultCache & { readonly key: string };
@@ -53,25 +57,41 @@ export async function buildThroughCache(
   input: BuildInput,
   environment: BuildEnvironment,
   cache: ResultCache,
-): Promise<"built" | "recalled"> {
+): Promise<ResultOrigin> {
   const say = (text: string): void =>
     environment.tell({ kind: "note", level: "detail", text: `${pairWords(input.pair)}: ${text}` });
   if (cache.limit === 0) {
     await buildPair(input, environment);
-    return "built";
+    return "build";
   }
-  if (cache.lookUp === "yes" && (await recall(input, environment, cache))) {
-    say(`cache hit, entry ${shortKey(cache)}: nothing is compiled`);
-    return "recalled";
+  if (cache.lookUp === "yes") {
+    const origin = await recall(input, environment, cache);
+    if (origin !== undefined) {
+      say(`cache hit, entry ${shortKey(cache)}: nothing is compiled`);
+      return origin;
+    }
+    const tested = cache.others.filter(({ isAdopted }) => isAdopted);
+    for (const { directory, key } of tested) {
+      const known = knownFailure(directory, key);
+      if (known !== undefined) throw known;
+    }
   }
   if (cache.key === undefined) {
     await buildPair(input, environment);
-    return "built";
+    return "build";
   }
   const why = cache.lookUp === "yes" ? "cache miss" : "cache not asked, as everything is to be built anew";
   say(`${why}: the result becomes entry ${shortKey(cache)}`);
-  await buildAndKeep(input, environment, { ...cache, key: cache.key });
-  return "built";
+  const keeping = { ...cache, key: cache.key };
+  try {
+    await buildAndKeep(input, environment, keeping);
+  } catch (error) {
+    if (cache.keepsFailures && error instanceof DkmsError)
+      rememberFailure(cache.directory, cache.key, input.pair, error);
+    throw error;
+  }
+  if (cache.keepsFailures) forgetFailures(cache.directory, input.pair);
+  return "build";
 }
 
 /** Enough of a key to find the directory and to tell it from others. */
@@ -80,9 +100,13 @@ function shortKey({ key }: ResultCache): string {
 }
 
 /** Puts a known result in its place, finished as a new one would be. */
-async function recall(input: BuildInput, environment: BuildEnvironment, cache: ResultCache): Promise<boolean> {
+async function recall(
+  input: BuildInput,
+  environment: BuildEnvironment,
+  cache: ResultCache,
+): Promise<"cache" | "test-build" | undefined> {
   const own = cache.key === undefined ? undefined : join(cache.directory, cache.key);
-  if (own !== undefined && (await recallFrom(own, input, environment))) return true;
+  if (own !== undefined && (await recallFrom(own, input, environment))) return "cache";
   for (const { directory, key, isAdopted } of cache.others) {
     const entry = join(directory, key);
     if (!(await recallFrom(entry, input, environment))) continue;
@@ -92,9 +116,9 @@ async function recall(input: BuildInput, environment: BuildEnvironment, cache: R
         rename(entry, own);
       });
     }
-    return true;
+    return isAdopted ? "test-build" : "cache";
   }
-  return false;
+  return undefined;
 }
 
 async function recallFrom(entry: string, input: BuildInput, environment: BuildEnvironment): Promise<boolean> {

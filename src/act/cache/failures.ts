@@ -12,7 +12,7 @@ import { moduleText, pairKey, type Pair } from "../../model/pair.ts";
 import { removeFile } from "../../system/files/file-changes.ts";
 import { writeExpendable } from "../../system/files/expendable-files.ts";
 import { fileFacts, fileKind, listDirectory, readText } from "../../system/files/files.ts";
-import { isWorthASecondTry } from "../second-tries.ts";
+import { isOfTheBuild } from "../second-tries.ts";
 
 /** Milliseconds for which a failure is remembered. */
 const oneDay = 24 * 3600 * 1000;
@@ -60,7 +60,7 @@ export function knownFailures(layout: Layout, scene: readonly Module[], use: "te
 /** A full disk, or a program that is missing, may be another way soon. */
 function isOfThePair({ code, message, facts }: DkmsError): boolean {
   const text = [message, ...(facts.excerpt ?? [])].join("\n");
-  return isWorthASecondTry(code) && !/No space left on device|Disk quota exceeded|not found$/m.test(text);
+  return isOfTheBuild(code) && !/No space left on device|Disk quota exceeded|not found$/m.test(text);
 }
 
 function readFailure(path: string): DkmsError | undefined {
@@ -69,7 +69,7 @@ function readFailure(path: string): DkmsError | undefined {
   try {
     const { code, message, facts } = JSON.parse(text) as ErrorReport;
     // What names a log that nobody can read any more is found out again.
-    const isWhole = typeof message === "string" && isWorthASecondTry(code) && fileKind(facts.log ?? "") === "file";
+    const isWhole = typeof message === "string" && isOfTheBuild(code) && fileKind(facts.log ?? "") === "file";
     return isWhole ? new DkmsError(code, message, facts) : undefined;
   } catch {
     return undefined;

@@ -10,6 +10,7 @@ import { removeFile } from "../../system/files/file-changes.ts";
 import { writeExpendable } from "../../system/files/expendable-files.ts";
 import { digestOfFile, fileFacts, fileKind, listTree, readLink, readText } from "../../system/files/files.ts";
 import { transactionId } from "../../system/process/ancestors.ts";
+import { forgetAllFailures } from "./tested-failures.ts";
 import { testedResults } from "./place.ts";
 
 /** What the builds of one test can see beyond the machine as it is. */
@@ -29,6 +30,7 @@ const unseen = /^((boot|dev|home|proc|root|run|srv|sys|tmp|var)\/|usr\/lib\/modu
 export function rememberTest(layout: Layout, archives: readonly string[], incoming: string): void {
   const path = viewFile(layout);
   removeFile(path);
+  forgetAllFailures(testedResults(layout));
   const transaction = transactionId();
   if (transaction === undefined) return;
   const packages = digest(archives.map((archive) => digestOfFile(archive)).toSorted());

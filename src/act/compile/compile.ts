@@ -5,9 +5,9 @@ import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
 import { copyAtomically, makeDirectory } from "../../system/files/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { syncTree } from "../../system/files/sync-tree.ts";
-import { lackOfMachine } from "./excerpt.ts";
 import type { BuildEnvironment, BuildInput } from "./input.ts";
-import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
+import { buildFailure } from "./failure.ts";
+import { seenBuild, tellPhase, type BuildStage } from "./stage.ts";
 import { runCommand } from "./command.ts";
 import { makeCommand } from "./make-command.ts";
 import { openMakeLog } from "./make-log.ts";
@@ -50,6 +50,7 @@ async function buildIn(mode: Mode, input: BuildInput, environment: BuildEnvironm
     const log = openMakeLog(workspace.log, pair, environment.program);
     const stage: BuildStage = { input, environment, mode, workspace, log };
     const registration = noteRegistration(layout, pair);
+    tellPhase(stage, "preparing");
     try {
       await make(stage, registration);
       keepEvidence(stage, () => clearBuildDirectory(layout, pair));
@@ -83,11 +84,13 @@ async function make(stage: BuildStage, registration: Registration): Promise<void
   await copySources(stage);
   await giveTo(stage, [workspace.build, workspace.temporary, workspace.handed, workspace.log]);
   await applyPatches(stage);
+  if (input.directives.scripts["pre-build"] !== undefined) tellPhase(stage, "configuring");
   await runBuildScript(stage, "pre-build");
   const output = await runMake(stage);
   const removal = registration.removal();
   if (removal !== undefined) throw removal;
   const failure = await collect(stage, output);
+  tellPhase(stage, "finishing");
   await environment.finish(requireObjects(stage, workspace.staged));
   seal(stage);
   publish(workspace.staged, resultDirectory(environment.layout, input.pair)).commit();
@@ -183,18 +186,14 @@ async function runMake(stage: BuildStage): Promise<string> {
     poolSize: environment.pool.size,
   });
   const description = "Building module(s)";
+  tellPhase(stage, "compiling");
   const { status, output } = await runCommand(stage, { description, ...command, directory: seenBuild(stage) });
   if (status === 0) return output;
-  const lack = lackOfMachine(output);
   throw buildFailure(
     stage,
     "make-failed",
     `Building ${pairWords(input.pair)} failed: make exited with status ${status}.`,
-    {
-      output,
-      hint: `The module may not support kernel ${release} yet: look for a newer version. The sources as they were built are in ${seenBuild(stage)}.`,
-      ...(lack === undefined ? {} : { hint: lack }),
-    },
+    { output },
   );
 }
 

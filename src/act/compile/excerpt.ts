@@ -39,24 +39,6 @@ export function askedInVain(output: string, why: "absent" | "denied"): readonly 
   return distinct(found);
 }
 
-/** What this machine lacks for the kernel's headers, as advice; undefined when the output shows no such thing. */
-export function lackOfMachine(output: string): string | undefined {
-  if (/: version `GLIBC[^']*' not found/.test(output)) {
-    return "Programs among the kernel's headers need a newer glibc than this machine has: pacman -Syu";
-  }
-  if (/\bpahole\b.*(?:not found|not available|No such file)/.test(output)) {
-    return "The kernel's headers need pahole to write BTF: pacman -S pahole";
-  }
-  return undefined;
-}
-
-/** Whether the command tried to reach another machine. */
-export function wantedNetwork(output: string): "yes" | "no" {
-  const pattern =
-    /could not resolve host|temporary failure in name resolution|network is unreachable|name or service not known|unable to resolve host address/i;
-  return pattern.test(output) ? "yes" : "no";
-}
-
 /** What begins a chain of errors. The order does not matter: lines stay in the order of the output. */
 const causePatterns: readonly RegExp[] = [
   // gcc, clang, ld, modpost, objtool, rustc: `file:12:3: error: ...`, `ERROR: modpost: ...`, `ld: error: ...`
@@ -79,6 +61,7 @@ const causePatterns: readonly RegExp[] = [
 
 /** Lines that contain the word but are no error: source that a compiler quotes, what make passes over, warnings that a flag has named errors. */
 function isNoise(line: string): boolean {
+  if (/\*\*\* Waiting for unfinished jobs/.test(line)) return true;
   if (/^\s+\d* \|/.test(line)) return true;
   return !/error:/i.test(line) && /\((?:ignored|tolerated)\)|warning:|-Werror|^\s*(?:CC|LD|AR|MODPOST)\b/.test(line);
 }

@@ -5,6 +5,7 @@ import type { Layout } from "../../model/machine/layout.ts";
 import type { ObjectDirectives } from "../../model/conf/object-directives.ts";
 import type { Event } from "../../model/run/outcome.ts";
 import type { Pair } from "../../model/pair.ts";
+import type { Explain } from "../../model/run/failure-evidence.ts";
 import type { JobPool } from "../jobs/jobserver.ts";
 
 /** One pair to build. */
@@ -60,4 +61,6 @@ export interface BuildEnvironment {
   readonly finish: (objects: readonly StagedObject[]) => Promise<unknown>;
   readonly tell: (event: Event) => void;
   readonly signal: AbortSignal;
+  /** Finds what can be done about a failure. */
+  readonly explain?: Explain | undefined;
 }

@@ -1,7 +1,8 @@
 /** Applies the patches that the conf names for this kernel. */
 import { pairWords } from "../../model/pair.ts";
 import { targetKind } from "../../system/files/files.ts";
-import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
+import { buildFailure } from "./failure.ts";
+import { seenBuild, type BuildStage } from "./stage.ts";
 import { runCommand } from "./command.ts";
 import { shellQuote } from "./shell-words.ts";
 

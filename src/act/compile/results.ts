@@ -7,7 +7,8 @@ import { ForeignTree } from "../../system/files/foreign-tree.ts";
 import { fileKind } from "../../system/files/files.ts";
 import type { BuildEnvironment, BuildInput, StagedObject } from "./input.ts";
 import { Import, pathInside, type Refused } from "./import.ts";
-import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
+import { buildFailure } from "./failure.ts";
+import { seenBuild, type BuildStage } from "./stage.ts";
 
 /** What make has made. */
 interface Built {

@@ -2,7 +2,8 @@
 import type { Script } from "../../model/conf/directives.ts";
 import { moduleText, pairWords } from "../../model/pair.ts";
 import { mayAccess, targetKind } from "../../system/files/files.ts";
-import { buildFailure, seenBuild, type BuildStage } from "./stage.ts";
+import { buildFailure } from "./failure.ts";
+import { seenBuild, type BuildStage } from "./stage.ts";
 import { runCommand } from "./command.ts";
 import { shellQuote } from "./shell-words.ts";
 

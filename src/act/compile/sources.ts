@@ -7,7 +7,8 @@ import { fileKind, listDirectory, targetKind } from "../../system/files/files.ts
 import { placeOf, targetPlaceOf } from "../../system/files/other-machine.ts";
 import { run } from "../../system/process/processes.ts";
 import type { BuildInput } from "./input.ts";
-import { buildFailure, type BuildStage } from "./stage.ts";
+import { buildFailure } from "./failure.ts";
+import { type BuildStage } from "./stage.ts";
 
 /** Throws `source-empty` when a source directory holds no more than a dkms.conf. */
 export function requireSources(input: BuildInput): void {

@@ -4,13 +4,13 @@ import type { ErrorReport } from "../../model/guard/guard.ts";
 import { errorReportOf } from "../../model/guard/guard.ts";
 import { activeLink, activeLinkText } from "../../model/machine/layout.ts";
 import { pairKey, pairWords, sameKernel, type Pair } from "../../model/pair.ts";
-import type { Outcome } from "../../model/run/outcome.ts";
+import type { ResultOrigin } from "../../model/run/outcome.ts";
 import type { Plan, PlannedStep } from "../../model/run/plan.ts";
 import { linkAtomically } from "../../system/files/file-changes.ts";
 import { openPlanPool, stepsAtOnce } from "../jobs/plan-pool.ts";
 import { Turns } from "../jobs/limiter.ts";
-import type { ActContext } from "../context.ts";
 import type { KnownFailures } from "../cache/failures.ts";
+import type { ActContext } from "../context.ts";
 import { buildContext, preparePairBuild, type BuildContext } from "../pair-build.ts";
 import { register } from "../register.ts";
 import { isWorthASecondTry } from "../second-tries.ts";
@@ -20,13 +20,13 @@ export interface TestResult {
   readonly pair: Pair;
   readonly error: ErrorReport | undefined;
   readonly seconds: number;
-  readonly from: "build" | "cache";
+  readonly origin: ResultOrigin;
 }
 
 /** Tests every pair that the plan builds, dependencies first, and reports each as it ends. What is known to fail is not built. */
 export async function testBuilds(
   plan: Plan,
-  context: ActContext,
+  context: ActContext & Pick<BuildContext, "keepsFailures">,
   known: KnownFailures,
   reportTo: (result: TestResult) => void,
 ): Promise<void> {
@@ -35,15 +35,18 @@ export async function testBuilds(
     reportTo(result);
   };
   const pool = openPlanPool(context);
-  const bench = { ...buildContext(unsigned(context), pool), turns: new Turns(stepsAtOnce(context)), known };
+  const bench = {
+    ...buildContext(unsigned(context), pool),
+    keepsFailures: context.keepsFailures,
+    turns: new Turns(stepsAtOnce(context)),
+    known,
+  };
   const work: Promise<DkmsError | undefined>[] = [];
   const first = new FirstTries(report);
   try {
     for (const [index, planned] of plan.steps.entries()) {
       const before = [...planned.needs, ...planned.after].flatMap((need) => work[need] ?? []);
-      work[index] = Promise.all(before).then((errors) =>
-        followed({ index, planned }, context.tell, () => perform(planned, bench, errors.find(Boolean), first.report)),
-      );
+      work[index] = Promise.all(before).then((errors) => perform(planned, bench, errors.find(Boolean), first.report));
     }
     const errors = await Promise.all(work);
     // One after the other, as the real run does.
@@ -56,20 +59,6 @@ export async function testBuilds(
   } finally {
     pool.close();
   }
-}
-
-/** Tells that a step begins and how it has ended. */
-async function followed(
-  { index, planned }: Pick<Outcome, "index" | "planned">,
-  tell: ActContext["tell"],
-  work: () => Promise<DkmsError | undefined>,
-): Promise<DkmsError | undefined> {
-  const started = performance.now();
-  tell({ kind: "begun", index, planned });
-  const error = await work();
-  const ending: Outcome["ending"] = error === undefined ? { kind: "done" } : { kind: "failed", error };
-  tell({ kind: "ended", outcome: { index, planned, ending, seconds: (performance.now() - started) / 1000 } });
-  return error;
 }
 
 /** Reports what has passed, and holds back what may yet pass, now that other modules of its kernel are there. */
@@ -85,7 +74,7 @@ class FirstTries {
   readonly report = (result: TestResult): void => {
     const { pair, error } = result;
     if (error === undefined) this.#passed.push(pair);
-    if (error !== undefined && isWorthASecondTry(error.code)) this.#held.set(pairKey(pair), result);
+    if (error !== undefined && isWorthASecondTry(error.code, error.facts)) this.#held.set(pairKey(pair), result);
     else this.#report(result);
   };
 
@@ -129,17 +118,17 @@ async function perform(
     case "build": {
       const { pair } = step;
       let started = performance.now();
-      let from: TestResult["from"] = "build";
+      let origin: ResultOrigin = "build";
       const inTurn = async (): Promise<void> => {
         started = performance.now();
-        from = await test(pair, bench);
+        origin = await test(pair, bench);
       };
       const error =
         earlier === undefined
           ? await attempt(() => bench.turns.take(inTurn))
           : new DkmsError(earlier.code, `${pairWords(pair)} was not tested: ${earlier.message}`);
       const seconds = (performance.now() - started) / 1000;
-      report({ pair, error: error === undefined ? undefined : errorReportOf(error), seconds, from });
+      report({ pair, error: error === undefined ? undefined : errorReportOf(error), seconds, origin });
       return error;
     }
     case "install":
@@ -155,9 +144,9 @@ async function perform(
   }
 }
 
-async function test(pair: Pair, bench: Bench): Promise<TestResult["from"]> {
+async function test(pair: Pair, bench: Bench): Promise<ResultOrigin> {
   const { run } = await preparePairBuild(pair, "test", bench);
-  return (await run(bench.known)) === "built" ? "build" : "cache";
+  return run(bench.known);
 }
 
 async function attempt(action: () => unknown): Promise<DkmsError | undefined> {

@@ -1,10 +1,10 @@
 /** What the sandbox kept a build from, in words: read off the output of the command that failed, and compared with the machine. */
 import { dirname, normalize } from "node:path";
 import type { SandboxSettings } from "../compile/input.ts";
-import { askedInVain, refusedWrites, wantedNetwork } from "../compile/excerpt.ts";
+import { askedInVain, refusedWrites } from "../compile/excerpt.ts";
 import { fileKind, targetKind } from "../../system/files/files.ts";
 import { buildUser, buildUserName } from "../../system/sandbox/build-user.ts";
-import { isReadableByAll } from "../../system/sandbox/places.ts";
+import { isReadableByAll, mayWrite } from "../../system/sandbox/places.ts";
 import { leftRunning } from "./left-running.ts";
 
 interface Door {
@@ -23,7 +23,7 @@ export function closedDoor(settings: SandboxSettings, output: string, tree: stri
   const denied = named("denied");
   const written = refusedWrites(output);
   const kept = denied.filter((path) => isWritten(path));
-  if (written.length + kept.length > 0) return writing([...written.map(tidy), ...kept], settings);
+  if (written.length + kept.length > 0) return writing([...written.map(tidy), ...kept], settings, tree);
   const running = leftRunning(output);
   if (running !== undefined) {
     return {
@@ -31,15 +31,10 @@ export function closedDoor(settings: SandboxSettings, output: string, tree: stri
       hint: `Sandbox=no under [Build] in ${file} lets it.`,
     };
   }
-  const read = reading(denied, named("absent"), settings);
-  if (read !== undefined || settings.network === "yes" || wantedNetwork(output) === "no") return read;
-  return {
-    sentence: "It tried to reach the network, which is closed to builds.",
-    hint: `Network=yes under [Build] in ${file} opens it.`,
-  };
+  return reading(denied, named("absent"), settings);
 }
 
-function writing(paths: readonly string[], settings: SandboxSettings): Door {
+function writing(paths: readonly string[], settings: SandboxSettings, tree: string): Door {
   const named = [...new Set(paths)].filter((path) => path.startsWith("/"));
   const opened = named.find((path) => settings.writable.some((open) => path === open || path.startsWith(`${open}/`)));
   if (opened !== undefined) {
@@ -49,10 +44,31 @@ function writing(paths: readonly string[], settings: SandboxSettings): Door {
     };
   }
   const where = named.length === 0 ? "outside of its directory" : `to ${named.join(", ")}`;
+  const sentence = `It tried to write ${where}; a build may write to its own directory only.`;
+  // What belongs to packages, or to DKMS itself, no setting should open: the build user could not write there anyway.
+  const open = named.filter(
+    (path) => !/^\/(usr|etc|boot|bin|sbin|lib\w*|proc|sys|dev)(\/|$)/.test(path) && !isBelow(path, tree),
+  );
+  if (open.length === 0) {
+    return { sentence, hint: `Report it to the module's maintainer. Sandbox=no under [Build] in ${file} lets it.` };
+  }
+  const { uid, gid } = buildUser();
+  const closed = open.filter((path) => !mayWrite(existing(path), buildUser()));
+  const chown =
+    closed.length === 0 ? "" : ` once ${buildUserName} may write there: chown -R ${uid}:${gid} ${closed.join(" ")}`;
   return {
-    sentence: `It tried to write ${where}; a build may write to its own directory only.`,
-    hint: `Writable=${named.join(" ") || "PATH"} under [Build] in ${file} opens it.`,
+    sentence,
+    hint: `Writable=${open.join(" ")} under [Build] in ${file} opens it${chown === "" ? "." : `,${chown}`}`,
   };
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}
+
+/** The path, or what is there of the way to it. */
+function existing(path: string): string {
+  return path === "/" || targetKind(path) !== "none" ? path : existing(dirname(path));
 }
 
 function reading(denied: readonly string[], absent: readonly string[], settings: SandboxSettings): Door | undefined {

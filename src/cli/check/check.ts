@@ -10,7 +10,7 @@ import { hasOwnMounts, ownMountsMark, ownProcesses } from "../../system/process/
 import { run } from "../../system/process/processes.ts";
 import { watchSignals } from "../../system/process/signals.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
-import { readSettings } from "../frame/settings.ts";
+import type { Settings } from "../frame/settings.ts";
 import { readOrder, type CheckOrder } from "./order.ts";
 import { checkLayout } from "./places.ts";
 import { noAnswer, tellAnswer } from "./tell-answer.ts";
@@ -19,16 +19,21 @@ import { noAnswer, tellAnswer } from "./tell-answer.ts";
 const roomVariable = "DKMS_ALPM_CHECK_ROOM";
 
 /** Checks; returns 0 when all is fine, 1 when something would break, 2 when there is nothing to check, 3 when that cannot be found out, 128 + n after signal n. */
-export async function runCheck(given: ParsedArguments, argv: readonly string[]): Promise<number> {
+export async function runCheck(
+  settings: Settings,
+  given: ParsedArguments,
+  _: string,
+  argv: readonly string[],
+): Promise<number> {
   const order = readOrder(given);
   if (order.subject === "machine") {
     const { checkMachine } = await import("./machine.ts");
-    return checkMachine(await readSettings(given), order);
+    return checkMachine(settings, order);
   }
   const room = callerEnvironment()[roomVariable];
   if (room !== undefined && hasOwnMounts()) {
     const { checkInside } = await import("./inside.ts");
-    return checkInside(await readSettings(given), order, room);
+    return checkInside(settings, order, room);
   }
   return checkFromOutside(order, argv);
 }

@@ -5,7 +5,7 @@ import type { CheckSubject } from "../../model/check/check.ts";
 import { monotonicTime } from "../../system/terminal.ts";
 import { workingDirectory } from "../../system/environment.ts";
 import { absolutePath } from "../frame/given-paths.ts";
-import { usageError as usualError } from "../frame/guarded.ts";
+import { usageError as usualError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 
 /** Status 2 is an answer of `check`. */

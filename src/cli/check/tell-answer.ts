@@ -3,13 +3,17 @@ import { checkStatus, type CheckAnswer } from "../../model/check/check.ts";
 import { writeDocument } from "../../system/output.ts";
 import { checkJson } from "../../tell/check/json.ts";
 import { checkLines } from "../../tell/check/text.ts";
+import { userNames } from "../../tell/names.ts";
 import { tellLine } from "../frame/live-output.ts";
 import type { CheckOrder } from "./order.ts";
 
 /** Prints it as it was asked for. */
 export function tellAnswer(answer: CheckAnswer, { json }: Pick<CheckOrder, "json">): number {
   if (json) writeDocument(checkJson(answer));
-  else checkLines(answer).forEach(tellLine);
+  else {
+    const names = userNames(answer.kernels.map(({ kernel, ...rest }) => ({ ...rest, release: kernel })));
+    for (const { stream, text } of checkLines(answer)) tellLine({ stream, text: names(text) });
+  }
   return checkStatus[answer.verdict];
 }
 

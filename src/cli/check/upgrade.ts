@@ -78,7 +78,7 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
       ...{ room, incoming, pacman: calling, use: "check", dryRun: false },
       settings,
       ...(only === undefined ? {} : { only }),
-      live: (plan) => new LiveOutput(plan, "silent"),
+      output: (work) => new LiveOutput({ ...work, verbosity: "silent" }),
     },
     signal,
   );

@@ -1,15 +1,35 @@
 /** Kernels on a command line: `-k release[/arch]`, `-a arch`, `--all`. */
+import { vercmp } from "../../alpm/vercmp.ts";
 import { DkmsError } from "../../model/errors.ts";
+import { kernelDirectory, type Layout } from "../../model/machine/layout.ts";
 import { architecture, kernelRelease } from "../../model/names.ts";
 import type { KernelId } from "../../model/pair.ts";
 import type { KernelChoice } from "../../model/run/request.ts";
+import { readKernels } from "../../observe/kernel/kernels.ts";
 import { machineArchitecture, runningRelease } from "../../system/environment.ts";
-import { usageError } from "../frame/guarded.ts";
+import { targetKind } from "../../system/files/files.ts";
+import { usageError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 
 /** The kernel that runs. */
 export function runningKernel(): KernelId {
   return { release: kernelRelease(runningRelease()), arch: architecture(machineArchitecture()) };
+}
+
+/** The words of -k with the name of a package, `linux`, replaced by the release of its newest kernel; a release stays what it is. */
+export function withReleases(given: ParsedArguments, layout: Layout): ParsedArguments {
+  const named = given.values("kernelver");
+  const isOpen = (word: string): boolean => word !== "" && targetKind(kernelDirectory(layout, word)) === "none";
+  if (!named.some((value) => isOpen(value.split("/", 1)[0] ?? ""))) return given;
+  const kernels = readKernels(layout, architecture(machineArchitecture()));
+  const resolved = named.map((value) => {
+    const [word = "", ...rest] = value.split("/");
+    const own = kernels.filter(({ pkgbase, modules }) => pkgbase === word && modules === "present");
+    const [newest] = own.toSorted((a, b) => vercmp(b.release, a.release));
+    return isOpen(word) && newest !== undefined ? [newest.release, ...rest].join("/") : value;
+  });
+  const values = (name: string): readonly string[] => (name === "kernelver" ? resolved : given.values(name));
+  return { ...given, values, value: (name) => values(name).at(-1) };
 }
 
 /** The kernels that a command line names; the running one when there are none. Throws `usage` with the reference's exit statuses. */

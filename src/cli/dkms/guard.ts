@@ -1,9 +1,11 @@
 /** `dkms guard`: shows which policy the guard has, and with `--once` sets it for the next transaction only. */
+import { isRoot } from "../../system/environment.ts";
 import { writeLine } from "../../system/output.ts";
-import { usageError } from "../frame/guarded.ts";
+import { usageError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 import type { Settings } from "../frame/settings.ts";
 import { leaveOnce, oncePolicies, pendingOnce } from "../guard/policy.ts";
+import { requireRoot } from "./root.ts";
 
 /** Returns 0; throws `usage` for a policy that cannot be set once. */
 export function runGuardCommand({ layout, own }: Settings, given: ParsedArguments): number {
@@ -12,9 +14,16 @@ export function runGuardCommand({ layout, own }: Settings, given: ParsedArgument
   if (word !== undefined && policy === undefined) {
     throw usageError(`dkms guard --once takes ${oncePolicies.join(" or ")}, not ${word}.`);
   }
-  if (policy !== undefined) leaveOnce(layout, policy);
+  if (policy !== undefined) {
+    requireRoot(isRoot());
+    leaveOnce(layout, policy);
+  }
   const { value, from } = own.guard.policy;
   const once = pendingOnce(layout);
+  if (given.has("json")) {
+    writeLine("out", JSON.stringify({ format: 1, policy: value, from, once: once ?? null }, undefined, 2));
+    return 0;
+  }
   writeLine("out", `Policy of the guard: ${value} (${from})`);
   if (once !== undefined) writeLine("out", `For the next transaction that the guard checks: ${once}`);
   return 0;

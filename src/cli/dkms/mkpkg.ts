@@ -15,12 +15,13 @@ import type { Kernel } from "../../model/machine/world.ts";
 import { readKernel, readKernels } from "../../observe/kernel/kernels.ts";
 import { readModule } from "../../observe/tree/tree.ts";
 import { machineArchitecture, workingDirectory } from "../../system/environment.ts";
-import { writeLine } from "../../system/output.ts";
+import { keepWordsFromStdout, writeDocument, writeLine } from "../../system/output.ts";
+import { packagesJson } from "../../tell/package-json.ts";
 import { eventLines } from "../../tell/lines.ts";
 import { requiredModule } from "./request.ts";
 import { kernelChoice } from "./given-kernels.ts";
 import { absolutePath } from "../frame/given-paths.ts";
-import { usageError } from "../frame/guarded.ts";
+import { usageError } from "../frame/usage.ts";
 import { tellLine } from "../frame/live-output.ts";
 import { locked } from "../frame/locked.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
@@ -35,10 +36,20 @@ export async function makePackageCommand(settings: Settings, given: ParsedArgume
   const key = given.value("key") ?? own.package.key.value;
   if (key !== undefined) await requireKey(key);
   const wanted = wantedKernels(settings, module, given);
-  const status = await buildMissing(settings, module, wanted, given);
+  const isJson = settings.result === "json";
+  if (isJson) keepWordsFromStdout();
+  const status = await buildMissing({ ...settings, result: "words" }, module, wanted, given);
   if (status !== 0) return status;
   if (settings.dryRun === "yes") {
-    for (const planned of modulePackages(module, wanted)) writeLine("out", `Make the package ${packageWords(planned)}`);
+    const planned = modulePackages(module, wanted);
+    if (isJson)
+      writeDocument(
+        packagesJson(
+          planned.map(({ name, pairs }) => ({ name, pairs, path: undefined })),
+          undefined,
+        ),
+      );
+    else for (const one of planned) writeLine("out", `Make the package ${packageWords(one)}`);
     return 0;
   }
   const built = builtKernels(settings, module);
@@ -48,6 +59,7 @@ export async function makePackageCommand(settings: Settings, given: ParsedArgume
   }
   await locked(layout, async ({ signal }) => {
     const paths: string[] = [];
+    const made: Parameters<typeof packagesJson>[0][number][] = [];
     for (const planned of modulePackages(module, kernels)) {
       const path = await makePackage({
         layout,
@@ -60,10 +72,15 @@ export async function makePackageCommand(settings: Settings, given: ParsedArgume
       if (key !== undefined && place.repository === undefined) await signPackage(path, key, signal);
       writeLine("out", `==> Package ${packageWords(planned)}: ${path}`);
       paths.push(path);
+      made.push({ name: planned.name, pairs: planned.pairs, path });
     }
-    if (place.repository === undefined) return;
-    await addToRepository({ repository: place.repository, packages: paths, key, signal });
-    writeLine("out", `==> Entered into ${place.directory}/${place.repository.database}`);
+    const { repository } = place;
+    const database = repository === undefined ? undefined : `${place.directory}/${repository.database}`;
+    if (repository !== undefined) {
+      await addToRepository({ repository, packages: paths, key, signal });
+      writeLine("out", `==> Entered into ${database}`);
+    }
+    if (isJson) writeDocument(packagesJson(made, database));
   });
   return 0;
 }

@@ -3,7 +3,7 @@ import { readReports } from "../../observe/health/reports.ts";
 import { writeDocument, writeLine } from "../../system/output.ts";
 import { reportLines } from "../../tell/report-lines.ts";
 import { reportsJson } from "../../tell/reports-json.ts";
-import { usageError } from "../frame/guarded.ts";
+import { usageError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 import type { Settings } from "../frame/settings.ts";
 

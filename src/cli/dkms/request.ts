@@ -1,38 +1,42 @@
 /** Turns a `dkms` command line into a request. */
 import { dirname } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { kernelRelease, moduleName, moduleVersion } from "../../model/names.ts";
+import { kernelRelease, moduleName, moduleVersion, nameFault } from "../../model/names.ts";
 import type { ModuleId } from "../../model/pair.ts";
 import type { Force, Request } from "../../model/run/request.ts";
 import { identifySource } from "../../observe/tree/identify.ts";
+import { unclaimedSources } from "../../observe/tree/sources.ts";
+import { readTree } from "../../observe/tree/tree.ts";
 import { workingDirectory } from "../../system/environment.ts";
-import { targetKind } from "../../system/files/files.ts";
-import type { dkmsProgram } from "./options.ts";
+import { readText, targetKind } from "../../system/files/files.ts";
 import { absolutePath } from "../frame/given-paths.ts";
 import { givenModule } from "./given-module.ts";
 import { givenKernel, kernelChoice, onlyKernel, refuseAll } from "./given-kernels.ts";
-import { usageError } from "../frame/guarded.ts";
+import { usageError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 import type { Settings } from "../frame/settings.ts";
 
-/** The name of a command of `dkms`. */
-export type CommandName = (typeof dkmsProgram.commands)[number]["name"];
+const plannedCommands = [
+  "add",
+  "autoinstall",
+  "build",
+  "install",
+  "kernel_postinst",
+  "kernel_preinst",
+  "kernel_prerm",
+  "match",
+  "remove",
+  "unbuild",
+  "uninstall",
+] as const;
 
 /** Commands that become a request to the planner. */
-export type PlannedCommand = Exclude<
-  CommandName,
-  | "status"
-  | "doctor"
-  | "check"
-  | "notify"
-  | "report"
-  | "guard"
-  | "prune"
-  | "generate_mok"
-  | "mktarball"
-  | "mkpkg"
-  | "ldtarball"
->;
+type PlannedCommand = (typeof plannedCommands)[number];
+
+/** Whether a command is one of these. */
+export function isPlanned(name: string): name is PlannedCommand {
+  return plannedCommands.some((planned) => planned === name);
+}
 
 /** The request that a command line makes; throws `usage`, `module-not-given`, `bad-name`, `conf-missing` or `conf-invalid`. */
 export async function commandRequest(
@@ -74,8 +78,40 @@ async function wantedModule(
   settings: Settings,
 ): Promise<{ module: ModuleId; directory: string | undefined }> {
   const directory = given.value("module") === undefined ? givenDirectory(given.words[1]) : undefined;
-  if (directory === undefined) return { module: requiredModule(command, given), directory };
+  if (directory === undefined)
+    return { module: onlyVersion(command, given, settings) ?? requiredModule(command, given), directory };
   return { module: await identifySource({ context: settings, directory }), directory };
+}
+
+/** The module of a command line that names no version, where only one is there. Throws `module-not-given` where there are several. */
+function onlyVersion(command: string, given: ParsedArguments, { layout }: Settings): ModuleId | undefined {
+  const { name, version } = givenModule(given);
+  if (name === undefined || name === "" || version !== undefined || nameFault(name) !== undefined) return undefined;
+  const modules = readTree(layout, "states");
+  const registered = modules.filter(({ id, registration }) => id.name === name && registration === "added");
+  const versions = new Set<string>(registered.map(({ id }) => id.version));
+  for (const source of unclaimedSources(layout, modules)) {
+    const found = source.name.startsWith(`${name}-`) ? source.name.slice(name.length + 1) : "";
+    if (found !== "" && isConfOf(source.path, name, found)) versions.add(found);
+  }
+  const [only] = versions;
+  if (only === undefined) return undefined;
+  if (versions.size === 1) return { name: moduleName(name), version: moduleVersion(only) };
+  throw new DkmsError(
+    "module-not-given",
+    `dkms ${command} needs a version: ${[...versions].join(", ")} of ${name} are there.`,
+    {
+      hint: `For example: dkms ${command} ${name}/${only}`,
+    },
+  );
+}
+
+/** Whether the text of a conf says so in plain words; what only bash can tell is left to who names the version. */
+function isConfOf(source: string, name: string, version: string): boolean {
+  const text = readText(`${source}/dkms.conf`) ?? "";
+  const says = (key: string, value: string): boolean =>
+    [...text.matchAll(new RegExp(`^\\s*${key}=["']?([^"'\\s]*)["']?\\s*$`, "gm"))].at(-1)?.[1] === value;
+  return says("PACKAGE_NAME", name) && says("PACKAGE_VERSION", version);
 }
 
 /** The source directory that a word names: by itself, or by its dkms.conf. */

@@ -15,6 +15,7 @@ import { machineArchitecture } from "../../system/environment.ts";
 import { matchesPattern } from "../../alpm/target-match.ts";
 import { kernelText, pairKey, type KernelId } from "../../model/pair.ts";
 import { wantedObjects, type Conf, type Module, type PairState } from "../../model/machine/world.ts";
+import { isTerminal } from "../../system/colours.ts";
 import { writeLine, writeLines } from "../../system/output.ts";
 import { isForPerson } from "../../system/colours.ts";
 import { awaitedVersion } from "../../decide/plan/successors.ts";
@@ -27,6 +28,11 @@ import type { Settings } from "../frame/settings.ts";
 /** Prints a line for every pair that is built and for every module of which nothing is, or with `--json` one document; returns 0 whatever it finds. */
 export async function runStatus(settings: Settings, given: ParsedArguments): Promise<number> {
   const { name, version } = givenModule(given);
+  const isPlain = name === undefined && given.values("kernelver").length + given.values("arch").length === 0;
+  if (isPlain && !given.has("json") && isTerminal(1)) {
+    const { printStatusTable } = await import("./status-table.ts");
+    return printStatusTable(settings);
+  }
   const tree = readTree(settings.layout, given.has("json") ? "everything" : "states");
   const patterns = kernelPatterns(given);
   const found = tree.filter(

@@ -9,8 +9,10 @@ import type { Force, Request } from "../../model/run/request.ts";
 import { readModule } from "../../observe/tree/tree.ts";
 import { workingDirectory } from "../../system/environment.ts";
 import { targetKind } from "../../system/files/files.ts";
+import { keepWordsFromStdout, writeDocument } from "../../system/output.ts";
 import { eventLines } from "../../tell/lines.ts";
-import { requiredModule, type CommandName } from "./request.ts";
+import { tarballJson } from "../../tell/package-json.ts";
+import { requiredModule } from "./request.ts";
 import { kernelChoice } from "./given-kernels.ts";
 import { absolutePath } from "../frame/given-paths.ts";
 import { tellError } from "../frame/guarded.ts";
@@ -22,7 +24,7 @@ import { run } from "../walk/run.ts";
 import type { Settings } from "../frame/settings.ts";
 
 /** The archive that a command line names for a command that can take one; undefined when it names a module. */
-export function givenArchive(name: CommandName, given: ParsedArguments): string | undefined {
+export function givenArchive(name: string, given: ParsedArguments): string | undefined {
   if (name !== "ldtarball" && name !== "add" && name !== "build" && name !== "install") return undefined;
   const option = given.value("archive");
   const word = given.value("module") === undefined ? given.words[1] : undefined;
@@ -53,7 +55,8 @@ export async function makeTarballCommand(settings: Settings, given: ParsedArgume
         ? state.pairs.map(({ pair }) => pair)
         : choice.kernels.map((kernel) => ({ module, kernel }));
   const { layout, framework } = settings;
-  await reading(layout, ({ signal }) =>
+  if (settings.result === "json") keepWordsFromStdout();
+  const path = await reading(layout, ({ signal }) =>
     makeTarball({
       layout,
       module,
@@ -66,12 +69,13 @@ export async function makeTarballCommand(settings: Settings, given: ParsedArgume
       signal,
     }),
   );
+  if (settings.result === "json") writeDocument(tarballJson({ path, module, pairs }));
   return 0;
 }
 
 /** Loads a tarball and goes on with what was asked for; returns the exit status. */
 export async function loadTarballCommand(
-  name: CommandName,
+  name: string,
   path: string,
   settings: Settings,
   given: ParsedArguments,
@@ -83,22 +87,28 @@ export async function loadTarballCommand(
       exitCode: 9,
     });
   }
+  const isJson = settings.result === "json";
+  if (isJson) keepWordsFromStdout();
   const loaded = await locked(settings.layout, ({ signal }) => {
     for (const error of clearStaleBuilds(settings.layout)) tellError(error);
     return loadTarball({ context: settings, path, tell: tellTo(settings), signal });
   });
-  const { module, registration } = loaded;
+  const { module, registration, placed } = loaded;
+  // One document tells of all of it.
+  const inner: Settings = { ...settings, result: "words" };
   const isAdded = readModule(settings.layout, module).registration === "added";
   if (registration === "needed" && !isAdded) {
     const force: Force = given.has("force") ? "yes" : "no";
-    const status = await run({ kind: "add", module, directory: undefined, force }, settings);
+    const status = await run({ kind: "add", module, directory: undefined, force }, inner);
     if (status !== 0) return status;
   }
   const next = nextRequest(name, module, given);
-  return next === undefined ? 0 : run(next, settings);
+  const status = next === undefined ? 0 : await run(next, inner);
+  if (isJson) writeDocument(tarballJson({ path, module, pairs: placed }));
+  return status;
 }
 
-function nextRequest(name: CommandName, module: ModuleId, given: ParsedArguments): Request | undefined {
+function nextRequest(name: string, module: ModuleId, given: ParsedArguments): Request | undefined {
   if (name !== "build" && name !== "install") return undefined;
   const force: Force = given.has("force") ? "yes" : "no";
   return { kind: name, module, directory: undefined, kernels: kernelChoice(given), force };

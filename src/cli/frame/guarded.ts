@@ -9,13 +9,13 @@ import { projectVersion } from "../../model/project.ts";
 /** The exit status of a bug of ours: EX_SOFTWARE in sysexits.h, which no program of ours means otherwise. */
 const bugExitCode = 70;
 
-/** Runs a program's main function; returns its exit status, whatever is thrown. */
-export async function guarded(main: () => Promise<number>): Promise<number> {
+/** Runs a program's main function; returns its exit status, whatever is thrown. A wrong command line is told where the help is. */
+export async function guarded(help: string | (() => string), main: () => Promise<number>): Promise<number> {
   try {
     return await main();
   } catch (error) {
     if (error instanceof DkmsError) {
-      tellError(error);
+      tellError(error.code === "usage" ? withHelp(error, typeof help === "string" ? help : help()) : error);
       return exitCodeOf(error);
     }
     writeLine("err", `==> ERROR: dkms-alpm ${projectVersion} has a bug: ${String(error)}`);
@@ -33,7 +33,7 @@ export function tellError(error: DkmsError): void {
   for (const line of rest) writeLine("err", `  -> ${line}`);
 }
 
-/** The error for a command line that cannot be understood. */
-export function usageError(message: string): DkmsError {
-  return new DkmsError("usage", message, { hint: "See --help." });
+function withHelp({ code, message, facts }: DkmsError, program: string): DkmsError {
+  const hint = facts.hint === undefined ? `See ${program} --help.` : `${facts.hint} See ${program} --help.`;
+  return new DkmsError(code, message, { ...facts, hint });
 }

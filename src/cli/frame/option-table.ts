@@ -39,6 +39,10 @@ export interface Command {
   readonly operands: string;
   /** What that can be, for completion. */
   readonly operand?: Operand;
+  /** Names of the options that mean something to it; undefined: all. */
+  readonly options?: readonly string[];
+  /** A command line that shows it at work. */
+  readonly example?: string;
   readonly hidden?: "yes";
   readonly description: string;
 }
@@ -52,39 +56,4 @@ export interface Program {
   readonly words?: readonly Operand[];
   readonly commands: readonly Command[];
   readonly options: readonly Option[];
-}
-
-/** The help text of a program: usage, commands, options, in two columns. */
-export function helpText(program: Program): string {
-  const commands = program.commands.filter(({ hidden }) => hidden !== "yes");
-  const options = program.options.filter(({ hidden }) => hidden !== "yes");
-  const rows: (readonly [string, string])[] = options.map((option) => [optionWords(option), option.description]);
-  const commandRows: (readonly [string, string])[] = commands.map(({ name, operands, description }) => [
-    operands === "" ? name : `${name} ${operands}`,
-    description,
-  ]);
-  const sections = [
-    program.usage.map((line, index) => `${index === 0 ? "Usage:" : "      "} ${line}`).join("\n"),
-    program.summary,
-    ...(commandRows.length === 0 ? [] : [`Commands:\n${columns(commandRows)}`]),
-    `Options:\n${columns(rows)}`,
-  ];
-  return `${sections.join("\n\n")}\n`;
-}
-
-/** `-k, --kernelver KERNEL[/ARCH]` */
-function optionWords(option: Option): string {
-  const short = option.short === undefined ? "    " : `-${option.short}, `;
-  const long = option.name === option.short ? "" : `--${option.name}`;
-  const words = long === "" ? `-${option.short}` : `${short}${long}`;
-  return option.argument === undefined ? words : `${words} ${option.argument}`;
-}
-
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
-  return rows
-    .map(([left, right]) =>
-      left.length > width ? `  ${left}\n  ${" ".repeat(width)}  ${right}` : `  ${left.padEnd(width)}  ${right}`,
-    )
-    .join("\n");
 }

@@ -1,6 +1,6 @@
 /** Parses a command line by an option table; every value stays the text that was typed. */
-import { DkmsError } from "../../model/errors.ts";
 import type { Option } from "./option-table.ts";
+import { missingValue, unknownOption } from "./usage.ts";
 
 /** A parsed command line. */
 export interface ParsedArguments {
@@ -44,12 +44,12 @@ export async function parseArguments(argv: readonly string[], options: readonly 
     },
   });
   const glued = argv.find((word) => /^-[A-Za-z]=/.test(word));
-  if (glued !== undefined) throw new DkmsError("usage", `Unknown option: ${glued}`, { hint: "See --help." });
+  if (glued !== undefined) throw unknownOption(glued, options);
   const known = new Set(options.map(({ name }) => name));
   for (const name of Object.keys(parsed)) {
     if (name === "_" || known.has(name)) continue;
     const word = argv.find((given) => given === `-${name}` || given === `--${name}` || given.startsWith(`--${name}=`));
-    throw new DkmsError("usage", `Unknown option: ${word ?? name}`, { hint: "See --help." });
+    throw unknownOption(word ?? name, options);
   }
   const valuesOf = (name: string): readonly string[] => {
     const value: unknown = parsed[name];
@@ -66,14 +66,4 @@ export async function parseArguments(argv: readonly string[], options: readonly 
     value: (name) => valuesOf(name).at(-1),
     values: valuesOf,
   };
-}
-
-function missingValue(name: string, options: readonly Option[]): DkmsError {
-  const exitCode = options.find((option) => option.name === name)?.missingExit;
-  const facts = { hint: "See --help.", ...(exitCode === undefined ? {} : { exitCode }) };
-  return new DkmsError("usage", `Option ${dashed(name)} needs a value.`, facts);
-}
-
-function dashed(name: string): string {
-  return name.length === 1 ? `-${name}` : `--${name}`;
 }

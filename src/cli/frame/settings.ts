@@ -12,8 +12,7 @@ import { isSameFile } from "../../system/files/files.ts";
 import { writeLine } from "../../system/output.ts";
 import type { Verbosity } from "../../tell/lines.ts";
 import { absolutePath, withoutLinks } from "./given-paths.ts";
-import { usageError } from "./guarded.ts";
-import type { HookArguments } from "../hook/options.ts";
+import { usageError } from "./usage.ts";
 import type { ParsedArguments } from "./parse-arguments.ts";
 
 /** Everything that a run is done with. */
@@ -59,15 +58,17 @@ export async function readSettings(given: ParsedArguments): Promise<Settings> {
 }
 
 /** Settings for the programs that hooks run. */
-export async function readHookSettings(given: HookArguments): Promise<Settings> {
+export async function readHookSettings(
+  given: { readonly dryRun?: boolean; readonly verbose?: boolean } = {},
+): Promise<Settings> {
   const { framework, own } = await readFiles();
   const layout = layoutOf(framework, {});
   const manner = plainManner(framework);
-  const verbosity = given.verbose === "yes" ? "verbose" : "brief";
+  const verbosity = given.verbose === true ? "verbose" : "brief";
   return settingsOf({ framework, own }, layout, {
     manner,
     verbosity,
-    dryRun: given.dryRun,
+    dryRun: given.dryRun === true ? "yes" : "no",
     result: "words",
     jobs: undefined,
   });

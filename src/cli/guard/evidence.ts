@@ -20,7 +20,7 @@ import type { Settings } from "../frame/settings.ts";
 import { rehearse, type Stage } from "./rehearsal.ts";
 
 /** What is tested, and how. */
-export interface GuardScene extends Pick<Stage, "room" | "incoming" | "settings" | "dryRun" | "live" | "only"> {
+export interface GuardScene extends Pick<Stage, "room" | "incoming" | "settings" | "dryRun" | "output" | "only"> {
   /** The pacman whose packages they are. */
   readonly pacman: CallingPacman | undefined;
   /** Whether failures are those that a check has kept, or are found out anew and kept. */

@@ -3,17 +3,15 @@ import { join } from "node:path";
 import { parseTargets, type Targets } from "../../alpm/targets.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { defaultLayout } from "../../model/machine/layout.ts";
-import { projectVersion } from "../../model/project.ts";
 import { ownProgram } from "../../observe/own-program.ts";
-import { callerEnvironment, isRoot, setUmask } from "../../system/environment.ts";
+import { callerEnvironment, isRoot } from "../../system/environment.ts";
 import { listEntries, readText, targetKind } from "../../system/files/files.ts";
-import { write, writeLine } from "../../system/output.ts";
+import { silence } from "../../system/output.ts";
 import { hasOwnMounts, ownMounts, ownMountsMark } from "../../system/process/namespace.ts";
 import { run } from "../../system/process/processes.ts";
 import { readStdin } from "../../system/stdin.ts";
-import { parseGuardArguments, guardProgram } from "./options.ts";
-import { guarded } from "../frame/guarded.ts";
-import { helpText } from "../frame/option-table.ts";
+import { runProgram } from "../frame/program.ts";
+import { guardProgram } from "./options.ts";
 
 /** The exit status of a refusal: the only one by which the hook stops pacman, and none that Node, a shell or a signal gives. */
 const refusal = 99;
@@ -21,24 +19,15 @@ const refusal = 99;
 /** Runs `dkms-guard` with the words after its name; returns `refusal`, or anything else when the transaction may go on. */
 export async function guard(argv: readonly string[]): Promise<number> {
   const judged: { result: "refused" | "passed" | number } = { result: "passed" };
-  const status = await guarded(async () => {
-    setUmask();
-    const given = parseGuardArguments(argv);
-    if (given.help === "yes") {
-      write("out", helpText(guardProgram));
-      return 0;
-    }
-    if (given.version === "yes") {
-      writeLine("out", `dkms-guard ${projectVersion}`);
-      return 0;
-    }
+  const status = await runProgram(guardProgram, argv, async (given) => {
+    if (given.has("quiet")) silence("out");
     const input = readStdin();
     const targets = parseTargets(input);
-    if (!isRelevant(targets, given.removal)) return 0;
+    if (!isRelevant(targets, given.has("removal"))) return 0;
     if (!isRoot()) {
       throw new DkmsError("not-root", "dkms-guard mounts overlays: it must run as root.");
     }
-    if (given.removal) {
+    if (given.has("removal")) {
       const { guardRemoval } = await import("./removal.ts");
       judged.result = await guardRemoval(targets);
       return 0;
@@ -55,7 +44,7 @@ export async function guard(argv: readonly string[]): Promise<number> {
       return inner.status;
     }
     const { runGuard } = await import("./run.ts");
-    judged.result = await runGuard(targets, given.dryRun === "yes");
+    judged.result = await runGuard(targets, { dryRun: given.has("dry-run"), verbose: given.has("verbose") });
     return typeof judged.result === "number" ? judged.result : 0;
   });
   if (judged.result === "refused") return refusal;

@@ -14,17 +14,16 @@ import {
   verdictsOfPlan,
   withOnly,
 } from "../../decide/guard/world.ts";
+import { explain } from "../../decide/hints/rules.ts";
 import { decide } from "../../decide/plan/plan.ts";
 import { DkmsError } from "../../model/errors.ts";
 import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
-import type { Event } from "../../model/run/outcome.ts";
-import type { Plan } from "../../model/run/plan.ts";
 import type { World } from "../../model/machine/world.ts";
-import { pairWords } from "../../model/pair.ts";
 import { readWorld } from "../../observe/world.ts";
 import { enterOtherMachine, leaveOtherMachine } from "../../system/files/other-machine.ts";
-import { eventLines, planLines } from "../../tell/lines.ts";
-import { tellLine, type LiveOutput } from "../frame/live-output.ts";
+import { planLines } from "../../tell/lines.ts";
+import type { HookOutput, HookWork } from "../frame/hook-output.ts";
+import { tellLine } from "../frame/live-output.ts";
 import type { Settings } from "../frame/settings.ts";
 
 /** What a rehearsal is made of. */
@@ -39,9 +38,12 @@ export interface Stage {
   readonly known: KnownFailures;
   /** Source directories: only their modules are tested, and what these need. Without it all are. */
   readonly only?: ReadonlySet<string>;
-  /** Shows how far the builds are; without it nothing does. */
-  readonly live?: (plan: Plan) => Pick<LiveOutput, "event" | "print" | "close">;
+  /** Shows the builds, and how each has ended. */
+  readonly output: (work: HookWork) => TestOutput;
 }
+
+/** What shows a test. */
+type TestOutput = Pick<HookOutput, "event" | "tested" | "close">;
 
 /** Plans as the install hook will, and builds. What cannot be done is the obstacle; throws nothing that an incoming package could cause. */
 export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehearsal> {
@@ -102,23 +104,19 @@ async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<vo
     const tool = await brokenHostTool(headers, signal);
     if (tool !== undefined) broken.set(release, tool);
   }
-  const live = stage.live?.(plan);
-  const say = live?.print ?? tellLine;
-  const tell = (event: Event): void => {
-    if (event.kind === "note" && event.level === "warning") eventLines(event, "brief").forEach(say);
-    else live?.event(event);
-  };
-  await testBuilds(plan, { ...settings, world: after, signal, tell }, known, (result) => {
+  const builds = { ...plan, steps: plan.steps.filter(({ step }) => step.kind === "build") };
+  const { layout } = settings;
+  const output = stage.output({ plan: builds, layout, kernels: after.kernels, verb: "Test-building" });
+  // A test with programs that the transaction replaces, or that has a broken one, says nothing of the build behind it.
+  const keepsFailures = incoming.toolchain.length === 0 && broken.size === 0;
+  const context = { ...settings, world: after, signal, tell: output.event, explain, keepsFailures };
+  await testBuilds(plan, context, known, (result) => {
     // What was cut short says nothing of the pair.
     if (signal.aborted) return;
-    const { pair, seconds, from } = result;
-    const verdict = verdictOf(result, broken.get(pair.kernel.release));
-    if (verdict.kind === "builds") {
-      const how = from === "cache" ? "as is known already" : `in ${seconds.toFixed(1)} s`;
-      say({ stream: "out", text: `==> Tested ${pairWords(pair)}: it builds, ${how}` });
-    }
-    found.verdicts.push({ pair, verdict });
-  }).finally(() => live?.close());
+    const { pair, error } = result;
+    output.tested({ ...result, failed: error !== undefined });
+    found.verdicts.push({ pair, verdict: verdictOf(result, broken.get(pair.kernel.release)) });
+  }).finally(() => output.close());
 }
 
 /** The time limit of the administrator, beside the signal of who interrupts. */

@@ -36,7 +36,7 @@ const nothing: Incoming = {
 
 /** Judges the removals of a transaction, from the targets of a hook that names nothing else. */
 export async function guardRemoval(targets: Targets): Promise<"refused" | "passed"> {
-  const settings = await readHookSettings({ dryRun: "no", verbose: "no", help: "no", version: "no", leaving: "no" });
+  const settings = await readHookSettings();
   const { layout, own } = settings;
   const before = { kernels: readKernels(layout, architecture(machineArchitecture())), modules: readTree(layout) };
   const machine = machineBefore(before, before, nothing);

@@ -4,22 +4,29 @@ import { clearUnfinished, openRoom } from "../../act/guard/room.ts";
 import type { Targets } from "../../alpm/targets.ts";
 import { judgeTransaction, settledVerdicts } from "../../decide/guard/judgement.ts";
 import { arrivalsOf } from "../../model/guard/arrivals.ts";
+import type { Rehearsal } from "../../model/guard/guard.ts";
 import { findCallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
 import { readIncoming } from "../../observe/pacman/incoming/incoming.ts";
+import { machineArchitecture } from "../../system/environment.ts";
 import { writeLine } from "../../system/output.ts";
 import { watchSignals } from "../../system/process/signals.ts";
 import { guardLines } from "../../tell/guard.ts";
 import { findingProblems } from "../../tell/notify/problems.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { userNames } from "../../tell/names.ts";
+import { gatherEvidence, type GuardScene } from "./evidence.ts";
 import { noteArrivals } from "./arrivals.ts";
 import { policyOf } from "./policy.ts";
+import { HookOutput } from "../frame/hook-output.ts";
 import { tellLine } from "../frame/live-output.ts";
 import { tellJournal } from "../notify/journal.ts";
 import { readHookSettings } from "../frame/settings.ts";
 
 /** Returns `refused`, `passed`, or 128 + n after signal n. */
-export async function runGuard(targets: Targets, dryRun: boolean): Promise<"refused" | "passed" | number> {
-  const settings = await readHookSettings({ dryRun: "no", verbose: "no", help: "no", version: "no", leaving: "no" });
+export async function runGuard(
+  targets: Targets,
+  { dryRun, verbose }: { readonly dryRun: boolean; readonly verbose: boolean },
+): Promise<"refused" | "passed" | number> {
+  const settings = await readHookSettings({ verbose });
   const policy = policyOf(settings);
   if (policy === "off") return "passed";
   if (!dryRun) noteArrivals(settings.layout);
@@ -32,7 +39,8 @@ export async function runGuard(targets: Targets, dryRun: boolean): Promise<"refu
     clearUnfinished(settings.layout, warn);
     const pacman = findCallingPacman();
     const incoming = await readIncoming(targets, pacman, signal);
-    const scene = { room, incoming, settings, pacman, dryRun, use: "test" } as const;
+    const output: GuardScene["output"] = (work) => new HookOutput(work);
+    const scene = { room, incoming, settings, pacman, dryRun, output, use: "test" } as const;
     const evidence = await gatherEvidence(scene, signal);
     clearUnfinished(settings.layout, warn);
     const exitCode = interruption.exitCode();
@@ -46,11 +54,20 @@ export async function runGuard(targets: Targets, dryRun: boolean): Promise<"refu
     noteArrivals(settings.layout, arrivalsOf(settled, incoming.sourceDirectories));
     const judgement = judgeTransaction(evidence, { policy, unknown: settings.own.guard.unknown.value });
     const asked = { words: pacman?.words ?? [], operation: pacman?.command.operation ?? "other" } as const;
-    guardLines(judgement, asked).forEach(tellLine);
+    const names = userNames(kernelsOf(evidence.rehearsal));
+    guardLines(judgement, asked).forEach(({ stream, text }) => tellLine({ stream, text: names(text) }));
     await tellJournal(findingProblems(judgement.findings));
     return judgement.decision === "refuse" ? "refused" : "passed";
   } finally {
     room.release();
     interruption.release();
   }
+}
+
+/** The kernels that messages can be about. */
+function kernelsOf({ machine }: Rehearsal): Parameters<typeof userNames>[0] {
+  const arch = machineArchitecture();
+  return [...(machine?.arriving ?? []), ...(machine?.kernels ?? [])].map(({ release, pkgbase }) => {
+    return { release, arch, pkgbase };
+  });
 }

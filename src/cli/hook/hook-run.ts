@@ -8,11 +8,18 @@ import { mergeReports } from "../../model/health/transaction-report.ts";
 import { hasSource, readTree } from "../../observe/tree/tree.ts";
 import { writeLine } from "../../system/output.ts";
 import { makeReport } from "../../tell/transaction-report.ts";
-import type { HookArguments, HookProgram } from "./options.ts";
+import type { HookProgram } from "./options.ts";
 import { walk } from "../walk/run.ts";
 import { saveReport } from "./saved-report.ts";
 import { readHookSettings } from "../frame/settings.ts";
 import { transactionId } from "./transaction-id.ts";
+
+/** What a hook program was asked for besides its targets; `leaving`: the work is done before the transaction, which removes this program. */
+interface HookArguments {
+  readonly dryRun: boolean;
+  readonly verbose: boolean;
+  readonly leaving: boolean;
+}
 
 /** Returns the exit status: 0, 1 when a pair failed, 128 + n after signal n. */
 export async function runHook(program: HookProgram, given: HookArguments, targets: Targets): Promise<number> {
@@ -23,11 +30,11 @@ export async function runHook(program: HookProgram, given: HookArguments, target
   const { signalCode, ...walked } = await walk(
     request,
     settings,
-    given.leaving === "no" ? undefined : (observed) => afterDeparture(observed, { sourceDirectories, kernels }),
+    !given.leaving ? undefined : (observed) => afterDeparture(observed, { sourceDirectories, kernels }),
   );
-  if (given.dryRun === "yes") return 0;
+  if (given.dryRun) return 0;
   const passes = [walked, ...walked.finished];
-  const isUntouched = given.leaving === "no" && passes.every(({ outcomes }) => outcomes.length === 0);
+  const isUntouched = !given.leaving && passes.every(({ outcomes }) => outcomes.length === 0);
   const after = isUntouched ? walked.world.modules : readTree(settings.layout, "states");
   const kept = after.flatMap(({ pairs }) =>
     pairs.map(({ pair }) => pair).filter((pair) => awaitedVersion(after, pair, hasSource) !== undefined),
@@ -39,7 +46,7 @@ export async function runHook(program: HookProgram, given: HookArguments, target
     .map((pass) => makeReport({ transaction: transactionId(), ...pass, kept, installed }))
     .reduce(mergeReports);
   saveReport(settings.layout, report);
-  if (given.leaving === "yes") tellWhatStays(after);
+  if (given.leaving) tellWhatStays(after);
   if (signalCode !== undefined) return signalCode;
   const isBad =
     report.problems.length > 0 || report.pairs.some(({ result }) => result === "failed" || result === "not-attempted");

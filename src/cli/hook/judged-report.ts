@@ -12,7 +12,7 @@ import { transactionId } from "./transaction-id.ts";
 
 /** Judges and saves; gives the whole report. A transaction in which DKMS had no part has none, unless a kernel is not ready to boot. */
 export async function addJudgement(found: TransactionReport | undefined): Promise<TransactionReport | undefined> {
-  const settings = await readHookSettings({ dryRun: "no", verbose: "no", help: "no", version: "no", leaving: "no" });
+  const settings = await readHookSettings();
   const empty = { format: 1, transaction: transactionId(), pairs: [], problems: [] } as const;
   const report = found ?? empty;
   const removed = report.pairs.filter(({ result }) => result === "removed").map(({ module }) => module);

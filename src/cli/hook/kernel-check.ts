@@ -13,7 +13,7 @@ const missing = 77;
 /** Prints each required module that is missing or damaged; returns 77 when there is one, otherwise 0. Throws `bad-name`. */
 export async function checkKernel(word: string): Promise<number> {
   const release = kernelRelease(word);
-  const settings = await readHookSettings({ dryRun: "no", verbose: "no", help: "no", version: "no", leaving: "no" });
+  const settings = await readHookSettings();
   const scope = { releases: new Set([release]), sourceDirectories: new Set<string>() };
   const world = await readWorld({ kind: "transaction-install", scope }, settings, "needed");
   const { judgement } = await judgeNextBoot(settings, { world, release });

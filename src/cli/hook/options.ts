@@ -1,30 +1,18 @@
-/** Options of the programs that hooks run: few, and parsed by Node itself, since a hook starts in every transaction. */
-import { parseArgs } from "node:util";
+/** Options of the programs that hooks run: few, since a hook starts in every transaction. */
 import type { Option, Program } from "../frame/option-table.ts";
-import { usageError } from "../frame/guarded.ts";
 
 /** The name of a hook program. */
 export type HookName = "dkms-install" | "dkms-remove";
 
-/** What a hook program was asked for besides its targets. */
-export interface HookArguments {
-  readonly dryRun: "yes" | "no";
-  readonly verbose: "yes" | "no";
-  readonly help: "yes" | "no";
-  readonly version: "yes" | "no";
-  /** The work is done before the transaction, since this program leaves with it. */
-  readonly leaving: "yes" | "no";
-}
-
-/** A hook program and how to read its command line. */
+/** A hook program and what it asks the planner for. */
 export interface HookProgram extends Program {
   readonly request: "transaction-install" | "transaction-remove";
-  readonly parse: (argv: readonly string[]) => HookArguments;
 }
 
 const options: readonly Option[] = [
   { name: "dry-run", short: "n", description: "print what would be done, change nothing" },
-  { name: "verbose", description: "print more" },
+  { name: "quiet", short: "q", description: "print errors and warnings only" },
+  { name: "verbose", short: "v", description: "print more" },
   { name: "help", short: "h", description: "print this help" },
   { name: "version", short: "V", description: "print the version" },
 ];
@@ -36,7 +24,7 @@ const leavingOption: Option = {
 
 function program(name: HookName, request: HookProgram["request"], summary: string): HookProgram {
   const own = request === "transaction-remove" ? [leavingOption, ...options] : options;
-  return { name, request, summary, usage: [`${name} [OPTION]... <TARGETS`], commands: [], options: own, parse };
+  return { name, request, summary, usage: [`${name} [OPTION]... <TARGETS`], commands: [], options: own };
 }
 
 /** The hook programs by name. */
@@ -52,36 +40,3 @@ export const hookPrograms: Readonly<Record<HookName, HookProgram>> = {
     "Reads pacman's targets, one a line, and removes the DKMS modules whose kernel or source was removed.",
   ),
 };
-
-function parse(argv: readonly string[]): HookArguments {
-  const parsed = parseOrThrow(argv);
-  const told = (flag: boolean | undefined): "yes" | "no" => (flag === true ? "yes" : "no");
-  const { "dry-run": dryRun, verbose, help, version, leaving } = parsed;
-  return {
-    dryRun: told(dryRun),
-    verbose: told(verbose),
-    help: told(help),
-    version: told(version),
-    leaving: told(leaving),
-  };
-}
-
-type Flag = "dry-run" | "verbose" | "help" | "version" | "leaving";
-
-function parseOrThrow(argv: readonly string[]): Partial<Record<Flag, boolean>> {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        "dry-run": { type: "boolean", short: "n" },
-        verbose: { type: "boolean" },
-        leaving: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean", short: "V" },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
-  }
-}

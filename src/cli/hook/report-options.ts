@@ -5,7 +5,7 @@ export const reportProgram = {
   name: "dkms-report",
   summary:
     "Prints the report of the transaction that it runs in: which DKMS modules failed, where their logs are, what the next boot will find.",
-  usage: ["dkms-report [--last | --kernel KERNEL]"],
+  usage: ["dkms-report [--last | --kernel KERNEL] [--json]"],
   commands: [],
   options: [
     {
@@ -18,6 +18,7 @@ export const reportProgram = {
       description:
         "check whether a kernel release has the modules that this machine needs to boot; exits with status 77 when one is missing",
     },
+    { name: "json", description: "print it as one JSON document" },
     { name: "help", short: "h", description: "print this help" },
     { name: "version", short: "V", description: "print the version" },
   ],

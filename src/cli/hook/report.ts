@@ -1,14 +1,13 @@
 /** `dkms-report`: the report of a transaction, from what its hooks have noted and what the next boot will find. */
-import { projectVersion } from "../../model/project.ts";
 import type { TransactionReport } from "../../model/health/transaction-report.ts";
 import { readReports } from "../../observe/health/reports.ts";
 import { defaultLayout } from "../../model/machine/layout.ts";
-import { isRoot, setUmask } from "../../system/environment.ts";
-import { write, writeLine } from "../../system/output.ts";
+import { isRoot } from "../../system/environment.ts";
+import { writeDocument, writeLine } from "../../system/output.ts";
 import { reportLines } from "../../tell/report-lines.ts";
+import { reportsJson } from "../../tell/reports-json.ts";
 import { unfinishedLines } from "../../tell/unfinished.ts";
-import { guarded, usageError } from "../frame/guarded.ts";
-import { helpText } from "../frame/option-table.ts";
+import { runProgram } from "../frame/program.ts";
 import { areTargetsSaved } from "../walk/saved-targets.ts";
 import { reportProgram } from "./report-options.ts";
 import { transactionId } from "./transaction-id.ts";
@@ -18,18 +17,23 @@ import { transactionId } from "./transaction-id.ts";
  * when that tells of something wrong, in a transaction always 0. `--kernel RELEASE` checks one kernel and returns 77 when a required module is missing.
  */
 export function report(argv: readonly string[]): Promise<number> {
-  return guarded(async () => {
-    setUmask();
-    const [word] = argv;
-    if (word === "--help" || word === "-h") return answer(helpText(reportProgram));
-    if (word === "--version" || word === "-V") return answer(`dkms-report ${projectVersion}\n`);
-    if (word === "--kernel") return check(argv[1]);
-    if (word !== undefined && word !== "--last") throw usageError(`Unknown option: ${word}`);
+  return runProgram(reportProgram, argv, async (given) => {
+    const release = given.value("kernel");
+    if (release !== undefined) {
+      const { checkKernel } = await import("./kernel-check.ts");
+      return checkKernel(release);
+    }
     const [last] = readReports(defaultLayout, 1);
-    const isLast = word === "--last";
+    const isLast = given.has("last");
     const found = isLast || last?.report.transaction === transactionId() ? last?.report : undefined;
     const whole = isLast || !isRoot() ? found : await judged(found);
     const told = whole === undefined ? [] : reportLines(whole);
+    if (given.has("json")) {
+      writeDocument(
+        reportsJson(whole === undefined ? [] : [{ time: last?.time ?? new Date().toISOString(), report: whole }]),
+      );
+      return isLast && told.some(({ stream }) => stream === "err") ? 1 : 0;
+    }
     // While something is unfinished, no word that all is well.
     const lines = areTargetsSaved() ? [...told.filter(({ stream }) => stream === "err"), ...unfinishedLines] : told;
     for (const { stream, text } of lines) writeLine(stream, text);
@@ -47,15 +51,4 @@ export function report(argv: readonly string[]): Promise<number> {
 async function judged(found: TransactionReport | undefined): Promise<TransactionReport | undefined> {
   const { addJudgement } = await import("./judged-report.ts");
   return addJudgement(found);
-}
-
-async function check(release: string | undefined): Promise<number> {
-  if (release === undefined) throw usageError("--kernel needs a kernel release.");
-  const { checkKernel } = await import("./kernel-check.ts");
-  return checkKernel(release);
-}
-
-function answer(text: string): number {
-  write("out", text);
-  return 0;
 }

@@ -1,9 +1,10 @@
 /** Writes and removes hook files for `dkms-hookgen`, or prints what it would write. */
 import { basename, dirname, join } from "node:path";
 import { planHooks, type HookgenPlan, type HookgenRequest } from "../../decide/hookgen/hookgen.ts";
-import { generators, onlyGenerator } from "../../decide/hookgen/names.ts";
+import { generators, hookSubject, onlyGenerator } from "../../decide/hookgen/names.ts";
+import { stockHookName } from "../../decide/initramfs/initramfs.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { readHookFiles } from "../../observe/pacman/hook-files.ts";
+import { readEffectiveHook, readHookFiles } from "../../observe/pacman/hook-files.ts";
 import { removeFile, writeAtomically } from "../../system/files/file-changes.ts";
 import { readLink, realPath, targetKind } from "../../system/files/files.ts";
 import { write, writeLine } from "../../system/output.ts";
@@ -23,11 +24,13 @@ export function printHooks(given: Extract<Change, { kind: "write" }>): number {
 }
 
 /** Changes the files of a directory; returns 1 when one of them was refused. The others are changed all the same. */
-export function changeHooks(given: Change, directory: string): number {
+export function changeHooks(given: Change, directories: readonly string[]): number {
+  const directory = directories.at(-1) ?? "";
   const plan = planHooks(requestOf(given), existingHooks(readHookFiles(directory)));
-  const result = given.to === "stdout" ? plan : carryOut(plan, directory);
+  const result = given.to === "files" ? carryOut(plan, directory) : plan;
   if (given.to === "stdout") printTexts(plan.writes);
   tell(given, directory, result);
+  if (given.kind === "write" && !given.quiet && !given.json) tellOfStockHook(plan, directories);
   return result.refusals.length === 0 ? 0 : 1;
 }
 
@@ -61,7 +64,8 @@ function carryOut(plan: HookgenPlan, directory: string): HookgenPlan {
 }
 
 function requestOf(given: Change): HookgenRequest {
-  const { modules, kernels, force } = given;
+  const { modules, kernels } = given;
+  const force = given.force ? "yes" : "no";
   if (given.kind === "remove") return { kind: "remove", generator: given.generator, modules, kernels, force };
   const generator = given.generator ?? onlyGenerator(generators.filter((name) => findProgram(name) !== undefined));
   return { kind: "write", generator, modules, kernels, style: given.style, force };
@@ -73,6 +77,19 @@ function destination(path: string): string {
   return isLinked ? (realPath(path) ?? path) : path;
 }
 
+/** mkinitcpio's own hook fires on dkms.conf since version 37: then ours is needed only for what that does not see. */
+function tellOfStockHook({ writes }: HookgenPlan, directories: readonly string[]): void {
+  if (!writes.some(({ name }) => hookSubject(name)?.generator === "mkinitcpio")) return;
+  const stock = readEffectiveHook(stockHookName("mkinitcpio"), directories);
+  if (stock?.content.kind !== "text" || !/^\s*Target\s*=\s*usr\/src\/\*\/dkms\.conf\s*$/m.test(stock.content.text))
+    return;
+  writeLine(
+    "err",
+    `  -> mkinitcpio's own hook, ${stock.name}, already writes the images when a kernel or a dkms.conf changes.`,
+  );
+  writeLine("err", "  -> This hook is needed only for what that one does not see, such as headers that come alone.");
+}
+
 /** With several files each has its name above it. */
 function printTexts(writes: HookgenPlan["writes"]): void {
   for (const [index, { name, text }] of writes.entries()) {
@@ -82,16 +99,19 @@ function printTexts(writes: HookgenPlan["writes"]): void {
 }
 
 function tell(given: Change, directory: string, { writes, removals, refusals, messages }: HookgenPlan): void {
-  if (given.json === "yes") {
+  if (given.json) {
     const names = writes.map(({ name }) => name);
-    writeLine("out", JSON.stringify({ directory, written: names, removed: removals, refused: refusals }, undefined, 2));
+    writeLine(
+      "out",
+      JSON.stringify({ format: 1, directory, written: names, removed: removals, refused: refusals }, undefined, 2),
+    );
     return;
   }
   for (const { name, reason, hint } of refusals) {
     writeLine("err", `==> ERROR: ${printable(`${join(directory, name)} is left as it is: ${reason}.`)}`);
     writeLine("err", `  -> ${hint}`);
   }
-  if (given.quiet === "yes" || messages.length === 0) return;
-  writeLine("err", `==> ${given.to === "stdout" ? "This would become of" : "In"} ${directory}:`);
+  if (given.quiet || messages.length === 0) return;
+  writeLine("err", `==> ${given.to === "files" ? "In" : "This would become of"} ${directory}:`);
   for (const message of messages) writeLine("err", `  -> ${printable(message)}`);
 }

@@ -1,29 +1,22 @@
 /** `dkms-hookgen`: the walk from its command line to hook files that are written, listed or checked. */
 import { listHooks } from "../../decide/hookgen/list.ts";
-import { projectVersion } from "../../model/project.ts";
 import { readHookFiles } from "../../observe/pacman/hook-files.ts";
 import { readPacmanSettings } from "../../observe/pacman/pacman-settings.ts";
-import { setUmask, workingDirectory } from "../../system/environment.ts";
-import { write, writeLine } from "../../system/output.ts";
+import { workingDirectory } from "../../system/environment.ts";
+import { writeLine } from "../../system/output.ts";
+import { targetKind } from "../../system/files/files.ts";
 import { printable } from "../../tell/errors.ts";
 import { absolutePath } from "../frame/given-paths.ts";
-import { guarded } from "../frame/guarded.ts";
-import { hookgenProgram, parseHookgenArguments, type HookgenArguments } from "./options.ts";
+import { runProgram } from "../frame/program.ts";
+import { usageError } from "../frame/usage.ts";
+import { hookgenArguments, hookgenProgram, type HookgenArguments } from "./options.ts";
 import { existingHooks } from "./files.ts";
-import { helpText } from "../frame/option-table.ts";
 
 /** Runs `dkms-hookgen` with the words after its name; returns 0, 1 when a file was refused or has an error, 2 for a wrong command line. */
 export function hookgen(argv: readonly string[]): Promise<number> {
-  return guarded(async () => {
-    setUmask();
-    const given = parseHookgenArguments(argv);
+  return runProgram(hookgenProgram, argv, async (options) => {
+    const given = hookgenArguments(options);
     switch (given.kind) {
-      case "help":
-        write("out", helpText(hookgenProgram));
-        return 0;
-      case "version":
-        writeLine("out", `dkms-hookgen ${projectVersion}`);
-        return 0;
       case "list":
         return list(given, (await hookDirectories(given)).at(-1) ?? "");
       case "lint": {
@@ -34,7 +27,12 @@ export function hookgen(argv: readonly string[]): Promise<number> {
       case "remove": {
         const { changeHooks, printHooks } = await import("./change.ts");
         if (given.kind === "write" && given.to === "stdout") return printHooks(given);
-        return changeHooks(given, (await hookDirectories(given)).at(-1) ?? "");
+        const directories = await hookDirectories(given);
+        if (given.kind === "write" && !given.force) {
+          const { refuseUnknownNames } = await import("./check.ts");
+          await refuseUnknownNames(given);
+        }
+        return changeHooks(given, directories);
       }
     }
   });
@@ -43,13 +41,17 @@ export function hookgen(argv: readonly string[]): Promise<number> {
 /** The directory of the command line takes the place of all that pacman.conf names, as pacman's own --hookdir does. */
 async function hookDirectories(given: { readonly hookDirectory: string | undefined }): Promise<readonly string[]> {
   const { hookDirectory } = given;
-  if (hookDirectory !== undefined) return [absolutePath(hookDirectory, workingDirectory())];
+  if (hookDirectory !== undefined) {
+    const path = absolutePath(hookDirectory, workingDirectory());
+    if (targetKind(path) !== "directory") throw usageError(`There is no directory ${path}.`);
+    return [path];
+  }
   return (await readPacmanSettings()).hookDirectories;
 }
 
 function list(given: Extract<HookgenArguments, { kind: "list" }>, directory: string): number {
   const hooks = listHooks(existingHooks(readHookFiles(directory)));
-  if (given.json === "yes") writeLine("out", JSON.stringify(hooks, undefined, 2));
+  if (given.json) writeLine("out", JSON.stringify({ format: 1, hooks }, undefined, 2));
   else {
     for (const { name, modules, state } of hooks) {
       writeLine("out", printable(`${name}: ${modules.length === 0 ? "no module" : modules.join(", ")}; ${state}`));

@@ -18,11 +18,11 @@ export function lintHooks(
       ? readEffectiveHooks(hookDirectories)
       : given.files.map((file) => readHookFile(absolutePath(file, workingDirectory())));
   const hooks = found.map(linted);
-  if (given.json === "yes") writeLine("out", JSON.stringify(hooks, undefined, 2));
+  if (given.json) writeLine("out", JSON.stringify({ format: 1, files: hooks }, undefined, 2));
   else {
-    const told = given.quiet === "no" ? hooks : hooks.map(withoutWarnings);
+    const told = !given.quiet ? hooks : hooks.map(withoutWarnings);
     for (const { stream, text } of findingLines(told)) writeLine(stream, text);
-    if (given.quiet === "no") writeLine("err", lintSummary(hooks, "hook file"));
+    if (!given.quiet) writeLine("err", lintSummary(hooks, "hook file"));
   }
   return hooks.some(({ findings }) => findings.some(({ severity }) => severity === "error")) ? 1 : 0;
 }

@@ -24,11 +24,11 @@ import { readHookSettings, type Settings } from "../frame/settings.ts";
 const generators: Readonly<Record<Generator, ImageGenerator>> = { mkinitcpio, dracut, booster };
 
 /** Returns 0, or 1 when an image was not written that had to be, or will lack a module. */
-export async function runInitramfs(subject: HookSubject, targets: Targets, dryRun: "yes" | "no"): Promise<number> {
-  const settings = await readHookSettings({ dryRun: "yes", verbose: "no", help: "no", version: "no", leaving: "no" });
+export async function runInitramfs(subject: HookSubject, targets: Targets, dryRun: boolean): Promise<number> {
+  const settings = await readHookSettings({ dryRun: true });
   const facts = await gatherFacts(subject, targets, settings);
   const decision = decideInitramfs(facts.question);
-  if (dryRun === "yes") {
+  if (dryRun) {
     writeLine("out", `${intention(decision, subject)}: ${printable(decision.reason)}.`);
     return 0;
   }

@@ -16,11 +16,11 @@ export async function lintPackages(given: Extract<PkgbuildArguments, { kind: "li
     packages.push({ path: subject.path, findings: lintModulePackage(subject) });
   }
   const findings = packages.flatMap((checked) => checked.findings);
-  if (given.json === "yes") writeLine("out", JSON.stringify(packages, undefined, 2));
+  if (given.json) writeLine("out", JSON.stringify({ format: 1, packages }, undefined, 2));
   else {
-    const told = given.quiet === "no" ? findings : findings.filter(({ severity }) => severity === "error");
+    const told = !given.quiet ? findings : findings.filter(({ severity }) => severity === "error");
     for (const { stream, text } of findingLines(byFile(told))) writeLine(stream, text);
-    if (given.quiet === "no") writeLine("err", lintSummary(packages, "package"));
+    if (!given.quiet) writeLine("err", lintSummary(packages, "package"));
   }
   return findings.some(({ severity }) => severity === "error") ? 1 : 0;
 }

@@ -19,11 +19,12 @@ export async function makeNewPackage(given: Extract<PkgbuildArguments, { kind: "
     const paths = await writePackage({
       ...made,
       target,
-      force: given.force === "yes",
+      force: given.force,
       given: opened.source.tarball,
       sources: opened.directory,
     });
-    if (given.quiet === "no") {
+    if (given.json) writeLine("out", JSON.stringify({ format: 1, directory: target, written: paths }, undefined, 2));
+    else if (!given.quiet) {
       for (const written of paths) writeLine("out", printable(written));
       writeLine("err", printable(`==> Build and install it: cd ${target} && makepkg -si`));
     }

@@ -1,13 +1,13 @@
 /** Options of `dkms-pkgbuild`, and how its command line is read. */
-import { parseArgs } from "node:util";
-import { DkmsError } from "../../model/errors.ts";
 import type { Program } from "../frame/option-table.ts";
+import type { ParsedArguments } from "../frame/parse-arguments.ts";
+import { unknownCommand, usageError } from "../frame/usage.ts";
 
 export const pkgbuildProgram = {
   name: "dkms-pkgbuild",
   summary: "Makes packages of module sources (NAME-dkms) and checks them.",
   usage: [
-    "dkms-pkgbuild new [--name NAME] [--version VERSION] [--output DIR] [--force] SOURCES",
+    "dkms-pkgbuild new [--name NAME] [--version VERSION] [--output DIR] [--force] [--json] SOURCES",
     "dkms-pkgbuild lint [--json] [--quiet] [PACKAGE]...",
   ],
   commands: [
@@ -30,7 +30,7 @@ export const pkgbuildProgram = {
     { name: "version", argument: "VERSION", description: "new: its version (default: what dkms.conf says)" },
     { name: "output", short: "o", argument: "DIR", description: "new: where to write (default: ./NAME-dkms)" },
     { name: "force", description: "new: overwrite files that are there" },
-    { name: "json", description: "lint: print one JSON document" },
+    { name: "json", description: "print one JSON document" },
     { name: "quiet", short: "q", description: "print errors only" },
     { name: "help", short: "h", description: "print this help" },
     { name: "V", short: "V", description: "print the version of this program" },
@@ -39,78 +39,52 @@ export const pkgbuildProgram = {
 
 /** What was asked for. */
 export type PkgbuildArguments =
-  | { readonly kind: "help" | "version" }
   | {
       readonly kind: "new";
       readonly source: string;
       readonly name: string | undefined;
       readonly version: string | undefined;
       readonly output: string | undefined;
-      readonly force: "yes" | "no";
-      readonly quiet: "yes" | "no";
+      readonly force: boolean;
+      readonly json: boolean;
+      readonly quiet: boolean;
     }
   | {
       readonly kind: "lint";
       readonly paths: readonly string[];
-      readonly json: "yes" | "no";
-      readonly quiet: "yes" | "no";
+      readonly json: boolean;
+      readonly quiet: boolean;
     };
 
-/** Reads the words after the program's name. Throws `usage`. */
-export function parsePkgbuildArguments(argv: readonly string[]): PkgbuildArguments {
-  // With a value it is an option of `new`; alone it is what every program has.
-  if (argv.length === 1 && argv[0] === "--version") return { kind: "version" };
-  const { values, positionals } = parseOrThrow(argv);
-  if (values.help === true) return { kind: "help" };
-  if (values.V === true) return { kind: "version" };
-  const [command, ...operands] = positionals;
-  const { name, version, output } = values;
+/** What the options and words say. Throws `usage`. */
+export function pkgbuildArguments(given: ParsedArguments): PkgbuildArguments {
+  const [command, ...operands] = given.words;
   switch (command) {
     case "new": {
       const [source] = operands;
-      if (source === undefined || operands.length > 1) throw usage("One directory or tarball of sources, please.");
-      if (values.json === true) throw usage("--json does not go with new.");
-      return { kind: "new", source, name, version, output, force: told(values.force), quiet: told(values.quiet) };
+      if (source === undefined || operands.length > 1) throw usageError("One directory or tarball of sources, please.");
+      return {
+        kind: "new",
+        source,
+        name: given.value("name"),
+        version: given.value("version"),
+        output: given.value("output"),
+        force: given.has("force"),
+        json: given.has("json"),
+        quiet: given.has("quiet"),
+      };
     }
     case "lint": {
-      const stray = (["name", "version", "output", "force"] as const).find((option) => values[option] !== undefined);
-      if (stray !== undefined) throw usage(`--${stray} does not go with lint.`);
+      const stray = (["name", "version", "output", "force"] as const).find((option) => given.has(option));
+      if (stray !== undefined) throw usageError(`--${stray} does not go with lint.`);
       const paths = operands.length === 0 ? ["."] : operands;
-      return { kind: "lint", paths, json: told(values.json), quiet: told(values.quiet) };
+      return { kind: "lint", paths, json: given.has("json"), quiet: given.has("quiet") };
     }
     default:
-      throw usage(command === undefined ? "Which command? new or lint." : `Unknown command: ${command} (new or lint)`);
+      if (command === undefined) throw usageError("No command given.");
+      throw unknownCommand(
+        command,
+        pkgbuildProgram.commands.map(({ name }) => name),
+      );
   }
-}
-
-function parseOrThrow(argv: readonly string[]) {
-  const flag = { type: "boolean" } as const;
-  const text = { type: "string" } as const;
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        name: text,
-        version: text,
-        output: { ...text, short: "o" },
-        force: flag,
-        json: flag,
-        quiet: { ...flag, short: "q" },
-        help: { ...flag, short: "h" },
-        V: { ...flag, short: "V" },
-      },
-    });
-  } catch (error) {
-    // Node's sentence goes on with advice that does not fit here.
-    throw usage(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error));
-  }
-}
-
-function told(flag: boolean | undefined): "yes" | "no" {
-  return flag === true ? "yes" : "no";
-}
-
-function usage(message: string): DkmsError {
-  return new DkmsError("usage", message, { hint: "See dkms-pkgbuild --help." });
 }

@@ -3,6 +3,7 @@ import { clearStaleBuilds } from "../../act/compile/workspace.ts";
 import { rememberLeftOut } from "../../act/left-out.ts";
 import type { ActContext } from "../../act/context.ts";
 import { closeJournal, openJournal } from "../../act/journal.ts";
+import { explain } from "../../decide/hints/rules.ts";
 import { foreignChanges } from "../../decide/plan/foreign-changes.ts";
 import { decide } from "../../decide/plan/plan.ts";
 import type { DkmsError } from "../../model/errors.ts";
@@ -30,6 +31,7 @@ import { endedPairs } from "./ended-pairs.ts";
 import { exitCodeOf } from "../frame/exit-codes.ts";
 import { tellError } from "../frame/guarded.ts";
 import { idleWorld } from "./idle.ts";
+import { HookOutput } from "../frame/hook-output.ts";
 import { LiveOutput, tellLine } from "../frame/live-output.ts";
 import { isOnUsualTrees, plainManner, type Settings } from "../frame/settings.ts";
 
@@ -149,16 +151,20 @@ async function actAndTell(
   const leftOut = plan.findings.find(({ error }) => error.code === "kernels-left-out")?.error.facts.excerpt;
   if (leftOut !== undefined) rememberLeftOut(layout, world, new Set([...(world.leftOut ?? []), ...leftOut]));
   for (const directive of settings.manner.directives) tellLine(directiveLine(directive));
-  confRemarks(world, plan).forEach(tellLine);
+  // In hooks nobody can do anything about them: `dkms doctor` and `dkms-pkgbuild lint` name them.
+  confRemarks(world, plan, { deprecated: verbosity !== "brief" }).forEach(tellLine);
   const entries = journalEntries(request, plan);
   openJournal(layout, entries);
-  const output = new LiveOutput(plan, verbosity);
+  const output =
+    verbosity === "brief"
+      ? new HookOutput({ plan, layout, kernels: world.kernels, verb: "Building" })
+      : new LiveOutput({ plan, layout, kernels: world.kernels, verbosity });
   const warnings: string[] = [];
   const tell = (event: Event): void => {
     if (event.kind === "note" && event.level === "warning") warnings.push(event.text);
     output.event(event);
   };
-  const context: ActContext = { ...settings, world, signal: interruption.signal, tell };
+  const context: ActContext = { ...settings, world, signal: interruption.signal, tell, explain };
   const outcomes = await carryOut(plan, context).finally(() => output.close());
   const foreign = foreignTo(request, world.modules, outcomes, layout);
   for (const change of foreign) foreignLines(change).forEach(tellLine);

@@ -112,7 +112,7 @@ function notInstalled(health: Health, pair: Pair): HealthFinding {
     mend:
       failed === undefined
         ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`
-        : `It failed in the last transaction: ${failed.log === undefined ? "see dkms report" : `read ${failed.log}`}`,
+        : `It failed in the last transaction: ${failed.log === undefined ? "see dkms report" : `read ${failed.log}`}${failed.hint === undefined ? "" : `. ${failed.hint}`}`,
   };
 }
 

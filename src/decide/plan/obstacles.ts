@@ -109,10 +109,12 @@ function excluded(pair: Pair, exclusions: readonly string[]): DkmsError {
 /** The error for a kernel whose headers are not installed; it names their package where the kernel's is known, and headers that wait for a kernel of their own. */
 export function headersMissing(world: World, pair: Pair): DkmsError {
   const { release } = pair.kernel;
-  const { pkgbase } = findKernel(world, pair.kernel);
+  const { pkgbase, modules } = findKernel(world, pair.kernel);
+  const isNowhere = modules === "absent";
   const others = otherHeaders(world);
   const instead = others.length === 0 ? "" : ` There are headers for ${others.join(", ")}, which is another release.`;
   const mends = {
+    missing: `There is no such kernel. Kernels here: ${kernelNames(world).join(", ")}`,
     unknown: `Install the headers that belong to ${release}, or say where they are with --kernelsourcedir.`,
     absent: `Install them: pacman -S ${pkgbase}-headers`,
     other: `Install kernel and headers of one release: pacman -Syu ${pkgbase} ${pkgbase}-headers`,
@@ -120,8 +122,23 @@ export function headersMissing(world: World, pair: Pair): DkmsError {
   return new DkmsError("headers-missing", `The headers of kernel ${release} are not installed.${instead}`, {
     kernel: release,
     module: moduleText(pair.module),
-    hint: mends[pkgbase === undefined ? "unknown" : others.length > 0 ? "other" : "absent"],
+    hint: mends[
+      isNowhere && kernelNames(world).length > 0
+        ? "missing"
+        : pkgbase === undefined
+          ? "unknown"
+          : others.length > 0
+            ? "other"
+            : "absent"
+    ],
   });
+}
+
+/** `linux 6.6.2-arch1-1`, for each kernel that is installed. */
+function kernelNames({ kernels }: Pick<World, "kernels">): readonly string[] {
+  return kernels
+    .filter(({ modules }) => modules === "present")
+    .map(({ release, pkgbase }) => (pkgbase === undefined ? release : `${pkgbase} ${release}`));
 }
 
 /** Releases whose headers are there without a kernel: one that has come or gone without the other. */

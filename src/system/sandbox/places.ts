@@ -56,6 +56,14 @@ export class Reach {
   }
 }
 
+/** Whether a user who has nothing but these ids may write to a file or directory. */
+export function mayWrite(path: string, { uid, gid }: { readonly uid: number; readonly gid: number }): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  const shift = found.uid === uid ? 6 : found.gid === gid ? 3 : 0;
+  return ((found.mode >> shift) & 0o2) !== 0;
+}
+
 /** Whether a file or directory can be read by every user; false for all else, sockets among it. */
 export function isReadableByAll(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });

@@ -7,6 +7,8 @@ import * as assert from "uvu/assert";
 import type { BuildEnvironment, BuildInput } from "../../../src/act/compile/input.ts";
 import { resultCache } from "../../../src/act/cache/place.ts";
 import { buildThroughCache, forgetModule, trim, type ResultCache } from "../../../src/act/cache/cache.ts";
+import { forgetAllFailures, knownFailure, rememberFailure } from "../../../src/act/cache/tested-failures.ts";
+import { DkmsError } from "../../../src/model/errors.ts";
 import { moduleVersion } from "../../../src/model/names.ts";
 import { goodModule, Scene, script } from "../compile/scene.ts";
 
@@ -23,6 +25,7 @@ async function build(scene: Scene, input: BuildInput, changes: Partial<ResultCac
     key: "k1",
     lookUp: "yes" as const,
     others: [],
+    keepsFailures: false,
     ...changes,
   };
   try {
@@ -57,22 +60,22 @@ function result(scene: Scene, input: BuildInput): Record<string, string> {
 
 scenario("what is known is taken from the cache, finished like a new one", async (scene) => {
   const input = scene.input();
-  assert.is(await build(scene, input), "built");
+  assert.is(await build(scene, input), "build");
   const built = result(scene, input);
   assert.match(built["module/hello.ko"] ?? "", /finished$/);
   fs.rmSync(join(scene.root, scene.result(input)), { recursive: true });
-  assert.is(await build(scene, input), "recalled");
+  assert.is(await build(scene, input), "cache");
   assert.equal(result(scene, input), built);
   assert.not.match((result(scene, input)["module/hello.ko"] ?? "").slice(0, -8), "finished");
-  assert.is(await build(scene, input, { key: "k2" }), "built");
-  assert.is(await build(scene, input, { lookUp: "no" }), "built");
+  assert.is(await build(scene, input, { key: "k2" }), "build");
+  assert.is(await build(scene, input, { lookUp: "no" }), "build");
   assert.equal(scene.list("tree/.dkms-alpm/cache/results"), ["k1", "k2"]);
 });
 
 scenario("nothing is kept when nothing may be kept", async (scene) => {
   const input = scene.input();
-  assert.is(await build(scene, input, { limit: 0 }), "built");
-  assert.is(await build(scene, input, { limit: 0 }), "built");
+  assert.is(await build(scene, input, { limit: 0 }), "build");
+  assert.is(await build(scene, input, { limit: 0 }), "build");
   assert.equal(scene.list("tree/.dkms-alpm/cache"), []);
 });
 
@@ -83,9 +86,9 @@ scenario("what POST_BUILD writes beside the objects is kept with them", async (s
     share: `#!/bin/sh\necho shared >${scene.root}/${scene.result(scene.input())}/extra\n`,
   };
   const input = scene.input(files, { directives });
-  assert.is(await build(scene, input), "built");
+  assert.is(await build(scene, input), "build");
   fs.rmSync(join(scene.root, scene.result(input)), { recursive: true });
-  assert.is(await build(scene, input), "recalled");
+  assert.is(await build(scene, input), "cache");
   assert.is(result(scene, input)["extra"], "shared\n");
 });
 
@@ -96,10 +99,10 @@ scenario("objects that POST_BUILD has changed are kept as it left them", async (
     change: `#!/bin/sh\necho more >>${scene.root}/${scene.result(scene.input())}/module/hello.ko\n`,
   };
   const input = scene.input(files, { directives });
-  assert.is(await build(scene, input), "built");
+  assert.is(await build(scene, input), "build");
   const built = result(scene, input);
   assert.match(built["module/hello.ko"] ?? "", /more\nfinished$/);
-  assert.is(await build(scene, input), "recalled");
+  assert.is(await build(scene, input), "cache");
   assert.equal(result(scene, input), built);
 });
 
@@ -111,8 +114,8 @@ scenario("a kept object that is none of the kernel's is built anew", async (scen
   manifest.files["module/hello.ko"].digest = createHash("sha256").update("foreign").digest("hex");
   fs.writeFileSync(join(entry, "manifest.json"), JSON.stringify(manifest));
   fs.writeFileSync(join(entry, "module/hello.ko"), "foreign");
-  assert.is(await build(scene, input), "built");
-  assert.is(await build(scene, input), "recalled");
+  assert.is(await build(scene, input), "build");
+  assert.is(await build(scene, input), "cache");
 });
 
 for (const [what, path] of [
@@ -123,8 +126,8 @@ for (const [what, path] of [
     const input = scene.input();
     await build(scene, input);
     fs.writeFileSync(join(resultCache(scene.layout), "k1", path), "damaged");
-    assert.is(await build(scene, input), "built");
-    assert.is(await build(scene, input), "recalled");
+    assert.is(await build(scene, input), "build");
+    assert.is(await build(scene, input), "cache");
   });
 }
 
@@ -139,29 +142,29 @@ scenario("a failure keeps nothing, and neither does a cache that cannot be writt
   assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
   fs.rmSync(join(scene.root, "tree/.dkms-alpm/cache"), { recursive: true });
   fs.writeFileSync(join(scene.root, "tree/.dkms-alpm/cache"), "in the way");
-  assert.is(await build(scene, scene.input()), "built");
+  assert.is(await build(scene, scene.input()), "build");
 });
 
 scenario("what is kept of a module can be forgotten, and nothing else with it", async (scene) => {
   const input = scene.input();
   await build(scene, input);
   forgetModule(resultCache(scene.layout), { ...input.pair.module, version: moduleVersion("2.0") });
-  assert.is(await build(scene, input), "recalled");
+  assert.is(await build(scene, input), "cache");
   forgetModule(resultCache(scene.layout), input.pair.module);
   assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
-  assert.is(await build(scene, input), "built");
+  assert.is(await build(scene, input), "build");
 });
 
 scenario("what a test has built is another place's, and becomes this one's where it counts", async (scene) => {
   const input = scene.input();
   const tested = { directory: join(scene.layout.cache, "tested"), key: "t1" };
-  assert.is(await build(scene, input, tested), "built");
+  assert.is(await build(scene, input, tested), "build");
   assert.equal(scene.list("tree/.dkms-alpm/cache"), ["tested"]);
-  assert.is(await build(scene, input), "built");
+  assert.is(await build(scene, input), "build");
   fs.rmSync(resultCache(scene.layout), { recursive: true });
-  assert.is(await build(scene, input, { others: [{ ...tested, isAdopted: true }] }), "recalled");
+  assert.is(await build(scene, input, { others: [{ ...tested, isAdopted: true }] }), "test-build");
   assert.equal([scene.list("tree/.dkms-alpm/cache/results"), scene.list("tree/.dkms-alpm/cache/tested")], [["k1"], []]);
-  assert.is(await build(scene, input), "recalled");
+  assert.is(await build(scene, input), "cache");
 });
 
 scenario(
@@ -170,10 +173,10 @@ scenario(
     const input = scene.input();
     const directory = join(scene.layout.cache, "tested");
     const others = [{ directory: resultCache(scene.layout), key: "k1", isAdopted: false }];
-    assert.is(await build(scene, input, { directory, key: undefined, others }), "built");
+    assert.is(await build(scene, input, { directory, key: undefined, others }), "build");
     assert.equal(scene.list("tree/.dkms-alpm/cache"), []);
     await build(scene, input);
-    assert.is(await build(scene, input, { directory, key: undefined, others }), "recalled");
+    assert.is(await build(scene, input, { directory, key: undefined, others }), "cache");
     assert.equal(scene.list("tree/.dkms-alpm/cache/results"), ["k1"]);
   },
 );
@@ -192,5 +195,50 @@ scenario("what was not used for the longest time goes first", (scene) => {
   assert.equal(scene.list("results"), []);
   return Promise.resolve();
 });
+
+scenario("a failure of the test is not compiled again, until something differs", async (scene) => {
+  const directory = join(scene.layout.cache, "tested");
+  const tested = { directory, key: "t1" };
+  const others = [{ ...tested, isAdopted: true }];
+  const input = scene.input({ ...goodModule, "hello.c": "#error broken\n" });
+  const failure = async (changes: Partial<ResultCache>): Promise<DkmsError | undefined> => {
+    try {
+      await build(scene, input, changes);
+      return undefined;
+    } catch (error) {
+      return error as DkmsError;
+    }
+  };
+  assert.is((await failure({ ...tested, keepsFailures: true }))?.facts.isKnown, undefined);
+  const known = await failure({ others });
+  assert.is(known?.facts.isKnown, true);
+  assert.is(known?.code, "make-failed");
+  assert.match(known?.message ?? "", "failed");
+  // Other inputs, or one who wants a build in spite of all.
+  assert.is((await failure({ others: [{ directory, key: "t2", isAdopted: true }] }))?.facts.isKnown, undefined);
+  assert.is((await failure({ others, lookUp: "no" }))?.facts.isKnown, undefined);
+  assert.is((await failure({ others: [{ ...tested, isAdopted: false }] }))?.facts.isKnown, undefined);
+  // The next test of the pair passes.
+  assert.is(await build(scene, scene.input(), { directory, key: "t3", keepsFailures: true }), "build");
+  assert.is(knownFailure(directory, "t1"), undefined);
+});
+
+for (const [what, excerpt, isKept] of [
+  ["an error in the source", "a.c:1: error: x", true],
+  ["a header that the kernel does not have", "a.c:1:10: fatal error: linux/x.h: No such file or directory", true],
+  ["a header that may be of a package", "a.c:1:10: fatal error: ncurses.h: No such file or directory", false],
+  ["a program that is missing", "bash: line 1: frob: command not found", false],
+  ["a full disk", "ld: final link failed: No space left on device", false],
+] as const) {
+  scenario(`${what}: ${isKept ? "remembered" : "tried again"}`, (scene) => {
+    const directory = join(scene.layout.cache, "tested");
+    const error = new DkmsError("make-failed", "Building it failed.", { excerpt: [excerpt] });
+    rememberFailure(directory, "k", scene.input().pair, error);
+    assert.is(knownFailure(directory, "k") !== undefined, isKept);
+    forgetAllFailures(directory);
+    assert.is(knownFailure(directory, "k"), undefined);
+    return Promise.resolve();
+  });
+}
 
 test.run();

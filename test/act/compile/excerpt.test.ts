@@ -1,7 +1,7 @@
 /** Outputs of real tools, and the lines that are shown of them. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { excerptOf, lackOfMachine, refusedWrites, wantedNetwork } from "../../../src/act/compile/excerpt.ts";
+import { excerptOf, refusedWrites } from "../../../src/act/compile/excerpt.ts";
 
 type Row = readonly [what: string, output: string, excerpt: readonly string[]];
 
@@ -117,6 +117,14 @@ test("at most eight lines, none longer than a screen or two", () => {
   assert.ok((excerpt[0]?.length ?? 0) < 310);
 });
 
+test("the first real error, and not that make waits for other jobs", () => {
+  const output = `a.c:3:1: error: no such thing
+make[2]: *** [scripts/Makefile.build:255: a.o] Error 1
+make[2]: *** Waiting for unfinished jobs....
+`;
+  assert.equal(excerptOf(output), ["a.c:3:1: error: no such thing"]);
+});
+
 const refusals: readonly (readonly [string, readonly string[]])[] = [
   ["touch: cannot touch '/etc/foo': Read-only file system", ["/etc/foo"]],
   ["./pre.sh: line 2: /etc/my conf: Read-only file system", ["/etc/my conf"]],
@@ -128,23 +136,5 @@ const refusals: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 for (const [output, paths] of refusals) test(output, () => assert.equal(refusedWrites(output), paths));
-
-test("tools that look for servers", () => {
-  assert.is(wantedNetwork("curl: (6) Could not resolve host: example.org"), "yes");
-  assert.is(wantedNetwork("bash: connect: Network is unreachable"), "yes");
-  assert.is(wantedNetwork("hello.c:1: error: no network"), "no");
-});
-
-test("what the machine lacks for the headers", () => {
-  const libc =
-    "scripts/mod/modpost: /usr/lib/libc.so.6: version `GLIBC_2.43' not found (required by scripts/mod/modpost)";
-  assert.match(lackOfMachine(libc) ?? "", /newer glibc .*: pacman -Syu$/);
-  for (const line of [
-    "/bin/sh: line 1: pahole: command not found",
-    "BTF: .tmp_vmlinux: pahole (pahole) is not available",
-  ])
-    assert.match(lackOfMachine(line) ?? "", /pacman -S pahole$/);
-  assert.is(lackOfMachine("tiny.c:3:2: error: pahole"), undefined);
-});
 
 test.run();

@@ -8,6 +8,7 @@ import { openJobPool } from "../../../src/act/jobs/jobserver.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
 import { movedLayout, resultDirectory } from "../../../src/model/machine/layout.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../../src/model/names.ts";
+import { explain } from "../../../src/decide/hints/rules.ts";
 import type { Event } from "../../../src/model/run/outcome.ts";
 import type { Pair } from "../../../src/model/pair.ts";
 
@@ -111,6 +112,7 @@ export class Scene {
       finish: (objects) => Promise.resolve(this.finished.push(...objects)),
       tell: (event) => this.events.push(event),
       signal: new AbortController().signal,
+      explain,
       ...changes,
     };
   }

@@ -122,7 +122,9 @@ scene("the linter tells what stops pacman, links to nothing among it", ({ hookge
   assert.match(out, 'DIR/a.hook:2: error: "Sometimes" is no value of Operation');
   assert.match(out, "DIR/b.hook: error: it is a link to nothing (/nowhere)");
   assert.not.match(out, "c.hook");
-  const found: unknown = JSON.parse(hookgen(`--lint --json ${directory}/b.hook ${directory}/d.hook`).out);
+  const { files: found }: { files: unknown } = JSON.parse(
+    hookgen(`--lint --json ${directory}/b.hook ${directory}/d.hook`).out,
+  );
   assert.equal(Array.isArray(found) ? found.map(({ path, findings }) => [path, findings[0].code]) : found, [
     ["DIR/b.hook", "dangling-link"],
     ["DIR/d.hook", "unreadable"],

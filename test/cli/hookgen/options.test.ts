@@ -1,10 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { hookgenProgram, parseHookgenArguments } from "../../../src/cli/hookgen/options.ts";
+import { parseFlags } from "../../../src/cli/frame/program.ts";
+import { hookgenArguments, hookgenProgram, type HookgenArguments } from "../../../src/cli/hookgen/options.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
 
-const common = { hookDirectory: undefined, json: "no", quiet: "no" };
-const names = { ...common, modules: ["zfs-dkms"], kernels: ["linux"], generator: undefined, force: "no", to: "files" };
+const parsed = (words: readonly string[]): HookgenArguments => hookgenArguments(parseFlags(hookgenProgram, words));
+
+const common = { hookDirectory: undefined, json: false, quiet: false };
+const names = { ...common, modules: ["zfs-dkms"], kernels: ["linux"], generator: undefined, force: false, to: "files" };
 const write = { ...names, kind: "write", style: undefined };
 
 const rows: readonly (readonly [line: string, expected: unknown])[] = [
@@ -15,21 +18,19 @@ const rows: readonly (readonly [line: string, expected: unknown])[] = [
   ],
   ["--generator dracut zfs-dkms linux", { ...write, generator: "dracut" }],
   ["zfs-dkms linux --generator=booster --style shell", { ...write, generator: "booster", style: "shell" }],
-  ["zfs-dkms linux --stdout --force -q --json", { ...write, to: "stdout", force: "yes", quiet: "yes", json: "yes" }],
+  ["zfs-dkms linux --stdout --force -q --json", { ...write, to: "stdout", force: true, quiet: true, json: true }],
   ["--hookdir /tmp/h zfs-dkms linux", { ...write, hookDirectory: "/tmp/h" }],
   ["--remove zfs-dkms", { ...names, kernels: [], kind: "remove" }],
   ["--remove zfs-dkms linux --generator dracut", { ...names, kind: "remove", generator: "dracut" }],
   ["--list", { ...common, kind: "list" }],
-  ["--list --json --hookdir h", { ...common, kind: "list", json: "yes", hookDirectory: "h" }],
+  ["--list --json --hookdir h", { ...common, kind: "list", json: true, hookDirectory: "h" }],
   ["--lint", { ...common, kind: "lint", files: [] }],
-  ["--lint -q a.hook b.hook", { ...common, kind: "lint", files: ["a.hook", "b.hook"], quiet: "yes" }],
+  ["--lint -q a.hook b.hook", { ...common, kind: "lint", files: ["a.hook", "b.hook"], quiet: true }],
   ["--lint -- --odd.hook", { ...common, kind: "lint", files: ["--odd.hook"] }],
-  ["--help", { kind: "help" }],
-  ["-V zfs-dkms", { kind: "version" }],
 ];
 
 for (const [line, expected] of rows) {
-  test(`dkms-hookgen ${line}`, () => assert.equal(parseHookgenArguments(line.split(" ")), expected));
+  test(`dkms-hookgen ${line}`, () => assert.equal(parsed(line.split(" ")), expected));
 }
 
 const refused: readonly (readonly [line: string, code: string, words: RegExp])[] = [
@@ -55,7 +56,7 @@ const refused: readonly (readonly [line: string, code: string, words: RegExp])[]
 for (const [line, code, words] of refused) {
   test(`dkms-hookgen ${line}: refused`, () => {
     assert.throws(
-      () => parseHookgenArguments(line.split(" ").filter((word) => word !== "")),
+      () => parsed(line.split(" ").filter((word) => word !== "")),
       (error: unknown) => error instanceof DkmsError && error.code === code && words.test(error.message),
     );
   });
@@ -70,10 +71,7 @@ test("the parser knows every option of the table", () => {
   const withoutNames = new Set(["list", "lint"]);
   for (const { name } of hookgenProgram.options) {
     const subject = withoutNames.has(name) ? [] : ["zfs-dkms", "linux"];
-    assert.ok(
-      parseHookgenArguments([...subject, `--${name}`, ...(values.get(name) ?? "").split(" ").filter(Boolean)]),
-      name,
-    );
+    assert.ok(parsed([...subject, `--${name}`, ...(values.get(name) ?? "").split(" ").filter(Boolean)]), name);
   }
 });
 

@@ -267,9 +267,11 @@ function lint(path: string, base: string): readonly string[] {
     encoding: "utf8",
   });
   assert.is(stderr, "");
-  const [{ findings }] = JSON.parse(stdout) as [
-    { findings: { path: string; line?: number; severity: string; code: string }[] },
-  ];
+  const {
+    packages: [{ findings }],
+  } = JSON.parse(stdout) as {
+    packages: [{ findings: { path: string; line?: number; severity: string; code: string }[] }];
+  };
   assert.is(status, findings.some(({ severity }) => severity === "error") ? 1 : 0);
   return findings
     .map((one) => `${one.path.slice(base.length + 1)}:${one.line ?? ""} ${one.severity} ${one.code}`)

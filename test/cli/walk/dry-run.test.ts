@@ -80,7 +80,7 @@ test(
     };
     assert.is(findings[0]?.error.code, "headers-missing");
     assert.ok(err.some((line) => line.startsWith("==> ERROR: The headers")));
-    assert.is(machine.dkms("mktarball", "m/1", "--json").status, 2);
+    assert.is(machine.dkms("generate_mok", "--json").status, 2);
     const pruned = JSON.parse(machine.dkms("prune", "--dry-run", "--json").out.join("\n")) as {
       readonly deletions: readonly unknown[];
     };

@@ -53,7 +53,7 @@ scenario("a required module fails; a fixed version makes the upgrade fine", inst
 
   const { status, output } = await machine.run(["dkms", "check"], { timeout: 100 });
   assert.is(status, 1, output);
-  assert.match(output, `==> Tested good/1.0 for ${next} (x86_64): it builds`);
+  assert.match(output, `] good/1.0 for linux ${next} builds (`);
   assert.match(
     output,
     `==> linux ${next} (incoming)\n  -> builds: good/1.0, other/1.0\n  -> does not build: needed/1.0`,
@@ -68,11 +68,12 @@ scenario("a required module fails; a fixed version makes the upgrade fine", inst
 
   const refused = await machine.pacman("-Syu");
   assert.is(refused.status, 1, refused.output);
-  const words = (text: string): readonly string[] => text.split("\n").filter((line) => /needed|error: no/.test(line));
+  const words = (text: string): readonly string[] =>
+    text.split("\n").filter((line) => /Building needed|error: no/.test(line));
   const [first = "", ...reasons] = words(refused.output);
-  assert.match(first, `==> ERROR: Building needed/1.0 for ${next} (x86_64) failed: make exited with status 2.`);
+  assert.match(first, `==> ERROR: Building needed/1.0 for linux ${next} failed: make exited with status 2.`);
   for (const line of [first, ...reasons]) assert.ok(output.includes(line), `the same words: ${line}`);
-  assert.match(refused.output, `==> Tested good/1.0 for ${next} (x86_64): it builds, as is known already`);
+  assert.match(refused.output, "Known to build: good/1.0");
   assert.match(refused.output, "This transaction is refused");
   assert.equal(machine.compiled(), [], "the refusal needs no compiler");
   assert.not.match(machine.read("/var/lib/dkms/needed/1.0/source/Makefile"), "changed");
@@ -88,7 +89,7 @@ scenario("a required module fails; a fixed version makes the upgrade fine", inst
   assert.match(fine.output, "==> The upgrade is fine.");
   machine.compiled();
   const upgrade = await machine.commit("-Syu");
-  assert.match(upgrade, `==> Tested needed/1.1 for ${next} (x86_64): it builds, as is known already`);
+  assert.match(upgrade, "Known to build: needed/1.1");
   assert.equal(machine.compiled(), [], "the upgrade needs no compiler");
   assert.is(await machine.modinfo(next, "version", "needed"), "1.1");
 

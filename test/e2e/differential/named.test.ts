@@ -3,12 +3,38 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { dkmsProgram } from "../../../src/cli/dkms/options.ts";
+import { dkmsProgram } from "../../../src/cli/dkms/commands.ts";
 import { directiveNames } from "../../../src/model/conf/raw-conf.ts";
 
 /** What only ours has. */
-const ownCommands: ReadonlySet<string> = new Set(["doctor", "prune", "mkpkg", "report", "guard"]);
-const ownOptions: ReadonlySet<string> = new Set(["dry-run", "json", "output", "repo", "key", "last", "once"]);
+const ownCommands: ReadonlySet<string> = new Set([
+  "doctor",
+  "prune",
+  "mkpkg",
+  "report",
+  "guard",
+  "help",
+  "log",
+  "why",
+  "check",
+  "notify",
+]);
+const ownOptions: ReadonlySet<string> = new Set([
+  "dry-run",
+  "json",
+  "output",
+  "repo",
+  "key",
+  "last",
+  "packages",
+  "ignore",
+  "installed",
+  "with",
+  "timeout",
+  "once",
+  "fix",
+  "yes",
+]);
 
 /** dkms(8), and what the reference's source leaves with; those of signals are in exit-codes-of-scripts.test.ts. */
 const exitCodes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 21, 77, 101];

@@ -58,7 +58,7 @@ scenario(
     assert.equal(machine.compiled(), [`tiny.c for ${newer}`]);
     const { status, output } = await pacman.result;
     assert.is(status, 0, output);
-    assert.match(output, `==> Tested tiny/1.0 for ${newer} (x86_64): it builds`);
+    assert.match(output, `==> [1/1] tiny/1.0 for linux ${newer} builds (`);
     assert.equal(machine.compiled(), [], "a compiler ran after the commit");
     assert.equal(await machine.status(), [installed("tiny/1.0", newer)]);
     assert.is(await machine.modinfo(newer, "version", "tiny"), "1.0");
@@ -73,15 +73,15 @@ scenario("-U with relative names, from a directory of the caller's", [...linux.b
   machine.compiled();
   const result = await machine.run(["pacman", "--noconfirm", "-U", ...names], { cwd: "/srv/mine", timeout: 250 });
   assert.is(result.status, 0, result.output);
-  assert.match(result.output, `==> Tested tiny/1.0 for ${newer} (x86_64): it builds`);
+  assert.match(result.output, `==> [1/1] tiny/1.0 for linux ${newer} builds (`);
   assert.equal(machine.compiled(), [`tiny.c for ${newer}`]);
   assert.equal(await machine.status(), [installed("tiny/1.0", newer)]);
 });
 
 scenario("a new kernel and a new version of the module at once", [...linux.both, tiny], async (machine) => {
   const output = await machine.commit("-U", ...linuxNext.both, tinyNext);
-  assert.match(output, `==> Tested tiny/2.0 for ${newer} (x86_64): it builds`);
-  assert.not.match(output, "Tested tiny/1.0");
+  assert.match(output, `==> [1/1] tiny/2.0 for linux ${newer} builds (`);
+  assert.not.match(output, "Test-building tiny/1.0");
   assert.equal(machine.compiled(), [`tiny.c for ${newer}`], "neither the old kernel nor the old version is built for");
   assert.equal(await machine.status(), [installed("tiny/2.0", newer)]);
 });
@@ -89,7 +89,8 @@ scenario("a new kernel and a new version of the module at once", [...linux.both,
 scenario("modules that need each other, one place for headers, and files elsewhere", linux.both, async (machine) => {
   const output = await machine.commit("-U", sharing, leaning, stubborn, scattered, ...linuxNext.both);
   const names = ["base", "leaning", "scattered", "stubborn"];
-  for (const name of names) assert.match(output, `==> Tested ${name}/1 for ${newer} (x86_64): it builds`);
+  for (const name of names) assert.match(output, `/4] ${name}/1 for linux ${newer} builds (`);
+  assert.match(output, `==> [4/4] Installed from the test build: `);
   assert.equal(
     machine.compiled(),
     names.map((name) => `${name}.c for ${newer}`),

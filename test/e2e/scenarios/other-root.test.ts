@@ -32,7 +32,7 @@ for (const [title, makePlace, builds] of roots) {
     await machine.need(["bash", "-ec", makePlace + makeRoot]);
     const output = await machine.commit("--root", "/mnt", "-U", ...linux.both, tiny);
     for (const warning of [untested, unsandboxed]) assert.is(output.includes(warning), builds === "open", warning);
-    assert.is(output.includes(`==> Tested tiny/1.0 for ${older}`), builds === "closed");
+    assert.is(output.includes(`==> [1/1] tiny/1.0 for linux ${older} builds (`), builds === "closed");
     const inside = await machine.need(["chroot", "/mnt", "dkms", "status"]);
     assert.is(inside, `${installed("tiny/1.0", older)}\n`);
     assert.equal(machine.compiled(), [`tiny.c for ${older}`]);

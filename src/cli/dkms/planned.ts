@@ -1,0 +1,45 @@
+/** Commands that become a request to the planner, after the tarball that they may name has been loaded. */
+import type { Request } from "../../model/run/request.ts";
+import { isRoot } from "../../system/environment.ts";
+import type { ParsedArguments } from "../frame/parse-arguments.ts";
+import type { Settings } from "../frame/settings.ts";
+import { usageError } from "../frame/usage.ts";
+import { run } from "../walk/run.ts";
+import { requireRegistered } from "./registered.ts";
+import { commandRequest, isPlanned } from "./request.ts";
+import { requireRoot } from "./root.ts";
+import { givenArchive, loadTarballCommand } from "./tarballs.ts";
+
+/** Runs such a command; returns its exit code. */
+export async function runPlanned(settings: Settings, given: ParsedArguments, name: string): Promise<number> {
+  const mayChange = settings.dryRun === "yes" || isRoot();
+  const archive = givenArchive(name, given);
+  if (archive !== undefined) {
+    requireRoot(mayChange);
+    return loadTarballCommand(name, archive, settings, given);
+  }
+  if (!isPlanned(name)) throw usageError(`dkms ${name} needs the tarball to load.`);
+  const request = await commandRequest(name, given, settings);
+  if (!mayChange) refuseStranger(request, settings);
+  const status = await run(request, settings);
+  if (status === 0) await forgetRemoved(request, settings);
+  return status;
+}
+
+/** After `remove --all` nothing is left of a module, nor is a build of it remembered. */
+async function forgetRemoved(request: Request, { layout, dryRun }: Settings): Promise<void> {
+  if (request.kind !== "remove" || request.kernels.kind !== "all" || dryRun === "yes") return;
+  const [{ forgetModule }, { resultCache }] = await Promise.all([
+    import("../../act/cache/cache.ts"),
+    import("../../act/cache/place.ts"),
+  ]);
+  forgetModule(resultCache(layout), request.module);
+}
+
+/** Somebody who is not root still learns that there is nothing to remove. */
+function refuseStranger(request: Request, { layout }: Settings): void {
+  if (request.kind === "remove" || request.kind === "unbuild" || request.kind === "uninstall") {
+    requireRegistered(layout, request.module);
+  }
+  requireRoot(false);
+}

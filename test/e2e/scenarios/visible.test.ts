@@ -1,0 +1,58 @@
+/** What people see of a transaction with a slow module and one that fails: no long silence, no second compilation, no wall of text. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { tinyModule } from "../module-packages.ts";
+import { installed, linux, linuxNext, newer, older, scenario } from "../scenario.ts";
+
+/** Longer than a hook may be silent, for the new kernel only. */
+const wait = 26;
+
+const make = (name: string): string => `make -C \${kernel_source_dir} M=\${dkms_tree}/${name}/1.0/build modules`;
+const quick = await tinyModule({ name: "quick", moduleVersion: "1.0" });
+const slow = await tinyModule({
+  name: "slow",
+  moduleVersion: "1.0",
+  conf: `MAKE[0]="test \\$kernelver != ${newer} || sleep ${wait}; ${make("slow")}"\n`,
+});
+const broken = await tinyModule({ name: "broken", moduleVersion: "1.0", fails: { release: newer } });
+
+scenario(
+  "a kernel upgrade with three modules, one slow and one that fails",
+  [...linux.both, quick, slow, broken],
+  async (machine) => {
+    const files = linuxNext.both.join(" ");
+    const timed = `pacman --noconfirm -U ${files} 2>&1 | while IFS= read -r line; do printf '%(%s)T %s\\n' -1 "$line"; done`;
+    const { output } = await machine.run(["bash", "-c", timed], { timeout: 280 });
+    const lines = output.trimEnd().split("\n");
+    const times = lines.map((line) => Number(line.slice(0, 10)));
+    const texts = lines.map((line) => line.slice(11));
+    const told = texts.join("\n");
+
+    for (const [index, time] of times.entries())
+      assert.ok(time - (times[index - 1] ?? time) <= 25, `silent for long before: ${texts[index]}`);
+    assert.not.match(told, /[\u0000-\u0008\u000b-\u001f]/, "control characters");
+    assert.equal(
+      machine.compiled().toSorted(),
+      ["broken.c", "quick.c", "slow.c"].map((file) => `${file} for ${newer}`),
+      "each is compiled once",
+    );
+    assert.equal(await machine.status(), [
+      installed("broken/1.0", older),
+      ...["quick/1.0", "slow/1.0"].flatMap((module) => [installed(module, newer)]),
+    ]);
+    for (const line of [
+      /^==> \[\d\/3\] Test-building slow\/1\.0 for linux \S+( \(took .* last time\))?$/m,
+      /^ {2}-> slow\/1\.0 for linux \S+: 2\d s, compiling/m,
+      /^==> \[\d\/3\] slow\/1\.0 for linux \S+ builds \(2\d s\)$/m,
+      /^==> \[\d\/3\] broken\/1\.0 for linux \S+ FAILS to build \(.*\)$/m,
+      /^==> ERROR: \[\d\/3\] broken\/1\.0 for linux \S+ is not built: its test build failed on the same inputs; the log is \/var\/log/m,
+      /^==> \[3\/3\] Installed from the test build: quick\/1\.0, slow\/1\.0 for linux \S+$/m,
+    ]) {
+      assert.match(told, line);
+    }
+    const ours = texts.filter((text) => /^(==>| {2}->| {5}|\(\d+\/\d+\) .*DKMS)/.test(text));
+    assert.ok(ours.length <= 25, `${ours.length} lines:\n${ours.join("\n")}`);
+  },
+);
+
+test.run();
