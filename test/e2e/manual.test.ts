@@ -99,7 +99,7 @@ test("pages refer to pages that are there", async () => {
   for (const page of pages) {
     const text = readFileSync(join(folder, "man", page), "utf8");
     for (const [, name = "", section = ""] of text.matchAll(/^\.Xr (\S+) (\d)/gm)) {
-      const isForeign = /^(pacman|pacman\.conf|alpm-hooks|PKGBUILD|makepkg)$/.test(name);
+      const isForeign = /^(kernel-install|pacman|pacman\.conf|alpm-hooks|PKGBUILD|makepkg)$/.test(name);
       assert.ok(isForeign || pages.includes(`${name}.${section}`), `${page}: ${name}(${section})`);
     }
   }
