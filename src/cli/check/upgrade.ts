@@ -47,7 +47,13 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
   }
   const given =
     order.module === undefined ? undefined : await archiveOf(order.module, room.directory, settings, signal);
-  const upgrade = await resolveUpgrade(pacman, { packages: order.packages, ignored: order.ignored, signal });
+  const asked = { packages: order.packages, ignored: order.ignored, signal };
+  const upgrade = await resolveUpgrade(pacman, asked).catch(errorOfOurs);
+  if (upgrade instanceof DkmsError) {
+    // Without databases pacman cannot resolve anything: why they are not there says more.
+    if (doubts[0] === undefined) throw upgrade;
+    return noAnswer(order, doubts[0]);
+  }
   const relevant = relevantPackages(pacman, upgrade);
   const told = toldByHeaders(relevant);
   const needed = neededArchives(upgrade, relevant, told);
@@ -95,6 +101,11 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
     newer: await newerPackages(pacman, upgrade, { ...evidence, removal }, signal),
     doubts,
   };
+}
+
+function errorOfOurs(error: unknown): DkmsError {
+  if (error instanceof DkmsError) return error;
+  throw error;
 }
 
 /** The source directories of the module that was given; throws `file-failed` for a package without any. */

@@ -3,6 +3,7 @@ import type { Arrivals } from "../../model/guard/arrivals.ts";
 import { arrivalsOf } from "../../model/guard/arrivals.ts";
 import type { CheckedKernel, CheckedModule, CheckVerdict } from "../../model/check/check.ts";
 import type { GuardFinding, PairVerdict, Verdict } from "../../model/guard/guard.ts";
+import { pairKey } from "../../model/pair.ts";
 import { judgeTransaction, settledVerdicts, type GuardEvidence, type GuardStance } from "../guard/judgement.ts";
 import { judgeRemoval, type RemovalEvidence } from "../guard/removal.ts";
 import { requiredModules } from "../guard/required.ts";
@@ -27,7 +28,8 @@ export interface CheckJudgement {
 }
 
 /** Judges as the hooks of the transaction will, and whether anything is lost, which hooks may let pass. */
-export function judgeCheck(evidence: CheckEvidence, stance: GuardStance): CheckJudgement {
+export function judgeCheck(given: CheckEvidence, stance: GuardStance): CheckJudgement {
+  const evidence = inOrder(given);
   const settled = { ...evidence.rehearsal, verdicts: settledVerdicts(evidence.rehearsal, evidence.incoming) };
   const arrivals = arrivalsOf(settled, evidence.incoming.sourceDirectories);
   const build = judgeTransaction(evidence, stance);
@@ -54,6 +56,14 @@ export function judgeCheck(evidence: CheckEvidence, stance: GuardStance): CheckJ
       ),
     ].toSorted(),
   };
+}
+
+/** Tests end in any order, and the same answer has the same words. */
+function inOrder(evidence: CheckEvidence): CheckEvidence {
+  const { rehearsal } = evidence;
+  const keyed = rehearsal.verdicts.map((verdict) => ({ key: pairKey(verdict.pair), verdict }));
+  const verdicts = keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ verdict }) => verdict);
+  return { ...evidence, rehearsal: { ...rehearsal, verdicts } };
 }
 
 /** The judgement of a module that is not installed: nothing can be lost, it builds for every kernel or not. */

@@ -88,11 +88,17 @@ export function parseAnswer(text: string): SavedAnswer | undefined {
 
 /** What an upgrade would lose, in words without a full stop; empty when nothing is named. */
 export function lossWords({ kernels, findings }: Pick<SavedAnswer, "kernels" | "findings">): string {
-  const failing = kernels.flatMap(({ kernel, modules }) =>
-    modules.filter(({ result }) => result === "fails").map(({ module }) => `${module} for ${kernel}`),
+  const failing = kernels.flatMap(({ kernel, incoming, modules }) =>
+    modules.filter(({ result }) => result === "fails").map((one) => ({ ...one, kernel, incoming })),
   );
-  const missing = kernels.filter(({ headers }) => !headers).map(({ kernel }) => `all modules of ${kernel}`);
-  const removed = findings.filter(({ kind }) => kind === "removed").map(({ subject }) => subject);
-  const lost = [...failing, ...missing, ...removed];
-  return lost.length === 0 ? "" : `it loses ${list(lost)}`;
+  const lost = [
+    ...failing.filter(({ incoming }) => incoming).map(({ module, kernel }) => `${module} for ${kernel}`),
+    ...kernels.filter(({ headers }) => !headers).map(({ kernel }) => `all modules of ${kernel}`),
+    ...findings.filter(({ kind }) => kind === "removed").map(({ subject }) => subject),
+  ];
+  // For a kernel that is there already, the version that is installed stays.
+  const unbuilt = failing
+    .filter(({ incoming }) => !incoming)
+    .map(({ module, version, kernel }) => `${module}/${version} does not build for ${kernel}`);
+  return [...(lost.length === 0 ? [] : [`it loses ${list(lost)}`]), ...unbuilt].join("; ");
 }

@@ -3,7 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { madeKernel, madeModule } from "../boot-table/packages.ts";
 import { repository } from "../repository.ts";
-import { scenario, type Scene } from "../scenario.ts";
+import { scenario } from "../scenario.ts";
+import { addAnn, ask, listing, type Answer } from "./ask.ts";
 
 const [old, next, lts] = ["6.6.1-arch1-1", "6.6.2-arch1-1", "6.1.9-1-lts"] as const;
 const [linux, linuxNext, linuxLts, good, other, fails, fixed] = await Promise.all([
@@ -17,39 +18,11 @@ const [linux, linuxNext, linuxLts, good, other, fails, fixed] = await Promise.al
 ]);
 const installed = [...linux, ...linuxLts, good, other, fails];
 
-interface Answer {
-  readonly status: number;
-  readonly verdict: string;
-  readonly refused: boolean;
-  readonly kernels: readonly {
-    kernel: string;
-    incoming: boolean;
-    modules: readonly { module: string; result: string }[];
-  }[];
-  readonly findings: readonly { why: string; log: string | null }[];
-  readonly ignore: readonly string[];
-  readonly doubts: readonly string[];
-}
-
-const asAnn = ["setpriv", "--reuid", "ann", "--regid", "ann", "--clear-groups", "env", "HOME=/home/ann"] as const;
-
-/** The answer as a document, which must come with the exit status that it names. */
-async function ask(machine: Scene, words: readonly string[] = [], who: readonly string[] = []): Promise<Answer> {
-  const result = await machine.run([...who, "dkms", "check", "--json", ...words], { timeout: 100 });
-  const answer = JSON.parse(result.stdout) as Answer;
-  assert.is(result.status, answer.status, result.output);
-  return answer;
-}
-
-/** What no check may change. */
-const untouched = ["/var/lib/pacman", "/var/lib/dkms", "/usr/lib/modules", "/usr/src", "/etc", "/boot"];
-const listing = ["find", ...untouched, "-printf", "%y %m %p %l %s %T@\n"];
-
 scenario("a required module fails; a fixed version makes the upgrade fine", installed, async (machine) => {
   machine.write("/etc/dkms-alpm.conf", "[Guard]\nRequire = needed\n");
   const core = await repository(machine, "core", linuxNext);
   machine.compiled();
-  const before = await machine.need(listing);
+  const before = await listing(machine);
 
   const { status, output } = await machine.run(["dkms", "check"], { timeout: 100 });
   assert.is(status, 1, output);
@@ -61,8 +34,8 @@ scenario("a required module fails; a fixed version makes the upgrade fine", inst
   assert.match(output, `==> ERROR: The upgrade would break something: it loses needed for ${next}.`);
   assert.match(output, "dkms-guard would refuse it.");
   assert.match(output, "To upgrade everything else: pacman -Syu --ignore linux,linux-headers");
-  assert.is(await machine.need(listing), before, "nothing has changed");
-  assert.equal(machine.compiled(), ["good.c for ", "other.c for "]);
+  assert.is(await listing(machine), before, "nothing has changed");
+  assert.equal(machine.compiled(), [`good.c for ${next}`, `other.c for ${next}`]);
   assert.equal(machine.list("/var/cache/dkms-alpm/guard"), []);
   assert.ok(machine.exists("/var/cache/pacman/pkg/linux-headers-6.6.2-1-any.pkg.tar.zst"), "root's downloads are kept");
 
@@ -100,7 +73,7 @@ scenario("a required module fails; a fixed version makes the upgrade fine", inst
 
 scenario("another user gets the same answer, and leaves the machine alone", installed, async (machine) => {
   machine.write("/etc/dkms-alpm.conf", "[Guard]\nRequire = needed\n");
-  await machine.need(["useradd", "--create-home", "ann"]);
+  const asAnn = await addAnn(machine);
   const core = await repository(machine, "core", linuxNext);
   const comparable = ({ findings, ...answer }: Answer): unknown => ({
     ...answer,
@@ -112,9 +85,9 @@ scenario("another user gets the same answer, and leaves the machine alone", inst
   });
   for (const added of [[], [fixed]]) {
     if (added.length > 0) await core.add(...added);
-    const before = await machine.need(listing);
+    const before = await listing(machine);
     const theirs = await ask(machine, [], asAnn);
-    assert.is(await machine.need(listing), before);
+    assert.is(await listing(machine), before);
     assert.equal(machine.list("/var/cache/pacman/pkg"), [], "a user's downloads are his own");
     assert.equal(machine.list("/home/ann/.cache/dkms-alpm/guard"), []);
     const ours = await ask(machine);

@@ -1,0 +1,145 @@
+/** What stands in the way of `dkms check`, and its options: a line that says so, the status that is documented, and nothing left behind. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { madeKernel, madeModule } from "../boot-table/packages.ts";
+import { repository } from "../repository.ts";
+import { scenario, type Scene } from "../scenario.ts";
+import { addAnn, ask, listing } from "./ask.ts";
+
+const [old, next] = ["6.6.1-arch1-1", "6.6.2-arch1-1"] as const;
+const [linux, linuxNext, good, broken] = await Promise.all([
+  madeKernel("linux", old, "6.6.1-1"),
+  madeKernel("linux", next, "6.6.2-1"),
+  madeModule("good", "1.0"),
+  madeModule("broken", "1.0", { broken: "*" }),
+]);
+
+/** Leaves nothing behind: no directory of a check, no mount, no process. */
+async function isClean(machine: Scene): Promise<void> {
+  assert.equal(machine.list("/var/cache/dkms-alpm/guard"), []);
+  const left = await machine.run(["sh", "-c", "grep dkms-alpm/ /proc/mounts; pgrep -f '[b]in/dkms check'"]);
+  assert.is(left.output, "");
+}
+
+scenario("bad input has one line and status 3", [...linux, good], async (machine) => {
+  const asAnn = await addAnn(machine);
+  await repository(machine, "core", linuxNext);
+  const settings = machine.read("/etc/pacman.conf");
+  const rows: readonly (readonly [title: string, change: () => Promise<unknown> | void, doubt: RegExp])[] = [
+    [
+      "a repository that is down and was never here",
+      () => machine.write("/etc/pacman.conf", `${settings}\n[gone]\nServer = http://127.0.0.1:9\n`),
+      /^The package databases could not be synchronised: failed retrieving file 'gone\.db' from 127\.0\.0\.1:9/,
+    ],
+    [
+      "a settings file that pacman cannot read",
+      () => machine.write("/etc/pacman.conf", `${settings}\nInclude = /etc/nowhere\n`),
+      /^pacman's settings cannot be read: config file \/etc\/nowhere could not be read/,
+    ],
+    [
+      "databases that do not verify",
+      () => machine.write("/etc/pacman.conf", settings.replace("SigLevel = Never", "SigLevel = Required")),
+      /^The package databases could not be synchronised: /,
+    ],
+    [
+      "no repository",
+      () => machine.write("/etc/pacman.conf", "[options]\nSigLevel = Never\n"),
+      /^The package databases could not be synchronised: pacman\.conf names no repository/,
+    ],
+  ];
+  for (const [title, change, doubt] of rows) {
+    await change();
+    const before = await listing(machine);
+    for (const who of [[], asAnn]) {
+      const { verdict, doubts } = await ask(machine, [], who);
+      assert.is(verdict, "unknown", title);
+      assert.match(doubts[0] ?? "", doubt, title);
+    }
+    assert.is(await listing(machine), before, title);
+    await isClean(machine);
+    machine.write("/etc/pacman.conf", settings);
+  }
+});
+
+scenario("another pacman's lock, options, and a module that is not installed", [...linux, good], async (machine) => {
+  await repository(machine, "core", linuxNext);
+  machine.write("/var/lib/pacman/db.lck", "");
+  assert.is((await ask(machine)).verdict, "fine");
+  assert.is((await ask(machine, ["--ignore", "linux,linux-headers"])).verdict, "nothing");
+  assert.is((await ask(machine, ["--packages", "linux,linux-headers"])).verdict, "fine");
+  const late = await ask(machine, ["--timeout", "1", "--packages", "linux"]);
+  if (late.verdict === "unknown") assert.match(late.doubts[0] ?? "", /within 1 s/);
+
+  for (const [words, text] of [
+    [["--packages", ""], "--packages needs names of packages"],
+    [["--timeout", "soon"], "--timeout needs a number of seconds"],
+    [["--installed", "--packages", "a"], "One of --packages, --with and --installed at a time"],
+    [["good"], "takes no operand"],
+    [["--nonsense"], "Unknown option: --nonsense"],
+  ] as const) {
+    const { status, output } = await machine.run(["dkms", "check", ...words]);
+    assert.is(status, 3, output);
+    assert.match(output, text);
+  }
+  const quiet = await machine.run(["dkms", "check", "--quiet"], { timeout: 100 });
+  assert.equal([quiet.status, quiet.output], [0, ""]);
+
+  machine.compiled();
+  const installed = await ask(machine, ["--installed"]);
+  assert.is(installed.verdict, "unknown", "nobody knows how this machine boots");
+  assert.equal(machine.compiled(), []);
+
+  const before = await listing(machine);
+  await machine.need(["cp", "-r", "/usr/src/good-1.0", "/root/mine"]);
+  await machine.need(["sed", "-i", "s/VERSION=1.0/VERSION=9/", "/root/mine/dkms.conf"]);
+  const given = await machine.run(["dkms", "check", "--json", "--with", "./mine"], { cwd: "/root", timeout: 100 });
+  const { verdict, kernels } = JSON.parse(given.stdout) as Awaited<ReturnType<typeof ask>>;
+  assert.is(verdict, "fine", given.output);
+  assert.equal(
+    kernels.map(({ kernel, incoming, modules }) => [
+      kernel,
+      incoming,
+      ...modules.map((one) => `${one.module}/${one.version}`),
+    ]),
+    [[next, true, "good/9"]],
+    "the old kernel is replaced by the upgrade",
+  );
+  const failing = await ask(machine, ["--with", broken]);
+  assert.is(failing.verdict, "breaks");
+  assert.equal(
+    failing.kernels.flatMap(({ modules }) => modules.map(({ result }) => result)),
+    ["fails"],
+  );
+  assert.is((await ask(machine, ["--with", "/nowhere"])).verdict, "unknown");
+  assert.is(await listing(machine), before);
+  await isClean(machine);
+});
+
+scenario("headers that are not there yet, and no space", [...linux, good], async (machine) => {
+  machine.write("/etc/dkms-alpm.conf", "[Guard]\nRequire = good\n");
+  const asAnn = await addAnn(machine);
+  await repository(machine, "core", [linuxNext[0]]);
+  for (const who of [[], asAnn]) {
+    const { verdict, refused, kernels, ignore } = await ask(machine, [], who);
+    assert.equal([verdict, refused, ignore], ["breaks", true, ["linux"]]);
+    assert.equal(
+      kernels.map(({ kernel, headers }) => [kernel, headers]),
+      [[next, false]],
+    );
+  }
+  const { output } = await machine.run(["dkms", "check"], { timeout: 100 });
+  assert.match(output, "its headers are not there yet: no module builds");
+  assert.match(output, "Or wait until its headers are in the repository");
+
+  await machine.need(["mount", "-t", "tmpfs", "-o", "size=8m", "small", "/var/cache/pacman/pkg"]);
+  const full = await ask(machine);
+  assert.is(full.verdict, "unknown");
+  assert.match(
+    full.doubts[0] ?? "",
+    /^\/var\/cache\/pacman\/pkg has 8 MiB of free space, and 33 MiB may be needed\. Nothing was tested\.$/,
+  );
+  await machine.need(["umount", "/var/cache/pacman/pkg"]);
+  await isClean(machine);
+});
+
+test.run();
