@@ -77,8 +77,14 @@ export async function execute(plan: Plan, context: ActContext): Promise<readonly
   }
 }
 
-/** What is left there goes with the next run: no reason to lose the outcomes of this one. */
+/** What is left there goes with the next run that has work: no reason to lose the outcomes of this one. */
 function removeBuildPlace({ layout, tell }: ActContext): void {
+  try {
+    removeIfEmpty(buildPlace(layout));
+    return;
+  } catch {
+    // A run without work does not look here: what a disk refuses once it may do when it is asked again.
+  }
   try {
     removeIfEmpty(buildPlace(layout));
   } catch (error) {
