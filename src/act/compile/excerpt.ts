@@ -35,7 +35,9 @@ export function askedInVain(output: string, why: "absent" | "denied"): readonly 
       ? /(?:: (?:No such file or directory|not found)|No rule to make target .*)$/
       : /: Permission denied$/;
   const lines = output.split("\n").map(printable);
-  const found = lines.filter((text) => line.test(text)).flatMap((text) => text.match(/\/[^'’"`:,\s]+/g) ?? []);
+  // `/bin/sh: 1: pahole: not found`: it is the shell that speaks, and nobody asked for the shell.
+  const asked = lines.filter((text) => line.test(text)).map((text) => text.replace(/^\S*sh: (?:line )?\d+: /, ""));
+  const found = asked.flatMap((text) => text.match(/\/[^'’"`:,\s]+/g) ?? []);
   return distinct(found);
 }
 

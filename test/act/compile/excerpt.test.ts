@@ -1,7 +1,7 @@
 /** Outputs of real tools, and the lines that are shown of them. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { excerptOf, refusedWrites } from "../../../src/act/compile/excerpt.ts";
+import { askedInVain, excerptOf, refusedWrites } from "../../../src/act/compile/excerpt.ts";
 
 type Row = readonly [what: string, output: string, excerpt: readonly string[]];
 
@@ -136,5 +136,11 @@ const refusals: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 for (const [output, paths] of refusals) test(output, () => assert.equal(refusedWrites(output), paths));
+
+test("a shell that does not find a program has not been asked for itself", () => {
+  assert.equal(askedInVain("/bin/sh: 1: pahole: not found\n/bin/bash: line 3: foo: command not found\n", "absent"), []);
+  const paths = "/bin/sh: 1: /opt/cross/gcc: not found\n/bin/bash: line 3: /srv/x: No such file or directory\n";
+  assert.equal(askedInVain(paths, "absent"), ["/opt/cross/gcc", "/srv/x"]);
+});
 
 test.run();
