@@ -29,11 +29,20 @@ export function coloured(line: string, descriptor: number): string {
   return `${bold}${colour}${mark}${reset}${line.slice(mark.length)}`;
 }
 
+let areAllowed = false;
+
+/** Colours are shown as on a terminal: who passes the lines on has one. NO_COLOR and TERM count all the same. */
+export function allowColours(): void {
+  areAllowed = true;
+  wanted.clear();
+}
+
 function areWanted(descriptor: number): boolean {
   const known = wanted.get(descriptor);
   if (known !== undefined) return known;
   const { NO_COLOR, TERM } = process.env;
-  const answer = (NO_COLOR ?? "") === "" && TERM !== undefined && TERM !== "dumb" && isTerminal(descriptor);
+  const answer =
+    (NO_COLOR ?? "") === "" && TERM !== undefined && TERM !== "dumb" && (areAllowed || isTerminal(descriptor));
   wanted.set(descriptor, answer);
   return answer;
 }

@@ -19,6 +19,7 @@ test("remarks on a conf are told once however many kernels it is built for", () 
       "Deprecated feature: REMAKE_INITRD (/usr/src/zfs-2.2/dkms.conf)",
     ],
   );
+  assert.equal(confRemarks(state, plan, { deprecated: false }).length, 2, "in hooks nothing is said of directives");
   assert.equal(confRemarks(plain, plan), []);
 });
 

@@ -19,6 +19,7 @@ import { policyOf } from "./policy.ts";
 import { HookOutput } from "../frame/hook-output.ts";
 import { tellLine } from "../frame/live-output.ts";
 import { tellJournal } from "../notify/journal.ts";
+import { useTransactionColours } from "../hook/colours.ts";
 import { readHookSettings } from "../frame/settings.ts";
 
 /** Returns `refused`, `passed`, or 128 + n after signal n. */
@@ -26,6 +27,7 @@ export async function runGuard(
   targets: Targets,
   { dryRun, verbose }: { readonly dryRun: boolean; readonly verbose: boolean },
 ): Promise<"refused" | "passed" | number> {
+  await useTransactionColours();
   const settings = await readHookSettings({ verbose });
   const policy = policyOf(settings);
   if (policy === "off") return "passed";

@@ -10,6 +10,7 @@ import { writeLine } from "../../system/output.ts";
 import { makeReport } from "../../tell/transaction-report.ts";
 import type { HookProgram } from "./options.ts";
 import { walk } from "../walk/run.ts";
+import { useTransactionColours } from "./colours.ts";
 import { saveReport } from "./saved-report.ts";
 import { readHookSettings } from "../frame/settings.ts";
 import { transactionId } from "./transaction-id.ts";
@@ -24,6 +25,7 @@ interface HookArguments {
 /** Returns the exit status: 0, 1 when a pair failed, 128 + n after signal n. */
 export async function runHook(program: HookProgram, given: HookArguments, targets: Targets): Promise<number> {
   const { releases, sourceDirectories, parts } = targets;
+  await useTransactionColours();
   const settings = await readHookSettings(given);
   const kernels = new Set([...parts["modules.order"], ...parts.vmlinuz, ...parts.pkgbase]);
   const request = { kind: program.request, scope: { releases, sourceDirectories } } as const;

@@ -36,6 +36,10 @@ export function report(argv: readonly string[]): Promise<number> {
     }
     // While something is unfinished, no word that all is well.
     const lines = areTargetsSaved() ? [...told.filter(({ stream }) => stream === "err"), ...unfinishedLines] : told;
+    if (lines.length > 0 && !isLast) {
+      const { useTransactionColours } = await import("./colours.ts");
+      await useTransactionColours();
+    }
     for (const { stream, text } of lines) writeLine(stream, text);
     const isBad = lines.some(({ stream }) => stream === "err");
     if (isBad && !isLast && whole !== undefined) {

@@ -79,7 +79,8 @@ function faultsOf(module: Module, conf: Conf): readonly HealthFinding[] {
     case "valid": {
       const { errors } = strictFindings(conf.directives);
       if (errors.length > 0) return [confFinding(conf.path, errors, subject)];
-      return conf.warnings.map((warning) => ({
+      const deprecated = conf.deprecated.map((name) => `It uses the deprecated directive ${name}.`);
+      return [...conf.warnings, ...deprecated].map((warning) => ({
         code: "conf-doubtful",
         severity: "note",
         subject,

@@ -1,6 +1,7 @@
 /** Judges a directory of module sources: its dkms.conf and its makefiles. */
 import { runningKernelLines } from "../../model/health/health.ts";
 import type { ModuleSource, NamedText, PackageFinding } from "../../model/packaging/module-package.ts";
+import { deprecations } from "../../model/conf/deprecated.ts";
 import { interpretDirectives } from "../../model/conf/directives.ts";
 import type { DirectiveName, RawConf } from "../../model/conf/raw-conf.ts";
 import { decidingLine } from "./makefile.ts";
@@ -21,6 +22,14 @@ export function sourceFindings(source: ModuleSource, packageVersion: string | un
     ...judgeFolder(raw, source.folder),
     ...judgeAutoinstall(raw),
     ...judgeMake(raw),
+    ...deprecations(raw).map((name) => ({
+      directive: (name.split(" ")[0] ?? name) as DirectiveName,
+      severity: "warning" as const,
+      code: "deprecated" as const,
+      what: `it uses the deprecated directive ${name}`,
+      why: "dkms warns of it whenever the module is built by hand",
+      mend: "Leave it out.",
+    })),
   ];
   const findings = judged.map(({ directive, ...finding }) => ({
     ...finding,

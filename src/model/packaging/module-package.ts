@@ -61,6 +61,7 @@ export interface PackageFinding {
 
 /** What a finding is about, for programs. */
 type PackageFindingCode =
+  | "deprecated"
   | "unreadable"
   | "package-name"
   | "no-dkms-dependency"

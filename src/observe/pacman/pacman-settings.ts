@@ -8,12 +8,14 @@ export interface PacmanSettings {
   readonly hookDirectories: readonly [string, ...string[]];
   readonly database: string;
   readonly log: string;
+  /** `Color` is set. */
+  readonly isColoured: boolean;
 }
 
 /** Reads pacman.conf, or another file; what pacman-conf does not tell is where pacman has it by default. */
 export async function readPacmanSettings(config?: string): Promise<PacmanSettings> {
   const file = config === undefined ? [] : ["--config", config];
-  const { status, stdout } = await run(["pacman-conf", ...file, "DBPath", "LogFile", "HookDir"]);
+  const { status, stdout } = await run(["pacman-conf", ...file, "DBPath", "LogFile", "HookDir", "Color"]);
   const told = new Map<string, string[]>();
   for (const line of status === 0 ? stdout.split("\n") : []) {
     const [, name = "", path] = /^(\w+) = (\/.*)$/.exec(line) ?? [];
@@ -23,6 +25,7 @@ export async function readPacmanSettings(config?: string): Promise<PacmanSetting
   return {
     hookDirectories: [first, ...others],
     database: told.get("DBPath")?.[0] ?? "/var/lib/pacman",
+    isColoured: status === 0 && /^Color$/m.test(stdout),
     log: told.get("LogFile")?.[0] ?? "/var/log/pacman.log",
   };
 }

@@ -1,5 +1,5 @@
 /** The processes that this one comes from, by /proc. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { isWithinRun } from "../environment.ts";
 
 /** The parent of this process. */
@@ -32,6 +32,16 @@ export function endedTransaction(): boolean {
   if (pid === undefined || isWithinRun() || fieldsOf(process.pid).length === 0) return false;
   const [state = "X"] = fieldsOf(Number(pid));
   return state === "X" || state === "Z" || startTimeOf(Number(pid)) !== began;
+}
+
+/** Whether the program that runs the transaction writes to a terminal. */
+export function isTransactionOnTerminal(): boolean {
+  const [pid] = (transactionId() ?? "").split(":");
+  try {
+    return pid !== "" && /^\/dev\/(pts\/|tty|console)/.test(readlinkSync(`/proc/${pid}/fd/1`));
+  } catch {
+    return false;
+  }
 }
 
 /** The fields of /proc/PID/stat behind the program's name, which may itself contain blanks and parentheses; the first is the state. */

@@ -96,6 +96,11 @@ const rows: readonly Row[] = [
   },
   { title: "PACKAGE_VERSION is the same", files: changed("dkms.conf", "@PKGVER@", "1.0"), found: [] },
   {
+    title: "a directive of the past",
+    files: changed("dkms.conf", 'AUTOINSTALL="yes"\n', 'AUTOINSTALL="yes"\nREMAKE_INITRD="yes"\n'),
+    found: ["dkms.conf:7 warning deprecated"],
+  },
+  {
     title: "AUTOINSTALL is missing",
     files: changed("dkms.conf", 'AUTOINSTALL="yes"\n', ""),
     found: ["dkms.conf:1 warning not-autoinstalled"],

@@ -265,6 +265,8 @@ test("faults of a dkms.conf", () => {
   assert.is(finding?.why, "A. B.");
   assert.is(findings(withConf(() => ({ kind: "missing", path }))).length, 1);
   assert.is(findings(withConf((conf) => ({ ...conf, warnings: ["W."] })))[0]?.split(":")[0], "note conf-doubtful");
+  const old = withConf((conf) => ({ ...conf, deprecated: ["REMAKE_INITRD"] }));
+  assert.is(diagnose(health(old))[0]?.why, "It uses the deprecated directive REMAKE_INITRD.");
   const unidentified = [{ directory: "x-1", conf: "/usr/src/x-1/dkms.conf", errors: ["PACKAGE_NAME is missing."] }];
   assert.is(findings({ ...good, unidentified })[0]?.split(":")[0], "error conf-invalid");
 });
