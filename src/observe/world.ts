@@ -99,6 +99,24 @@ export function readWholeWorld(context: ObserveContext): Promise<World> {
   return readWorld(request, context, "remembered");
 }
 
+/** What is installed now, with no conf evaluated: kernels with their packages, the tree, prebuilt modules. */
+export async function readInstalledWorld(context: ObserveContext): Promise<World> {
+  const { layout, own } = context;
+  const running = runningKernel();
+  const kernels = await withOwners(layout, readKernels(layout, running.arch));
+  return {
+    running,
+    kernels,
+    modules: readTree(layout),
+    unidentified: [],
+    confs: new Map(),
+    facts: new Map(),
+    kernelChoice: own.kernels.value,
+    supplies: readSupplies(layout, kernels),
+    pending: new Set(),
+  };
+}
+
 /** Requests that leave alone what is installed and current, or belongs to another module than theirs. */
 function sparesConfs(request: Request): boolean {
   const { kind } = request;

@@ -5,18 +5,18 @@ import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
 import { chooseMode } from "../../act/sandbox/probe.ts";
 import type { GuardEvidence } from "../../decide/guard/judgement.ts";
-import { machineBefore } from "../../decide/guard/world.ts";
+import { arrivingOf } from "../../decide/guard/world.ts";
+import type { KernelFacts } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
-import type { Incoming, Rehearsal } from "../../model/guard/guard.ts";
-import type { World } from "../../model/machine/world.ts";
+import type { GuardMachine, Incoming, Rehearsal } from "../../model/guard/guard.ts";
 import { architecture, kernelRelease } from "../../model/names.ts";
-import { readKernel, readKernels } from "../../observe/kernel/kernels.ts";
+import { readKernel } from "../../observe/kernel/kernels.ts";
 import { readBootNeeds } from "../../observe/pacman/incoming/boot-needs.ts";
 import type { CallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
-import { readTree } from "../../observe/tree/tree.ts";
 import { machineArchitecture } from "../../system/environment.ts";
 import { hasOwnMounts } from "../../system/process/namespace.ts";
 import type { Settings } from "../frame/settings.ts";
+import { readMachineNow, type MachineNow } from "./machine-now.ts";
 import { rehearse, type Stage } from "./rehearsal.ts";
 
 /** What is tested, and how. */
@@ -27,13 +27,18 @@ export interface GuardScene extends Pick<Stage, "room" | "incoming" | "settings"
   readonly use: "test" | "check";
 }
 
+/** What was found out, with the machine as it is. */
+interface FoundEvidence extends GuardEvidence {
+  readonly now: MachineNow;
+}
+
 /** Tests. Throws nothing that an incoming package could cause; what cannot be done is the obstacle. */
-export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Promise<GuardEvidence> {
+export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Promise<FoundEvidence> {
   const { room, incoming, settings, pacman, use } = scene;
   const needs = await readBootNeeds(settings.own.guard.require.value, pacman, signal);
   const obstacle = await prepare(incoming, room, settings, signal);
-  const before = machineOfNow(settings);
-  const known = knownFailures(settings.layout, before.modules, use);
+  const before = await readMachineNow(settings);
+  const known = knownFailures(settings.layout, before.world.modules, use);
   const found: Rehearsal =
     obstacle === undefined
       ? await rehearse({ ...scene, before, known }, signal)
@@ -41,7 +46,8 @@ export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Pr
   return {
     incoming,
     needs,
-    rehearsal: { ...found, machine: found.machine ?? machineAsItIs(settings, before, incoming) },
+    rehearsal: { ...found, machine: found.machine ?? machineUntested(settings, before, incoming) },
+    now: before,
   };
 }
 
@@ -72,17 +78,8 @@ async function prepare(
   return obstacle;
 }
 
-/** Kernels and registered modules as they are. */
-function machineOfNow({ layout }: Settings): Pick<World, "kernels" | "modules"> {
-  return { kernels: readKernels(layout, architecture(machineArchitecture())), modules: readTree(layout) };
-}
-
-/** What can be told of the machine without evaluating any incoming conf. */
-function machineAsItIs(
-  { layout }: Settings,
-  before: Pick<World, "kernels" | "modules">,
-  incoming: Incoming,
-): NonNullable<Rehearsal["machine"]> {
+/** What is known of the machine without evaluating any incoming conf: an incoming kernel lacks everything only where it has no headers. */
+function machineUntested({ layout }: Settings, { world, facts }: MachineNow, incoming: Incoming): GuardMachine {
   const arch = architecture(machineArchitecture());
   const arriving = [...incoming.kernels].flatMap((release) => {
     try {
@@ -92,13 +89,13 @@ function machineAsItIs(
       throw error;
     }
   });
-  const others = before.kernels.filter(({ release }) => !incoming.kernels.has(release));
-  const kernels = [
-    ...others,
-    ...arriving.map((kernel) => ({
-      ...kernel,
-      pkgbase: incoming.kernelPackages.get(kernel.release) ?? kernel.pkgbase,
-    })),
-  ];
-  return machineBefore(before, { kernels, modules: before.modules }, incoming);
+  const others = world.kernels.filter(({ release }) => !incoming.kernels.has(release));
+  const known = arrivingOf(world, { kernels: [...others, ...arriving], modules: world.modules }, incoming);
+  const bare = arriving.filter(({ release }) => known.withoutHeaders.has(release));
+  const after = bare.map((kernel): KernelFacts => {
+    const pkgbase = incoming.kernelPackages.get(kernel.release) ?? kernel.pkgbase;
+    const start = { kind: "unknown", why: "the incoming packages could not be read" } as const;
+    return { kernel: { release: kernel.release, arch }, pkgbase, modules: [], start };
+  });
+  return { ...known, before: facts, after };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseTargets, type Targets } from "../../alpm/targets.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { defaultLayout } from "../../model/machine/layout.ts";
+import { supplyDirectory } from "../../model/packaging/supply.ts";
 import { ownProgram } from "../../observe/own-program.ts";
 import { callerEnvironment, isRoot } from "../../system/environment.ts";
 import { listEntries, readText, targetKind } from "../../system/files/files.ts";
@@ -65,17 +66,21 @@ function dkmsVariables(): Readonly<Record<string, string>> {
 }
 
 /** Whether a transaction may concern a module; told without loading anything, since most do not. */
-function isRelevant({ parts, sourceDirectories }: Targets, isRemoval: boolean): boolean {
+function isRelevant({ parts, sourceDirectories, notes }: Targets, isRemoval: boolean): boolean {
   const { vmlinuz, pkgbase, build } = parts;
   const kernels = vmlinuz.size + pkgbase.size + build.size + parts["modules.order"].size;
-  if (kernels + sourceDirectories.size === 0) return false;
+  if (kernels + sourceDirectories.size + notes.size === 0) return false;
   if (callerEnvironment()["DKMS_GUARD"] === "off") return false;
-  return (sourceDirectories.size > 0 && !isRemoval) || mayHaveModules();
+  // Prebuilt modules need neither a source nor an entry in the tree.
+  return (sourceDirectories.size > 0 && !isRemoval) || notes.size > 0 || mayHaveModules();
 }
 
-/** Whether any module is registered, or has its source there; administrators may have moved both trees. */
+/** Whether any module is registered, prebuilt, or has its source there; administrators may have moved both trees. */
 function mayHaveModules(): boolean {
-  const { dkmsTree, sourceTree, overrides } = defaultLayout;
+  const { dkmsTree, sourceTree, installTree, overrides } = defaultLayout;
+  const isSupplied = ({ name }: { readonly name: string }): boolean =>
+    targetKind(supplyDirectory(defaultLayout, name)) === "directory";
+  if (listEntries(installTree).some(isSupplied)) return true;
   if (listEntries(dkmsTree).some(({ kind }) => kind === "directory")) return true;
   if (listEntries(sourceTree).some(({ name }) => targetKind(join(sourceTree, name, "dkms.conf")) === "file"))
     return true;

@@ -5,10 +5,11 @@ import { layersOf } from "../../act/guard/layers.ts";
 import { mountComingMachine, unmountComingMachine } from "../../act/guard/mounts.ts";
 import type { GuardRoom } from "../../act/guard/room.ts";
 import { testBuilds, type TestResult } from "../../act/guard/test-builds.ts";
+import { kernelFacts } from "../../decide/boot/facts.ts";
 import { completeVerdicts } from "../../decide/guard/judgement.ts";
 import {
   afterTransaction,
-  machineBefore,
+  arrivingOf,
   plannedPairs,
   scopeOf,
   verdictsOfPlan,
@@ -16,23 +17,26 @@ import {
 } from "../../decide/guard/world.ts";
 import { explain } from "../../decide/hints/rules.ts";
 import { decide } from "../../decide/plan/plan.ts";
+import type { KernelFacts } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
 import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
 import type { World } from "../../model/machine/world.ts";
+import type { Plan } from "../../model/run/plan.ts";
+import { readInstalledModules } from "../../observe/boot/boot.ts";
 import { readWorld } from "../../observe/world.ts";
 import { enterOtherMachine, leaveOtherMachine } from "../../system/files/other-machine.ts";
 import { planLines } from "../../tell/lines.ts";
 import type { HookOutput, HookWork } from "../frame/hook-output.ts";
 import { tellLine } from "../frame/live-output.ts";
 import type { Settings } from "../frame/settings.ts";
+import type { MachineNow } from "./machine-now.ts";
 
 /** What a rehearsal is made of. */
 export interface Stage {
   readonly room: GuardRoom;
   readonly incoming: Incoming;
   readonly settings: Settings;
-  /** The kernels and modules of now. */
-  readonly before: Pick<World, "kernels" | "modules">;
+  readonly before: MachineNow;
   /** Only tell what would be built. */
   readonly dryRun: boolean;
   readonly known: KnownFailures;
@@ -72,6 +76,13 @@ export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehea
   };
 }
 
+/** What the next boot after the transaction would find, but for what is to be built. */
+async function factsAfter(settings: Settings, after: World, plan: Plan): Promise<readonly KernelFacts[]> {
+  const kernels = after.kernels.filter(({ modules }) => modules === "present");
+  const observed = await readInstalledModules(settings, { world: after, kernels });
+  return kernelFacts(after, observed, [], plan);
+}
+
 /** What is known so far: a rehearsal may be cut short. */
 interface Found {
   machine: Rehearsal["machine"];
@@ -85,10 +96,14 @@ async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<vo
   const { incoming, settings, before, dryRun, known } = stage;
   const world = await readWorld({ kind: "transaction-install", scope: scopeOf(incoming) }, settings);
   if (signal.aborted) return;
-  found.machine = machineBefore(before, world, incoming);
   const all = afterTransaction(world, incoming);
   const after = stage.only === undefined ? all : withOnly(all, stage.only);
   const plan = decide(after, { kind: "transaction-install", scope: scopeOf(incoming) });
+  found.machine = {
+    ...arrivingOf(before.world, world, incoming),
+    before: before.facts,
+    after: await factsAfter(settings, all, plan),
+  };
   if (dryRun) {
     const builds = plan.steps.filter(({ step }) => step.kind === "build");
     planLines(builds, plan.findings).forEach(tellLine);

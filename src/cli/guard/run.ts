@@ -3,11 +3,10 @@ import { askForSandbox } from "../../act/sandbox/probe.ts";
 import { clearUnfinished, openRoom } from "../../act/guard/room.ts";
 import type { Targets } from "../../alpm/targets.ts";
 import { judgeTransaction, settledVerdicts } from "../../decide/guard/judgement.ts";
-import { arrivalsOf } from "../../model/guard/arrivals.ts";
+import { arrivalsOf } from "../../decide/guard/arrivals.ts";
 import type { Rehearsal } from "../../model/guard/guard.ts";
 import { findCallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
 import { readIncoming } from "../../observe/pacman/incoming/incoming.ts";
-import { machineArchitecture } from "../../system/environment.ts";
 import { writeLine } from "../../system/output.ts";
 import { watchSignals } from "../../system/process/signals.ts";
 import { guardLines } from "../../tell/guard.ts";
@@ -68,8 +67,5 @@ export async function runGuard(
 
 /** The kernels that messages can be about. */
 function kernelsOf({ machine }: Rehearsal): Parameters<typeof userNames>[0] {
-  const arch = machineArchitecture();
-  return [...(machine?.arriving ?? []), ...(machine?.kernels ?? [])].map(({ release, pkgbase }) => {
-    return { release, arch, pkgbase };
-  });
+  return [...(machine?.after ?? []), ...(machine?.before ?? [])].map(({ kernel, pkgbase }) => ({ ...kernel, pkgbase }));
 }

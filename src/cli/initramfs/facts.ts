@@ -15,6 +15,7 @@ import { moduleText } from "../../model/pair.ts";
 import type { Kernel } from "../../model/machine/world.ts";
 import { findCallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
 import { readEffectiveHook, type FoundHook } from "../../observe/pacman/hook-files.ts";
+import { ownerMark, withOwners } from "../../observe/kernel/kernel-owners.ts";
 import { searchKernel } from "../../observe/kernel/kernel-search.ts";
 import { readKernels } from "../../observe/kernel/kernels.ts";
 import { ownedFiles, packageFiles } from "../../observe/pacman/local-database.ts";
@@ -40,7 +41,7 @@ export async function gatherFacts(subject: HookSubject, targets: Targets, settin
   const hook = hookOf(readEffectiveHook(hookFileName(subject), pacman.hookDirectories));
   const named = hook?.triggers.filter(({ type }) => type === "Package").flatMap((trigger) => trigger.targets) ?? [];
   const owned = packageFiles(pacman.database, new Set([...named, ...targets.packages]));
-  const kernels = kernelsOf(layout, kernel, pacman.database);
+  const kernels = await kernelsOf(layout, kernel, pacman.database);
   const modules = await readModules(kernels, settings, (directory) => isHookSource({ hook, owned }, directory));
   const stock = readEffectiveHook(stockHookName(generator), pacman.hookDirectories);
   const isConf = (path: string): boolean => /^usr\/src\/[^/]+\/dkms\.conf$/.test(path);
@@ -68,15 +69,15 @@ function hookOf(found: FoundHook | undefined): Hook | undefined {
   return reading.kind === "hook" ? reading.hook : undefined;
 }
 
-/** The kernels of a pkgbase, the newest first; copies that tools keep of the running one do not count beside one that a package owns. */
-function kernelsOf(layout: Layout, pkgbase: string, database: string): readonly Kernel[] {
-  const all = readKernels(layout, architecture(machineArchitecture()))
+/** The kernels of a package, the newest first; copies that tools keep of the running one do not count beside one that a package owns. */
+async function kernelsOf(layout: Layout, pkgbase: string, database: string): Promise<readonly Kernel[]> {
+  const all = (await withOwners(layout, readKernels(layout, architecture(machineArchitecture()))))
     .filter((kernel) => kernel.pkgbase === pkgbase && kernel.modules === "present")
     .toSorted((a, b) => vercmp(b.release, a.release));
   if (all.length < 2) return all;
-  const file = ({ release }: Kernel): string => `${kernelDirectory(layout, release)}/pkgbase`;
-  const owned = ownedFiles(database, all.map(file));
-  return owned === undefined || owned.size === 0 ? all : all.filter((kernel) => owned.has(file(kernel)));
+  const mark = (kernel: Kernel): string => ownerMark(layout, kernel);
+  const owned = ownedFiles(database, all.map(mark));
+  return owned === undefined || owned.size === 0 ? all : all.filter((kernel) => owned.has(mark(kernel)));
 }
 
 /** Asks the planner what the install hook would do: what it would still install is missing. So is what the tree calls installed and no file is there of. */

@@ -20,13 +20,13 @@ export function judgedKernels(world: World): readonly Kernel[] {
   );
 }
 
-/** The facts of every observed kernel. */
+/** The facts of every observed kernel; `plan` is what the install hook would still do for all of them. */
 export function kernelFacts(
   world: World,
   observed: readonly ObservedKernel[],
   required: readonly RequiredModule[],
+  plan: Plan = wholePlan(world),
 ): readonly KernelFacts[] {
-  const plan = wholePlan(world);
   return observed.map((kernel) => ({
     kernel: kernel.kernel,
     pkgbase: kernel.pkgbase,
@@ -35,7 +35,7 @@ export function kernelFacts(
   }));
 }
 
-/** What the install hook would still do for all kernels. Whether inputs have changed does not matter to the next boot. */
+/** Whether inputs have changed does not matter to the next boot. */
 function wholePlan(world: World): Plan {
   const modules = world.modules.map((module) => ({
     ...module,

@@ -1,7 +1,7 @@
 /** Which modules this machine needs to boot, also those that are no longer there. */
 import type { RequiredModule } from "../../model/boot/facts.ts";
 import type { BootNeeds, KnownModule } from "../../model/guard/guard.ts";
-import { packageStem, requiredModules } from "../guard/required.ts";
+import { packageStem, requiredModules } from "./known-required.ts";
 
 /** Types of root file systems whose module no kernel of kernel.org brings. */
 const outOfTree: ReadonlySet<string> = new Set(["zfs", "bcachefs", "reiser4"]);

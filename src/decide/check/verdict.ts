@@ -1,16 +1,18 @@
 /** Judges what a check has found. Pure. */
 import type { Arrivals } from "../../model/guard/arrivals.ts";
-import { arrivalsOf } from "../../model/guard/arrivals.ts";
 import type { CheckedKernel, CheckedModule, CheckVerdict } from "../../model/check/check.ts";
 import type { GuardFinding, PairVerdict, Verdict } from "../../model/guard/guard.ts";
 import { pairKey } from "../../model/pair.ts";
 import { judgeTransaction, settledVerdicts, type GuardEvidence, type GuardStance } from "../guard/judgement.ts";
 import { judgeRemoval, type RemovalEvidence } from "../guard/removal.ts";
-import { requiredModules } from "../guard/required.ts";
+import { arrivalsOf } from "../guard/arrivals.ts";
+import { requiredForBoot } from "../boot/required.ts";
 
 /** Everything that is known of an upgrade. */
 export interface CheckEvidence extends GuardEvidence {
   readonly removal: RemovalEvidence["removal"];
+  /** The machine as it is. */
+  readonly now: Pick<RemovalEvidence, "world" | "observed">;
   /** The architecture of this machine. */
   readonly arch: string;
   /** What could not be found out before anything was tested. */
@@ -87,15 +89,15 @@ function verdictOf(
 }
 
 function removalFindings(
-  { removal, rehearsal, needs }: CheckEvidence,
+  { removal, rehearsal, needs, now: { world, observed } }: CheckEvidence,
   arrivals: Arrivals,
   policy: GuardStance["policy"],
 ): readonly GuardFinding[] {
   const { machine } = rehearsal;
   // Without a test nobody knows what takes the place of what is removed.
   if (machine === undefined || !arrivals.isKnown) return [];
-  const required = requiredModules(needs, machine.modules);
-  return judgeRemoval({ removal, machine, arrivals, required }, policy).findings;
+  const required = requiredForBoot(needs, machine.modules);
+  return judgeRemoval({ removal, world, observed, arrivals, required }, policy).findings;
 }
 
 /** The kernels that were tested for, incoming ones first. */
@@ -106,14 +108,14 @@ function checkedKernels({ rehearsal, incoming, arch }: CheckEvidence): readonly 
     const key = `${kernel.kernel}/${kernel.arch}`;
     const pkgbase =
       incoming.kernelPackages.get(kernel.kernel) ??
-      machine?.arriving.find(({ release }) => release === kernel.kernel)?.pkgbase ??
-      machine?.kernels.find(({ release }) => release === kernel.kernel)?.pkgbase;
-    const isThere = machine?.kernels.some(({ release }) => release === kernel.kernel) === true;
+      machine?.after.find((facts) => facts.kernel.release === kernel.kernel)?.pkgbase ??
+      machine?.before.find((facts) => facts.kernel.release === kernel.kernel)?.pkgbase;
+    const isThere = machine?.before.some((facts) => facts.kernel.release === kernel.kernel) === true;
     found.set(key, {
       ...kernel,
       ...(pkgbase === undefined ? {} : { pkgbase }),
       incoming: incoming.kernels.has(kernel.kernel) && !isThere,
-      headers: machine?.withoutHeaders.includes(kernel.kernel) !== true,
+      headers: machine?.withoutHeaders.has(kernel.kernel) !== true,
       modules: [...(found.get(key)?.modules ?? []), ...modules],
     });
   };

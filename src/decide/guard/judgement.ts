@@ -9,7 +9,8 @@ import type {
   Verdict,
 } from "../../model/guard/guard.ts";
 import { pairKey, pairWords, type Pair } from "../../model/pair.ts";
-import { requiredModules } from "./required.ts";
+import { requiredForBoot } from "../boot/required.ts";
+import { Losses, withVerdicts } from "./losses.ts";
 
 /** What was asked for. */
 export interface GuardStance {
@@ -27,29 +28,37 @@ export interface GuardEvidence {
 /** Judges. Only what is found to be lost refuses; what could not be tested does so only where the administrator wants that. */
 export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): GuardJudgement {
   const { incoming, rehearsal, needs } = evidence;
-  const required = requiredModules(needs, rehearsal.machine?.modules ?? []);
+  const settled = settledVerdicts(rehearsal, incoming);
+  const { modules = [], before = [], after = [] } = rehearsal.machine ?? {};
+  const needed = requiredForBoot(needs, modules);
+  const required = new Map(needed.map(({ name, because }) => [name, because]));
+  const losses = new Losses({ before, after: withVerdicts(after, settled) }, needed);
   const matters = (name: string): boolean =>
     stance.policy === "all" || (stance.policy === "required" && required.has(name));
-  const mayLose = stance.policy === "required" && required.size > 0;
+  const mayLose = stance.policy === "required" && needed.some(({ name }) => losses.kernelsWith(name).length > 0);
   const findings: GuardFinding[] = [];
-  for (const { pair, verdict } of settledVerdicts(rehearsal, incoming)) {
+  for (const { pair, verdict } of settled) {
     const { name } = pair.module;
+    const { release } = pair.kernel;
     if (verdict.kind === "builds") continue;
-    // Left out by BUILD_EXCLUSIVE or for want of a dkms.conf, a module is as lost as one that does not build.
-    const isLost = verdict.kind !== "unknown" || stance.unknown === "refuse";
+    const isLost =
+      verdict.kind === "unknown"
+        ? stance.unknown === "refuse" && losses.presentFor(release).has(name)
+        : losses.lostFor(release).includes(name);
     const reason = required.get(name);
-    if (verdict.kind === "skipped" && (reason === undefined || !wasInstalled(rehearsal, pair))) continue;
+    // Left out by BUILD_EXCLUSIVE, a module is as lost as one that does not build.
+    if (verdict.kind === "skipped" && (reason === undefined || !isLost)) continue;
     findings.push({
       kind: verdict.kind,
       subject: pairWords(pair),
       why: verdict.kind === "fails" ? verdict.error.message : verdict.why,
       ...("error" in verdict && verdict.error !== undefined ? { error: verdict.error } : {}),
       ...(reason === undefined ? {} : { required: reason }),
-      effect: isLost && matters(name) && wasInstalled(rehearsal, pair) ? "refuses" : "warns",
+      effect: isLost && matters(name) ? "refuses" : "warns",
       packages: packagesOf(evidence, pair),
     });
   }
-  findings.push(...withoutHeaders(evidence, required, matters));
+  findings.push(...withoutHeaders(evidence, losses, required, matters));
   findings.push(
     ...untested(evidence, stance.unknown === "refuse" && (stance.policy === "all" || mayLose) ? "refuses" : "warns"),
   );
@@ -81,28 +90,16 @@ function doubted(verdict: Verdict, { toolchain }: Incoming): Verdict {
   return verdict;
 }
 
-/** Whether the module is installed now for a kernel of the package that the pair's kernel belongs to: otherwise nothing is lost, as with a first installation. */
-function wasInstalled(rehearsal: Rehearsal, pair: Pair): boolean {
-  return presentKernels(rehearsal, pair.kernel.release).some(({ installed }) => installed.includes(pair.module.name));
-}
-
-/** Kernels of now that come from the same package as this one; all of them where nobody knows whose an arriving kernel is. */
-function presentKernels({ machine }: Rehearsal, release: string): NonNullable<Rehearsal["machine"]>["kernels"] {
-  const own = machine?.kernels.find((kernel) => kernel.release === release);
-  const pkgbase = own?.pkgbase ?? machine?.arriving.find((kernel) => kernel.release === release)?.pkgbase;
-  if (pkgbase === undefined) return own === undefined ? (machine?.kernels ?? []) : [own];
-  return machine?.kernels.filter((kernel) => kernel.pkgbase === pkgbase) ?? [];
-}
-
 /** Kernels for which nothing can be built: each module that their package has now is lost with them. */
 function withoutHeaders(
   { rehearsal, incoming }: GuardEvidence,
+  losses: Losses,
   required: ReadonlyMap<string, string>,
   matters: (name: string) => boolean,
 ): readonly GuardFinding[] {
-  return (rehearsal.machine?.withoutHeaders ?? []).flatMap((release) => {
+  return [...(rehearsal.machine?.withoutHeaders ?? [])].flatMap((release) => {
     const pkgbase = incoming.kernelPackages.get(release);
-    const modules = [...new Set(presentKernels(rehearsal, release).flatMap(({ installed }) => installed))];
+    const modules = losses.lostFor(release);
     if (modules.length === 0) return [];
     const lost = modules.filter(matters);
     const reason = modules.flatMap((name) => required.get(name) ?? [])[0];

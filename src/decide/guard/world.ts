@@ -1,5 +1,5 @@
 /** The world of a rehearsal: what is known of the machine before a transaction, and what the planner is to see of it afterwards. */
-import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
+import type { GuardMachine, Incoming, KnownModule, PairVerdict, Verdict } from "../../model/guard/guard.ts";
 import { errorReportOf } from "../../model/guard/guard.ts";
 import { moduleText, type Pair } from "../../model/pair.ts";
 import { stepPair, type Plan } from "../../model/run/plan.ts";
@@ -17,9 +17,16 @@ export function afterTransaction(world: World, incoming: Incoming): World {
   const leaving = new Set(incoming.packages.flatMap(({ leavingDirectories }) => leavingDirectories));
   return {
     ...world,
-    kernels: world.kernels.filter(
-      ({ release, pkgbase }) => incoming.kernels.has(release) || pkgbase === undefined || !arriving.has(pkgbase),
-    ),
+    kernels: world.kernels
+      .filter(
+        ({ release, pkgbase }) => incoming.kernels.has(release) || pkgbase === undefined || !arriving.has(pkgbase),
+      )
+      .map((kernel) => ({
+        ...kernel,
+        pkgbase: kernel.pkgbase ?? incoming.kernelPackages.get(kernel.release),
+        // pacman's database does not know its package yet, and its files may not name it.
+        ...(incoming.kernels.has(kernel.release) ? { isBrought: true } : {}),
+      })),
     modules: world.modules.map((module) =>
       leaving.has(directoryOf(module)) ? { ...module, sourcePresent: false } : module,
     ),
@@ -45,34 +52,29 @@ export function withOnly(world: World, directories: ReadonlySet<string>): World 
   return { ...world, modules: world.modules.filter(({ id }) => wanted.has(id.name)) };
 }
 
-/** The machine before the transaction, in the words of the judgement; `world` is the one with the incoming files in it. */
-export function machineBefore(
-  before: { readonly kernels: readonly Kernel[]; readonly modules: readonly Module[] },
+/** What is known of incoming kernels, and of the modules of now and of the transaction; `world` is the one with the incoming files in it. */
+export function arrivingOf(
+  before: Pick<World, "kernels">,
   world: Pick<World, "kernels" | "modules">,
   incoming: Incoming,
-): NonNullable<Rehearsal["machine"]> {
+): Pick<GuardMachine, "modules" | "arriving" | "withoutHeaders"> {
   const present = new Set(before.kernels.filter(({ modules }) => modules === "present").map(({ release }) => release));
-  const installed = (release: string): readonly string[] =>
-    before.modules
-      .filter(({ pairs }) => pairs.some(({ pair, state }) => state === "installed" && pair.kernel.release === release))
-      .map(({ id }) => id.name);
-  const arriving = world.kernels.filter(({ release }) => incoming.kernels.has(release) && !present.has(release));
+  const isBare = ({ release, headers }: Kernel): boolean =>
+    incoming.kernels.has(release) && !present.has(release) && headers === undefined && !incoming.headers.has(release);
   return {
-    kernels: before.kernels
-      .filter(({ release }) => present.has(release))
-      .map(({ release, pkgbase }) => ({ release, pkgbase, installed: installed(release) })),
-    modules: world.modules.map((module) => ({
-      name: module.id.name,
-      directory: directoryOf(module),
-      present: before.modules.some(({ id }) => id.name === module.id.name) ? "yes" : "no",
-    })),
-    arriving: world.kernels
-      .filter(({ release }) => incoming.kernels.has(release) || incoming.headers.has(release))
-      .map(({ release, pkgbase }) => ({ release, pkgbase })),
-    withoutHeaders: arriving
-      .filter(({ release, headers }) => headers === undefined && !incoming.headers.has(release))
-      .map(({ release }) => release),
+    modules: knownModules(world),
+    arriving: new Set([
+      ...incoming.kernels,
+      ...incoming.headers,
+      ...incoming.packages.flatMap(({ supplies }) => supplies),
+    ]),
+    withoutHeaders: new Set(world.kernels.filter(isBare).map(({ release }) => release)),
   };
+}
+
+/** Modules with the directories of their sources. */
+export function knownModules({ modules }: Pick<World, "modules">): readonly KnownModule[] {
+  return modules.map((module) => ({ name: module.id.name, directory: directoryOf(module) }));
 }
 
 /** The pairs that a plan builds. */
@@ -94,6 +96,7 @@ export function verdictsOfPlan(plan: Plan): readonly PairVerdict[] {
   });
 }
 
-function directoryOf({ source }: Module): string {
+/** The name of the directory that a module's source is in. */
+export function directoryOf({ source }: Module): string {
   return source.slice(source.lastIndexOf("/") + 1);
 }

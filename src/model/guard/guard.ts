@@ -1,5 +1,6 @@
 /** What the guard works with: what a transaction brings, what a test build says of a pair, and what the machine needs. */
 import type { DkmsError, ErrorCode, ErrorFacts } from "../errors.ts";
+import type { KernelFacts } from "../boot/facts.ts";
 import type { Pair } from "../pair.ts";
 
 /** A package archive of the transaction, confirmed by its content. */
@@ -58,36 +59,29 @@ export interface PairVerdict {
   readonly verdict: Verdict;
 }
 
-/** A kernel of the machine as it is before the transaction, and the modules that are installed for it. */
-interface PresentKernel {
-  readonly release: string;
-  readonly pkgbase: string | undefined;
-  /** Names of modules. */
-  readonly installed: readonly string[];
-}
-
 /** A module of the machine, or of the transaction. */
 export interface KnownModule {
   readonly name: string;
   /** The directory of its source, without the path to it. */
   readonly directory: string;
-  /** Whether it was there before the transaction. */
-  readonly present: "yes" | "no";
+}
+
+/** The machine as it is, and as it will be, in the facts that the next boot is judged by. What its boot loader starts is not looked at: images are written later. */
+export interface GuardMachine {
+  readonly before: readonly KernelFacts[];
+  /** Before anything is known of test builds. */
+  readonly after: readonly KernelFacts[];
+  readonly modules: readonly KnownModule[];
+  /** Releases of incoming kernels. */
+  readonly arriving: ReadonlySet<string>;
+  /** Incoming kernels whose headers neither arrive nor are there. */
+  readonly withoutHeaders: ReadonlySet<string>;
 }
 
 /** What the rehearsal has learned, as far as it got. */
 export interface Rehearsal {
   /** Undefined when the machine with the incoming files could not be read. */
-  readonly machine:
-    | {
-        readonly kernels: readonly PresentKernel[];
-        readonly modules: readonly KnownModule[];
-        /** Arriving kernels, with the package that they come from. */
-        readonly arriving: readonly { readonly release: string; readonly pkgbase: string | undefined }[];
-        /** Arriving kernels whose headers neither arrive nor are there. */
-        readonly withoutHeaders: readonly string[];
-      }
-    | undefined;
+  readonly machine: GuardMachine | undefined;
   readonly verdicts: readonly PairVerdict[];
   /** Why it did not get to its end. */
   readonly obstacle: string | undefined;

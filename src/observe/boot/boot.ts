@@ -27,23 +27,38 @@ export interface BootReading {
 
 /** Reads it; changes nothing, and remembers what objects say of themselves. */
 export async function readBoot(context: ObserveContext, reading: BootReading): Promise<readonly ObservedKernel[]> {
-  const { world, kernels, images, policy = readLoadPolicy() } = reading;
-  const reader = new ObjectReader(context.layout);
   const unmounted = readUnmounted();
+  const found: ObservedKernel[] = [];
+  for (const observed of await readInstalledModules(context, reading)) {
+    const { kernel, pkgbase, objects } = observed;
+    const start = findStart({ pkgbase, release: kernel.release, unmounted });
+    if (start.kind === "unknown") found.push({ ...observed, start });
+    else {
+      const known = await withImages(start.entries, [...objects.values()].flat(), reading.images);
+      found.push({ ...observed, start: known });
+    }
+  }
+  return found;
+}
+
+/** Reads the modules alone: before a transaction, nobody knows what the boot loader will find after it. */
+export async function readInstalledModules(
+  context: ObserveContext,
+  { world, kernels, policy = readLoadPolicy() }: Omit<BootReading, "images">,
+): Promise<readonly ObservedKernel[]> {
+  const reader = new ObjectReader(context.layout);
   const found: ObservedKernel[] = [];
   for (const kernel of kernels) {
     const index = readModuleIndex(kernelDirectory(context.layout, kernel.release));
     const question: ObjectQuestion = { context, kernel, reader, index, policy };
-    const objects = await readObjects(question, world);
     const { release, arch, pkgbase } = kernel;
-    const start = findStart({ pkgbase, release, unmounted });
     found.push({
       kernel: { release, arch },
       pkgbase,
-      objects,
+      objects: await readObjects(question, world),
       indexed: index.names,
       builtIn: index.builtIn,
-      start: start.kind === "unknown" ? start : await withImages(start.entries, [...objects.values()].flat(), images),
+      start: { kind: "unknown", why: "what the boot loader starts was not looked at" },
     });
   }
   reader.save();

@@ -120,7 +120,9 @@ export interface ModuleIndex {
 export function readModuleIndex(directory: string): ModuleIndex {
   const index = readBytes(join(directory, "modules.dep.bin"))?.toString("latin1") ?? "";
   // What lies in updates/ or extra/ is somebody's addition.
-  const own = index.match(/kernel\/[^\0: ]+(?=:)/g) ?? [];
+  // A kernel that is about to be installed has no index yet, and names its modules itself.
+  const named = index === "" ? (readText(join(directory, "modules.order")) ?? "").split("\n") : [];
+  const own = index.match(/kernel\/[^\0: ]+(?=:)/g) ?? named.filter((line) => line.startsWith("kernel/"));
   const builtIn = (readText(join(directory, "modules.builtin")) ?? "").split("\n").filter((line) => line !== "");
   return {
     has: (path) => index.includes(`${path}:`),

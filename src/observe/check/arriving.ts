@@ -3,6 +3,9 @@ import { parseTargets, type Targets } from "../../alpm/targets.ts";
 import { satisfies } from "../../alpm/dependency.ts";
 import type { PrivatePacman, Upgrade } from "../../model/check/upgrade.ts";
 import type { Incoming } from "../../model/guard/guard.ts";
+import { supplyKey } from "../../model/packaging/supply.ts";
+import { architecture, kernelRelease, nameFault } from "../../model/names.ts";
+import { machineArchitecture } from "../../system/environment.ts";
 import { readArchive, type ArchiveContent } from "../pacman/incoming/archive.ts";
 import type { CallingPacman } from "../pacman/incoming/calling-pacman.ts";
 import { readIncomingFrom } from "../pacman/incoming/incoming.ts";
@@ -15,6 +18,8 @@ export interface Arriving {
   readonly removal: {
     readonly kernels: ReadonlyMap<string, readonly string[]>;
     readonly directories: ReadonlyMap<string, readonly string[]>;
+    /** Prebuilt modules, by `supplyKey`. */
+    readonly supplies: ReadonlySet<string>;
   };
 }
 
@@ -60,7 +65,7 @@ function removalOf(
   pacman: PrivatePacman,
   { packages, installed }: Upgrade,
   contents: readonly ArchiveContent[],
-  { parts, sourceDirectories }: Targets,
+  { parts, sourceDirectories, notes }: Targets,
 ): Arriving["removal"] {
   const replaced = [...installed].filter(([name, version]) =>
     contents.some(({ info }) =>
@@ -70,6 +75,8 @@ function removalOf(
   const changed = new Set([...packages.map(({ name }) => name), ...replaced.map(([name]) => name)]);
   const kernels = new Map<string, string[]>();
   const directories = new Map<string, string[]>();
+  const supplies = new Set<string>();
+  const arch = architecture(machineArchitecture());
   const add = (map: Map<string, string[]>, key: string | undefined, name: string): void => {
     if (key !== undefined) map.set(key, [...(map.get(key) ?? []), name]);
   };
@@ -77,11 +84,16 @@ function removalOf(
     for (const file of files) {
       add(kernels, /^usr\/lib\/modules\/([^/]+)\/(?:vmlinuz|modules\.order)$/.exec(file)?.[1], name);
       add(directories, /^usr\/src\/([^/]+)\/dkms\.conf$/.exec(file)?.[1], name);
+      const [, release, module] = /^usr\/lib\/modules\/([^/]+)\/updates\/dkms-pkg\/([^/]+)\.json$/.exec(file) ?? [];
+      if (release === undefined || module === undefined || nameFault(release) !== undefined || notes.has(file))
+        continue;
+      supplies.add(supplyKey(module, { release: kernelRelease(release), arch }));
     }
   }
   const stays = (release: string): boolean => parts.vmlinuz.has(release) || parts["modules.order"].has(release);
   return {
     kernels: new Map([...kernels].filter(([release]) => !stays(release))),
     directories: new Map([...directories].filter(([directory]) => !sourceDirectories.has(directory))),
+    supplies,
   };
 }

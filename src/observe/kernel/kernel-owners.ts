@@ -14,16 +14,17 @@ export async function withOwners(
     ({ pkgbase, modules, release }) => pkgbase === undefined && modules === "present" && !known.has(release),
   );
   if (open.length === 0) return kernels;
-  const owners = await fileOwners(open.map((kernel) => markOf(layout, kernel)));
+  const owners = await fileOwners(open.map((kernel) => ownerMark(layout, kernel)));
   return kernels.map((kernel) =>
-    open.includes(kernel) ? { ...kernel, pkgbase: owners.get(markOf(layout, kernel)) } : kernel,
+    open.includes(kernel) ? { ...kernel, pkgbase: owners.get(ownerMark(layout, kernel)) } : kernel,
   );
 }
 
-/** Something that no kernel is without, and that nobody else puts there. */
-function markOf(layout: Layout, { release }: Kernel): string {
+/** A path of a kernel that its package owns, and that nobody else puts there. */
+export function ownerMark(layout: Layout, { release }: Kernel): string {
   const directory = kernelDirectory(layout, release);
-  return targetKind(`${directory}/modules.order`) === "file" ? `${directory}/modules.order` : `${directory}/kernel/`;
+  const files = ["pkgbase", "modules.order"].map((name) => `${directory}/${name}`);
+  return files.find((path) => targetKind(path) === "file") ?? `${directory}/kernel/`;
 }
 
 /** Releases of kernels that no package owned when hooks left them out, and that have been named to the user. */

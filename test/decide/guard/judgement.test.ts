@@ -8,20 +8,29 @@ import {
   settledVerdicts,
   type GuardStance,
 } from "../../../src/decide/guard/judgement.ts";
-import { requiredModules } from "../../../src/decide/guard/required.ts";
+import { requiredModules } from "../../../src/decide/boot/known-required.ts";
 import {
   afterTransaction,
-  machineBefore,
+  arrivingOf,
   plannedPairs,
   scopeOf,
   verdictsOfPlan,
 } from "../../../src/decide/guard/world.ts";
 import { decide } from "../../../src/decide/plan/plan.ts";
-import { arrivalsOf } from "../../../src/model/guard/arrivals.ts";
-import type { BootNeeds, Incoming, IncomingPackage, Rehearsal, Verdict } from "../../../src/model/guard/guard.ts";
+import { arrivalsOf } from "../../../src/decide/guard/arrivals.ts";
+import type { KernelFacts } from "../../../src/model/boot/facts.ts";
+import type {
+  BootNeeds,
+  GuardMachine,
+  Incoming,
+  IncomingPackage,
+  Rehearsal,
+  Verdict,
+} from "../../../src/model/guard/guard.ts";
 import type { ErrorCode } from "../../../src/model/errors.ts";
 import type { Pair } from "../../../src/model/pair.ts";
 import { guardLines } from "../../../src/tell/guard.ts";
+import { absent, installed, kernelFacts } from "../boot/facts-builder.ts";
 import { kernel, moduleId, world, words } from "../world-builder.ts";
 
 const pair = (module: string, release: string): Pair => ({ module: moduleId(module), kernel: kernel(release) });
@@ -55,19 +64,35 @@ function incoming(changes: Partial<Incoming> = {}): Incoming {
   };
 }
 
+/** A kernel for which these modules are installed, as far as the tree tells. */
+function having(release: string, pkgbase: string | undefined, ...names: readonly string[]): KernelFacts {
+  const modules = names.map((name) => ({
+    name,
+    presence: { kind: "installed", id: moduleId(`${name}/1`), objects: [] } as const,
+  }));
+  return { ...kernelFacts(release, modules), pkgbase };
+}
+
+/** A kernel for which these modules are to be built. */
+function awaiting(release: string, pkgbase: string | undefined, ...names: readonly string[]): KernelFacts {
+  const modules = names.map((name) =>
+    absent(name, { kind: "missing", id: moduleId(`${name}/1`), cause: { kind: "not-installed" } }),
+  );
+  return { ...kernelFacts(release, modules), pkgbase };
+}
+
 /** Kernel 1 of `linux` has zfs and wl; kernel 2 of `linux` arrives. */
-const machine: NonNullable<Rehearsal["machine"]> = {
-  kernels: [
-    { release: "1", pkgbase: "linux", installed: ["zfs", "wl"] },
-    { release: "1-lts", pkgbase: "linux-lts", installed: [] },
-  ],
+const lts = having("1-lts", "linux-lts");
+const machine: GuardMachine = {
+  before: [having("1", "linux", "zfs", "wl"), lts],
+  after: [awaiting("2", "linux", "zfs", "wl"), lts],
   modules: [
-    { name: "zfs", directory: "zfs-1", present: "yes" },
-    { name: "wl", directory: "wl-1", present: "yes" },
-    { name: "fresh", directory: "fresh-1", present: "no" },
+    { name: "zfs", directory: "zfs-1" },
+    { name: "wl", directory: "wl-1" },
+    { name: "fresh", directory: "fresh-1" },
   ],
-  arriving: [{ release: "2", pkgbase: "linux" }],
-  withoutHeaders: [],
+  arriving: new Set(["2"]),
+  withoutHeaders: new Set(),
 };
 
 const needs: BootNeeds = { named: ["zfs", "fresh"], hooked: new Map(), owned: new Map(), rootType: "ext4" };
@@ -78,7 +103,7 @@ interface Row {
   readonly verdicts: readonly (readonly [string, string, Verdict])[];
   readonly stance?: Partial<GuardStance>;
   readonly incoming?: Partial<Incoming>;
-  readonly machine?: Partial<typeof machine>;
+  readonly machine?: Partial<GuardMachine>;
   readonly obstacle?: string;
   /** Kind and effect of each finding. */
   readonly findings: string;
@@ -167,11 +192,38 @@ const rows: readonly Row[] = [
   {
     title: "required and new to the machine",
     verdicts: [["fresh/1", "1", error()]],
+    machine: { after: [having("1", "linux", "zfs", "wl")] },
+    findings: "fails warns",
+  },
+  {
+    title: "the kernel has the module itself",
+    verdicts: [["zfs/1", "2", error()]],
+    machine: { after: [kernelFacts("2", [absent("zfs", { kind: "kernels-own", builtIn: true })])] },
+    findings: "fails warns",
+  },
+  {
+    title: "its object is not the one that was built, and it is there to be lost",
+    verdicts: [["zfs/1", "2", error()]],
+    machine: { before: [kernelFacts("1", [installed("zfs/1", "1", { bytes: "altered" })])] },
+    findings: "fails refuses",
+    decision: "refuse",
+  },
+  {
+    title: "its object was for another kernel, so nothing is lost",
+    verdicts: [["zfs/1", "2", error()]],
+    machine: { before: [kernelFacts("1", [installed("zfs/1", "1", { vermagic: "0.9 SMP" })])] },
+    findings: "fails warns",
+  },
+  {
+    title: "its object was deleted, so nothing is lost",
+    verdicts: [["zfs/1", "2", error()]],
+    machine: { before: [kernelFacts("1", [installed("zfs/1", "1", { bytes: "absent" })])] },
     findings: "fails warns",
   },
   {
     title: "a kernel of a package that nobody knows",
     verdicts: [["zfs/1", "3", error()]],
+    machine: { after: [awaiting("3", undefined, "zfs")] },
     findings: "fails refuses",
     decision: "refuse",
   },
@@ -179,7 +231,7 @@ const rows: readonly Row[] = [
     title: "no headers",
     verdicts: [],
     incoming: { headers: new Set(), packages: [] },
-    machine: { withoutHeaders: ["2"] },
+    machine: { withoutHeaders: new Set(["2"]) },
     findings: "no-headers refuses",
     decision: "refuse",
   },
@@ -187,13 +239,13 @@ const rows: readonly Row[] = [
     title: "no headers for a kernel without modules",
     verdicts: [],
     incoming: { kernelPackages: new Map([["2-lts", "linux-lts"]]) },
-    machine: { arriving: [{ release: "2-lts", pkgbase: "linux-lts" }], withoutHeaders: ["2-lts"] },
+    machine: { after: [awaiting("2-lts", "linux-lts", "zfs")], withoutHeaders: new Set(["2-lts"]) },
     findings: "",
   },
   {
     title: "no headers, and only others are lost",
     verdicts: [],
-    machine: { withoutHeaders: ["2"], kernels: [{ release: "1", pkgbase: "linux", installed: ["wl"] }] },
+    machine: { withoutHeaders: new Set(["2"]), before: [having("1", "linux", "wl")] },
     findings: "no-headers warns",
   },
   {
@@ -207,7 +259,7 @@ const rows: readonly Row[] = [
     title: "the test cannot be made, that refuses, and nothing is required",
     verdicts: [],
     obstacle: "no sandbox",
-    machine: { modules: [{ name: "wl", directory: "wl-1", present: "yes" }] },
+    machine: { before: [having("1", "linux", "wl")] },
     stance: { unknown: "refuse" },
     findings: "untested warns",
   },
@@ -263,15 +315,16 @@ test("what a new compiler may cure is not known to be lost, for removals neither
   };
   const lacks = (toolchain: readonly string[]): readonly string[] => {
     const verdicts = settledVerdicts(rehearsal, incoming({ toolchain }));
-    return arrivalsOf({ ...rehearsal, verdicts }, new Set()).kernels.flatMap((there) => there.lacks);
+    const [arriving] = arrivalsOf({ ...rehearsal, verdicts }, new Set()).kernels;
+    return (arriving?.modules ?? []).flatMap(({ name, presence }) => (presence.kind === "missing" ? name : []));
   };
-  assert.equal(lacks(["gcc"]), []);
-  assert.equal(lacks([]), ["zfs"]);
+  assert.equal(lacks(["gcc"]), ["wl"]);
+  assert.equal(lacks([]), ["wl", "zfs"]);
 });
 
 test("what is required, and why", () => {
   const modules = ["zfs", "wl", "vboxhost", "bcachefs", "other"].map(
-    (name) => ({ name, directory: `${name}-1`, present: "yes" }) as const,
+    (name) => ({ name, directory: `${name}-1` }) as const,
   );
   const found = requiredModules(
     {
@@ -321,13 +374,22 @@ test("the planner sees the machine without what leaves", () => {
     ["zfs/2 2", "wl/1 2", "zfs/2 1-lts"],
   );
   assert.ok(words(plan).includes("Build zfs/2 for 2"));
-  const before = { kernels: seen.kernels.filter(({ release }) => release !== "2"), modules: seen.modules };
-  const facts = machineBefore(before, seen, coming);
-  assert.equal(facts.kernels, [
-    { release: "1", pkgbase: "linux", installed: ["zfs", "wl"] },
-    { release: "1-lts", pkgbase: "linux-lts", installed: [] },
-  ]);
-  assert.equal(facts.withoutHeaders, []);
+  const before = { kernels: seen.kernels.filter(({ release }) => release !== "2") };
+  const facts = arrivingOf(before, seen, coming);
+  assert.equal([...facts.arriving], ["2"]);
+  assert.equal([...facts.withoutHeaders], []);
+});
+
+test("an incoming kernel belongs to its package, though neither its files nor pacman's database say so", () => {
+  const seen = world({ kernels: [{ release: "2", pkgbase: "none" }], modules: [{ module: "zfs/1" }] });
+  const plan = decide(afterTransaction(seen, incoming()), {
+    kind: "transaction-install",
+    scope: scopeOf(incoming()),
+  });
+  assert.equal(
+    plannedPairs(plan).map(({ module }) => module.name),
+    ["zfs"],
+  );
 });
 
 test("what the plan says by itself", () => {

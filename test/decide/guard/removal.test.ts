@@ -1,31 +1,52 @@
 /** What a transaction may not remove: a required module, and the last kernel that has it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { judgeRemoval, type RemovalEvidence } from "../../../src/decide/guard/removal.ts";
-import { arrivalsOf, noArrivals, type Arrivals } from "../../../src/model/guard/arrivals.ts";
+import { arrivalsOf } from "../../../src/decide/guard/arrivals.ts";
+import { judgeRemoval } from "../../../src/decide/guard/removal.ts";
+import type { KernelFacts, ObservedKernel } from "../../../src/model/boot/facts.ts";
+import { noArrivals, type Arrivals } from "../../../src/model/guard/arrivals.ts";
 import type { Verdict } from "../../../src/model/guard/guard.ts";
 import { guardLines } from "../../../src/tell/guard.ts";
-import { kernel, moduleId } from "../world-builder.ts";
+import { supplyKey } from "../../../src/model/packaging/supply.ts";
+import { absent, installed, kernelFacts } from "../boot/facts-builder.ts";
+import { kernel, moduleId, world } from "../world-builder.ts";
 
-/** Kernels 1 and 1-lts have zfs, 1 alone has wl. */
-const machine: RemovalEvidence["machine"] = {
+/** Kernels 1 and 1-lts have zfs, 1 alone has wl; 1-rt has a prebuilt rtw, 1-zen nothing. */
+const machine = world({
   kernels: [
-    { release: "1", pkgbase: "linux", installed: ["zfs", "wl"] },
-    { release: "1-lts", pkgbase: "linux-lts", installed: ["zfs"] },
-    { release: "1-rt", pkgbase: "linux-rt", installed: [] },
+    { release: "1", pkgbase: "linux" },
+    { release: "1-lts", pkgbase: "linux-lts" },
+    { release: "1-rt", pkgbase: "linux-rt" },
+    { release: "1-zen", pkgbase: "linux-zen" },
   ],
-  modules: [
-    { name: "zfs", directory: "zfs-1", present: "yes" },
-    { name: "wl", directory: "wl-1", present: "yes" },
-    { name: "idle", directory: "idle-1", present: "yes" },
-  ],
-};
-const required = new Map(["zfs", "wl", "idle"].map((name) => [name, "it is named"]));
+  modules: [{ module: "zfs/1", installed: ["1", "1-lts"] }, { module: "wl/1", installed: ["1"] }, { module: "idle/1" }],
+  supplies: [{ module: "rtw/1", release: "1-rt" }],
+});
+const observed = machine.kernels.map(({ release, arch, pkgbase }): ObservedKernel => ({
+  kernel: { release, arch },
+  pkgbase,
+  objects: new Map(),
+  indexed: new Set(),
+  builtIn: new Set(),
+  start: { kind: "unknown", why: "nobody has looked" },
+}));
+const required = ["zfs", "wl", "idle", "rtw"].map((name) => ({ name, because: "it is named" }));
+
+/** An incoming kernel that will have all of these. */
+function arriving(...names: readonly string[]): KernelFacts {
+  const modules = ["zfs", "wl", "idle", "rtw"].map((name) =>
+    names.includes(name)
+      ? { name, presence: { kind: "installed", id: moduleId(`${name}/1`), objects: [] } as const }
+      : absent(name, { kind: "missing", id: undefined, cause: { kind: "obstacle", why: "it failed" } }),
+  );
+  return kernelFacts("2", modules);
+}
 
 interface Row {
   readonly title: string;
   readonly kernels?: readonly string[];
   readonly directories?: readonly string[];
+  readonly supplies?: readonly string[];
   readonly arrivals?: Partial<Arrivals>;
   readonly policy?: "all" | "warn";
   /** Subject and effect of each finding. */
@@ -33,7 +54,7 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { title: "nothing that matters", kernels: ["1-rt"], directories: ["other-1"], findings: "" },
+  { title: "nothing that matters", kernels: ["1-zen"], directories: ["other-1"], findings: "" },
   { title: "a required module", directories: ["zfs-1"], findings: "zfs refuses" },
   { title: "a required module, and all matter", directories: ["zfs-1"], policy: "all", findings: "zfs refuses" },
   {
@@ -51,17 +72,34 @@ const rows: readonly Row[] = [
   },
   { title: "one kernel of two", kernels: ["1-lts"], findings: "" },
   { title: "the only kernel with a module", kernels: ["1"], findings: "wl refuses" },
-  { title: "every kernel", kernels: ["1", "1-lts", "1-rt"], findings: "zfs refuses, wl refuses" },
+  {
+    title: "every kernel",
+    kernels: ["1", "1-lts", "1-rt", "1-zen"],
+    findings: "zfs refuses, wl refuses, rtw refuses",
+  },
+  {
+    title: "a prebuilt module",
+    supplies: [supplyKey("rtw", kernel("1-rt"))],
+    findings: "rtw refuses",
+  },
+  { title: "the only kernel with a prebuilt module", kernels: ["1-rt"], findings: "rtw refuses" },
+  {
+    title: "a required module whose kernel arrives again with the same release",
+    kernels: ["1", "1-lts"],
+    directories: ["zfs-1"],
+    arrivals: { kernels: [arriving("zfs", "wl")] },
+    findings: "zfs refuses",
+  },
   {
     title: "every kernel, and one comes",
-    kernels: ["1", "1-lts", "1-rt"],
-    arrivals: { kernels: [{ release: "2", lacks: [] }] },
+    kernels: ["1", "1-lts", "1-rt", "1-zen"],
+    arrivals: { kernels: [arriving("zfs", "wl", "rtw")] },
     findings: "",
   },
   {
     title: "every kernel, and one comes without a module",
-    kernels: ["1", "1-lts", "1-rt"],
-    arrivals: { kernels: [{ release: "2", lacks: ["zfs"] }] },
+    kernels: ["1", "1-lts", "1-rt", "1-zen"],
+    arrivals: { kernels: [arriving("wl", "rtw")] },
     findings: "zfs refuses",
   },
   { title: "nobody knows what comes", directories: ["zfs-1"], arrivals: { isKnown: false }, findings: "zfs warns" },
@@ -72,17 +110,35 @@ const packages = (keys: readonly string[] = []): ReadonlyMap<string, readonly st
 
 for (const row of rows) {
   test(row.title, () => {
-    const removal = { kernels: packages(row.kernels), directories: packages(row.directories) };
-    const evidence = { removal, machine, required, arrivals: { ...noArrivals, ...row.arrivals } };
+    const removal = {
+      kernels: packages(row.kernels),
+      directories: packages(row.directories),
+      supplies: new Set(row.supplies),
+    };
+    const evidence = { removal, world: machine, observed, required, arrivals: { ...noArrivals, ...row.arrivals } };
     const { decision, findings } = judgeRemoval(evidence, row.policy ?? "required");
     assert.is(findings.map(({ subject, effect }) => `${subject} ${effect}`).join(", "), row.findings);
     assert.is(decision, row.findings.includes("refuses") ? "refuse" : "go-on");
   });
 }
 
+test("an object that depmod's index does not know is there to be lost with its kernel", () => {
+  const { presence } = installed("zfs/1", "1", { indexed: false });
+  const objects = presence.kind === "installed" ? presence.objects : [];
+  const seen = observed.map((one) => ({ ...one, objects: new Map([["zfs", objects]]) }));
+  const findings = (...kernels: readonly string[]): readonly string[] => {
+    const removal = { kernels: packages(kernels), directories: packages(), supplies: new Set<string>() };
+    const needed = required.filter(({ name }) => name === "zfs");
+    const evidence = { removal, world: machine, observed: seen, required: needed, arrivals: noArrivals };
+    return judgeRemoval(evidence, "required").findings.map(({ subject, effect }) => `${subject} ${effect}`);
+  };
+  assert.equal(findings("1", "1-lts", "1-rt", "1-zen"), ["zfs refuses"]);
+  assert.equal(findings("1-lts"), []);
+});
+
 test("the words of a refusal name the package, the reason and the way for one transaction", () => {
-  const removal = { kernels: packages(), directories: packages(["zfs-1"]) };
-  const judgement = judgeRemoval({ removal, machine, required, arrivals: noArrivals }, "required");
+  const removal = { kernels: packages(), directories: packages(["zfs-1"]), supplies: new Set<string>() };
+  const judgement = judgeRemoval({ removal, world: machine, observed, required, arrivals: noArrivals }, "required");
   const lines = guardLines(judgement, { words: ["pacman", "-Su"], operation: "sync" }).map(({ text }) => text);
   assert.is(lines[0], "==> ERROR: The source of zfs is removed and nothing replaces it, so no kernel will have zfs.");
   assert.ok(lines.includes("  -> This machine needs it to boot: it is named."));
@@ -98,26 +154,28 @@ test("what arrives, from a test: what fails or is left out is lacking, what is n
     ["wl/1", { kind: "skipped", why: "" }],
     ["idle/1", { kind: "unknown", why: "" }],
   ];
+  const missing = (name: string) =>
+    absent(name, { kind: "missing", id: moduleId(`${name}/1`), cause: { kind: "not-installed" } });
   const rehearsal = {
     machine: {
-      ...machine,
-      arriving: [
-        { release: "2", pkgbase: "linux" },
-        { release: "3", pkgbase: "linux-zen" },
-      ],
-      withoutHeaders: ["3"],
+      before: [],
+      after: [kernelFacts("1", []), kernelFacts("2", ["zfs", "wl", "idle"].map(missing))],
+      modules: ["zfs", "wl", "idle"].map((name) => ({ name, directory: `${name}-1` })),
+      arriving: new Set(["2"]),
+      withoutHeaders: new Set<string>(),
     },
     verdicts: verdicts.map(([module, verdict]) => ({ pair: pair(module), verdict })),
     obstacle: undefined,
   };
-  assert.equal(arrivalsOf(rehearsal, new Set(["wl-1"])), {
-    kernels: [
-      { release: "2", lacks: ["zfs", "wl"] },
-      { release: "3", lacks: ["zfs", "wl", "idle"] },
-    ],
-    modules: ["wl"],
-    isKnown: true,
-  });
+  const arrivals = arrivalsOf(rehearsal, new Set(["wl-1"]));
+  assert.equal(
+    arrivals.kernels.map(({ kernel: { release }, modules }) => [
+      release,
+      modules.map(({ name, presence }) => `${name} ${presence.kind}`),
+    ]),
+    [["2", ["zfs missing", "wl excluded", "idle installed"]]],
+  );
+  assert.equal([arrivals.modules, arrivals.isKnown], [["wl"], true]);
   assert.is(arrivalsOf({ ...rehearsal, machine: undefined }, new Set()).isKnown, false);
   assert.is(arrivalsOf({ ...rehearsal, obstacle: "no space" }, new Set()).isKnown, false);
 });

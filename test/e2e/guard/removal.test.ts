@@ -1,6 +1,9 @@
 /** What a transaction removes is looked at before it happens: nothing that the machine boots with goes without a replacement. */
+import { createHash } from "node:crypto";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { architecture, kernelRelease, moduleName, moduleVersion } from "../../../src/model/names.ts";
+import { noteText } from "../../../src/model/packaging/supply.ts";
 import { tinyModule } from "../module-packages.ts";
 import { makePackage } from "../packages.ts";
 import { installed, linux, linuxLts, newer, older, scenario } from "../scenario.ts";
@@ -51,6 +54,50 @@ scenario(
     assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
     await machine.commit("-R", "linux-lts", "linux-lts-headers");
     assert.is((await machine.pacman("-R", "linux", "linux-headers")).status, 1);
+  },
+);
+
+/** A prebuilt module as `dkms mkpkg` packs it; nothing loads its object. */
+const bytes = "no object";
+const prebuilt = await makePackage({
+  name: "tiny-dkms-modules-linux",
+  version: "1.0-1",
+  files: {
+    [`usr/lib/modules/${older}/updates/dkms-pkg/tiny.ko`]: bytes,
+    [`usr/lib/modules/${older}/updates/dkms-pkg/tiny.json`]: noteText({
+      package: "tiny-dkms-modules-linux",
+      pair: {
+        module: { name: moduleName("tiny"), version: moduleVersion("1.0") },
+        kernel: { release: kernelRelease(older), arch: architecture("x86_64") },
+      },
+      objects: ["tiny.ko"],
+      sha256: { "tiny.ko": createHash("sha256").update(bytes).digest("hex") },
+      compiler: "",
+      source: { path: "/usr/src/tiny-1.0", package: "tiny-dkms", sha256: "" },
+    }),
+  },
+});
+
+scenario(
+  "a required module that a package brings prebuilt does not leave unnoticed",
+  [...linux.both, prebuilt],
+  async (machine) => {
+    machine.write("/etc/dkms-alpm.conf", "[Guard]\nRequire = tiny\n");
+    const rows = [
+      [
+        ["-R", "tiny-dkms-modules-linux"],
+        "The prebuilt tiny of tiny-dkms-modules-linux is removed and nothing replaces it",
+      ],
+      [["-R", "linux", "linux-headers"], `Every kernel that has tiny is removed (${older})`],
+    ] as const;
+    for (const [words, expected] of rows) {
+      const { status, output } = await machine.pacman(...words);
+      assert.is(status, 1, output);
+      assert.match(output, expected);
+      assert.match(output, "This transaction is refused");
+    }
+    machine.write("/etc/dkms-alpm.conf", "");
+    await machine.commit("-R", "tiny-dkms-modules-linux");
   },
 );
 

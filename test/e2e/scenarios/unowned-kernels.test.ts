@@ -27,25 +27,53 @@ scenario("a kernel that no package owns is not built for unasked", linux.both, a
   assert.not.match(await machine.commit("-U", tiny), "No package owns");
 });
 
-const bareLts = await makePackage({
-  name: "linux-aarch64",
-  version: "6.1-1",
-  files: { [`usr/lib/modules/${newer}/modules.order`]: "", [`usr/lib/modules/${newer}/kernel/none`]: "" },
-});
-const bareHeaders = await makePackage({
-  name: "linux-aarch64-headers",
-  version: "6.1-1",
-  fill: {
-    key: linuxLts.headers,
-    into: async (root) => {
-      await need(["bsdtar", "-xf", linuxLts.headers, "-C", root, "usr"]);
-    },
-  },
+/** A kernel as Arch Linux ARM has it, with headers. */
+function bareKernel(release: string, version: string, headers: string): Promise<readonly [string, string]> {
+  const directory = `usr/lib/modules/${release}`;
+  return Promise.all([
+    makePackage({
+      name: "linux-aarch64",
+      version,
+      files: { [`${directory}/modules.order`]: "", [`${directory}/kernel/none`]: "" },
+    }),
+    makePackage({
+      name: "linux-aarch64-headers",
+      version,
+      fill: {
+        key: headers,
+        into: async (root) => {
+          await need(["bsdtar", "-xf", headers, "-C", root, "usr"]);
+        },
+      },
+    }),
+  ]);
+}
+
+const [bareOld, bareLts] = await Promise.all([
+  bareKernel(older, "6.0-1", linux.headers),
+  bareKernel(newer, "6.1-1", linuxLts.headers),
+]);
+const fussy = await tinyModule({ name: "tiny", moduleVersion: "1.0", fails: { release: newer } });
+
+scenario("guard and dkms-initramfs know such a kernel as well", [...bareOld, fussy], async (machine) => {
+  machine.write("/etc/dkms-alpm.conf", "[Guard]\nRequire = tiny\n");
+  assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
+  const before = await machine.snapshot();
+  const { status, output } = await machine.pacman("-U", ...bareLts);
+  assert.is(status, 1, output);
+  assert.match(output, `ERROR: Building tiny/1.0 for linux-aarch64 ${newer} failed`);
+  assert.match(output, "leave out: linux-aarch64 linux-aarch64-headers");
+  assert.equal(await machine.changesSince(before), []);
+  const { output: intention } = await machine.run(
+    ["/usr/lib/dkms-alpm/bin/dkms-initramfs", "--dry-run", "mkinitcpio", "linux-aarch64"],
+    { input: "linux-aarch64-headers\n" },
+  );
+  assert.match(intention, "Write the initramfs of linux-aarch64 with mkinitcpio");
 });
 
 scenario(
   "a kernel without pkgbase and vmlinuz belongs to its package, wherever pacman has its database",
-  [bareLts, bareHeaders],
+  bareLts,
   async (machine) => {
     await machine.need(["mv", "/var/lib/pacman", "/srv/database"]);
     await machine.need(["sed", "-i", "/^DBPath/d; s|^\\[options\\]|&\\nDBPath = /srv/database|", "/etc/pacman.conf"]);
