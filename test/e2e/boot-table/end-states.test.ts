@@ -619,12 +619,16 @@ test("the last ten reports are kept, and printed again", async () => {
 
 test.after(() => machine.dispose());
 
-/** Other programs come to the same end: modinfo, file, and bsdtar or the generator's lister. */
+/** Other programs come to the same end: modinfo, file, objcopy for Unified Kernel Images, and bsdtar or the generator's lister. */
 async function confirm({ kernel, kernelFiles, images }: Examination["boot"]["kernels"][number]): Promise<void> {
   const builtIn = machine.read(`/usr/lib/modules/${kernel}/modules.builtin`).includes("zfs");
   if (!builtIn) {
     const vermagic = await machine.need(["modinfo", "-k", kernel, "-F", "vermagic", "zfs"]);
     assert.ok(vermagic.startsWith(`${kernel} `), vermagic);
+  }
+  for (const path of kernelFiles.filter((file) => file.endsWith(".efi"))) {
+    assert.is(await unifiedRelease(path), kernel);
+    assert.match(await unifiedList(path), new RegExp(`usr/lib/modules/${kernel}/zfs\\.ko`));
   }
   for (const path of kernelFiles.filter((file) => !file.endsWith(".efi"))) {
     assert.match(await machine.need(["file", "-b", path]), `version ${kernel} `);
@@ -637,6 +641,30 @@ async function confirm({ kernel, kernelFiles, images }: Examination["boot"]["ker
     if (isRequired && !builtIn) assert.match(list, /zfs\.ko/);
   }
 }
+
+/** What a section of a Unified Kernel Image holds, cut out by objcopy. */
+async function section(path: string, name: string): Promise<string> {
+  await machine.need(["objcopy", "-O", "binary", `--only-section=${name}`, path, "/tmp/section"]);
+  return "/tmp/section";
+}
+
+async function unifiedRelease(path: string): Promise<string> {
+  return (await machine.need(["cat", await section(path, ".uname")])).replaceAll("\0", "").trim();
+}
+
+async function unifiedList(path: string): Promise<string> {
+  return machine.need(["bsdtar", "-tf", await section(path, ".initrd")]);
+}
+
+test("what is wrong with a Unified Kernel Image, other programs find as well", async () => {
+  await shell(restore);
+  await put(uki, unified("6.6.0-arch1-1", []));
+  assert.is(await unifiedRelease(uki), "6.6.0-arch1-1");
+  assert.not.match(await unifiedList(uki), "zfs");
+  await shell(`truncate -s -600 ${uki}`);
+  const words = `objcopy -O binary --only-section=.initrd ${uki} /tmp/section && bsdtar -tf /tmp/section`;
+  assert.is.not((await machine.run(["sh", "-c", words])).status, 0);
+});
 
 async function examine(): Promise<Examination> {
   const { stdout, status } = await machine.run(["dkms", "doctor", "--json"]);

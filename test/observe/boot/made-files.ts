@@ -32,17 +32,32 @@ export function peFile(sections: Readonly<Record<string, Buffer>>): Buffer {
   header.write("MZ", 0, "latin1");
   header.writeUInt32LE(0x80, 0x3c);
   header.write("PE\0\0", 0x80, "latin1");
+  // As objcopy wants it, which other tests look into it with: x86-64, PE32+.
+  const optional = 240;
+  header.writeUInt16LE(0x8664, 0x84);
   header.writeUInt16LE(names.length, 0x86);
+  header.writeUInt16LE(optional, 0x94);
+  header.writeUInt16LE(0x22, 0x96);
+  header.writeUInt16LE(0x20b, 0x98);
+  header.writeUInt32LE(0x1000, 0x98 + 32);
+  header.writeUInt32LE(0x200, 0x98 + 36);
+  header.writeUInt32LE(0x400, 0x98 + 60);
+  header.writeUInt16LE(10, 0x98 + 68);
+  header.writeUInt32LE(16, 0x98 + 108);
   let offset = header.length;
+  let address = 0x1000;
   const bodies = names.map((name, index) => {
     const body = sections[name] ?? Buffer.alloc(0);
     const padded = Buffer.concat([body, Buffer.alloc((512 - (body.length % 512)) % 512)]);
-    const at = 0x80 + 24 + index * 40;
+    const at = 0x98 + optional + index * 40;
     header.write(name, at, "latin1");
     header.writeUInt32LE(body.length, at + 8);
+    header.writeUInt32LE(address, at + 12);
     header.writeUInt32LE(padded.length, at + 16);
     header.writeUInt32LE(offset, at + 20);
+    header.writeUInt32LE(0x40000040, at + 36);
     offset += padded.length;
+    address += Math.ceil(padded.length / 0x1000) * 0x1000;
     return padded;
   });
   return Buffer.concat([header, ...bodies]);
