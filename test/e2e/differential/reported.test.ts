@@ -65,6 +65,15 @@ const rows: readonly Row[] = [
     proof: isVersion("2.0"),
   },
   {
+    title: "two new modules with the same object, at once",
+    sources: [first, second],
+    before: ["dkms add first/1.0; dkms add second/2.0"],
+    run: "dkms autoinstall",
+    exit: 0,
+    tells: /takes the place of that of first\/1\.0, which is kept as its original/,
+    proof: isVersion("2.0"),
+  },
+  {
     title: "uninstalling it brings the first one back",
     sources: [first, second],
     before: ["dkms install first/1.0", "dkms install second/2.0"],
