@@ -13,8 +13,10 @@ export async function refuseUnknownNames(names: {
 }): Promise<void> {
   const known = await readKnownPackages((await readPacmanSettings()).database);
   const { refusals, warnings } = checkNames(names, known, nearest);
-  for (const warning of warnings) writeLine("err", `==> WARNING: ${warning}`);
   const [first] = refusals;
-  if (first === undefined) return;
+  if (first === undefined) {
+    for (const warning of warnings) writeLine("err", `==> WARNING: ${warning}`);
+    return;
+  }
   throw new DkmsError("bad-name", first, { hint: "If the name is right: --force writes the hook for it." });
 }
