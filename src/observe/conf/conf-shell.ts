@@ -29,6 +29,7 @@ for _dkms_descriptor in /proc/$$/fd/*; do
 done
 shopt -s extglob
 exec 2> >(exec cat >&2)
+_dkms_cat=$!
 exec 250>&1 >/dev/null
 _dkms_bash=$BASH
 _dkms_conf_names=(${directiveNames.join(" ")})
@@ -227,5 +228,12 @@ while (($# > 0)); do
   if _dkms_collect; then _dkms_words+=(end); fi
   exec 248<&-
   printf '%s\\0' "$_dkms_number" "\${#_dkms_words[@]}" "\${_dkms_words[@]}" >&250
+done
+
+# In the sandbox everything ends with this shell, also cat with what it has not passed on. A program that holds the pipe open delays it a moment only.
+exec 2>&- 247<> <(:)
+for ((_dkms_at = 0; _dkms_at < 50; _dkms_at++)); do
+  kill -0 "$_dkms_cat" || break
+  read -r -t 0.004 -u 247
 done
 `;

@@ -204,6 +204,12 @@ test("answers have the order of the requests", async () => {
   }
 });
 
+test("what a conf complains of last is kept whole", async () => {
+  const requests = Array.from({ length: 20 }, () => requestFor('printf "%0900000d" 1 >&2; PACKAGE_NAME=$(echo x)'));
+  const confs = await evaluateConfs(requests);
+  assert.equal([...new Set(confs.map((conf) => conf.stderr.length))], [900_000]);
+});
+
 /** Where a conf can count how often it is evaluated. */
 const outside = { sandbox: "no" } as const;
 
