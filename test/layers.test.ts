@@ -1,6 +1,6 @@
 /** The import table of the house is enforced by .oxlintrc.json; these rows show that each of its rules bites. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { test } from "uvu";
@@ -21,6 +21,18 @@ const forbidden: readonly Row[] = [
   ["src/decide/plan/plan.ts", `import { readFile } from "../system/files.ts";`],
   ["src/decide/plan/plan.ts", `import { report } from "../tell/report.ts";`],
   ["src/decide/plan/plan.ts", `import { readWorld } from "../observe/world.ts";`],
+  ["src/decide/boot/boot.ts", `import { name } from "../guard/guard.ts";`],
+  ["src/decide/check/check.ts", `import { name } from "../doctor/doctor.ts";`],
+  ["src/decide/doctor/doctor.ts", `import { name } from "../guard/guard.ts";`],
+  ["src/decide/guard/guard.ts", `import { name } from "../plan/plan.ts";`],
+  ["src/decide/hints/hints.ts", `import { name } from "../plan/plan.ts";`],
+  ["src/decide/hook/hook.ts", `import { name } from "../guard/guard.ts";`],
+  ["src/decide/hookgen/hookgen.ts", `import { name } from "../plan/plan.ts";`],
+  ["src/decide/initramfs/initramfs.ts", `import { name } from "../plan/plan.ts";`],
+  ["src/decide/outlook/outlook.ts", `import { name } from "../boot/boot.ts";`],
+  ["src/decide/packaging/packaging.ts", `import { name } from "../plan/plan.ts";`],
+  ["src/decide/plan/plan.ts", `import { name } from "../boot/boot.ts";`],
+  ["src/decide/prune/prune.ts", `import { name } from "../doctor/doctor.ts";`],
   ["src/tell/report.ts", `import { spawn } from "node:child_process";`],
   ["src/tell/report.ts", `import { readFile } from "../system/files.ts";`],
   ["src/observe/world.ts", `import { readdirSync } from "node:fs";`],
@@ -43,6 +55,8 @@ const allowed: readonly Row[] = [
   ["src/cli/walk/run.ts", `import { plan } from "../decide/plan.ts";`],
   ["src/act/execute.ts", `import { readTree } from "../observe/tree.ts";`],
   ["src/observe/world.ts", `import { readFile } from "../system/files.ts";`],
+  ["src/decide/prune/prune.ts", `import { plan } from "../plan/plan.ts";`],
+  ["src/decide/guard/judgement.ts", `import { judge } from "../boot/judgement.ts";`],
   ["src/decide/plan/plan.ts", `import { vercmp } from "../alpm/vercmp.ts";`],
   ["src/system/files/files.ts", `import { readFileSync } from "node:fs";`],
 ];
@@ -66,6 +80,12 @@ function complaints(rows: readonly Row[]): ReadonlySet<Row> {
     rmSync(folder, { recursive: true });
   }
 }
+
+test("every subject of decide has its wall", () => {
+  const walls = readFileSync(join(project, ".oxlintrc.json"), "utf8");
+  for (const subject of readdirSync(join(project, "src/decide")))
+    assert.ok(walls.includes(`"src/decide/${subject}/**"`), subject);
+});
 
 const refused = complaints([...forbidden, ...allowed]);
 for (const row of forbidden) test(`${row[0]} may not: ${row[1]}`, () => assert.ok(refused.has(row)));
