@@ -1,4 +1,5 @@
 /** `dkms status` on a terminal: a table for people, with what is missing and why. Piped, the lines stay as programs expect them. */
+import { tellLastCheck } from "./last-check.ts";
 import { outlookOf } from "../../decide/outlook/outlook.ts";
 import { defaultLayout } from "../../model/machine/layout.ts";
 import type { Outlook } from "../../model/health/outlook.ts";
@@ -52,6 +53,7 @@ export async function printStatusTable(settings: Settings): Promise<number> {
   });
   for (const { text, tone } of statusTable(rows, terminalColumns() ?? 80))
     write("out", `${paint(text, colours[tone], 1)}\n`);
+  tellLastCheck(layout);
   return 0;
 }
 

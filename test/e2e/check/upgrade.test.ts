@@ -62,7 +62,7 @@ scenario("a required module fails; a fixed version makes the upgrade fine", inst
   assert.match(fine.output, "==> The upgrade is fine.");
   machine.compiled();
   const upgrade = await machine.commit("-Syu");
-  assert.match(upgrade, "Known to build: needed/1.1");
+  assert.match(upgrade, /Known to build: .*needed\/1\.1/);
   assert.equal(machine.compiled(), [], "the upgrade needs no compiler");
   assert.is(await machine.modinfo(next, "version", "needed"), "1.1");
 
