@@ -32,7 +32,7 @@ scenario(
     const [before, files] = [await machine.snapshot(), await machine.need(listing)];
     const refused = await machine.pacman("-Su");
     assert.is(refused.status, 1, refused.output);
-    assert.match(refused.output, `==> ERROR: Building tiny/1.0 for ${newer} (x86_64) failed`);
+    assert.match(refused.output, `==> ERROR: Building tiny/1.0 for linux ${newer} failed`);
     assert.match(refused.output, /tiny\.c:\d+:\d+: error: #error "tiny does not build for this kernel"/);
     assert.match(refused.output, `The log is /var/log/dkms-alpm/tiny-1.0-${newer}-x86_64.log`);
     assert.match(refused.output, /named by \[Guard\] Require/);
@@ -67,7 +67,7 @@ scenario("settings and databases of the caller's own", [...linux.both, fails], a
   const own = ["--config", "/srv/settings", "--dbpath", "/srv/database", "--cachedir", "/srv/cache"];
   const { status, output } = await machine.pacman(...own, "-Syu");
   assert.is(status, 1, output);
-  assert.match(output, `==> ERROR: Building tiny/1.0 for ${newer} (x86_64) failed`);
+  assert.match(output, `==> ERROR: Building tiny/1.0 for linux ${newer} failed`);
   assert.match(output, `pacman --noconfirm ${own.join(" ")} -Syu --ignore linux,linux-headers`);
 });
 
@@ -75,7 +75,7 @@ scenario("Policy = warn commits, and the last words say what is lost", [...linux
   machine.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = warn\nRequire = tiny\n");
   const output = await machine.commitWithFailure("-U", ...linuxNext.both);
   const [tested = "", reported = ""] = output.split("Reporting on DKMS modules...");
-  assert.match(tested, `==> WARNING: Building tiny/1.0 for ${newer} (x86_64) failed`);
+  assert.match(tested, `==> WARNING: Building tiny/1.0 for linux ${newer} failed`);
   assert.not.match(tested, "This transaction is refused");
   assert.match(reported, `==> tiny/1.0 for linux ${newer}: NOT built or installed`);
   assert.match(reported, `==> ERROR: DKMS: linux ${newer} is not ready to boot.`);

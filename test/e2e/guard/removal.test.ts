@@ -27,7 +27,7 @@ scenario("a required module does not leave unnoticed", [...linux.both, tiny], as
   const lost = "The source of tiny is removed and nothing replaces it, so no kernel will have tiny";
   await refuse(["-R", "tiny-dkms"], lost);
   await refuse(["-U", bare], lost);
-  await refuse(["-U", exclusive], `tiny/2.0 for ${older} (x86_64) will not be there: BUILD_EXCLUSIVE`);
+  await refuse(["-U", exclusive], `tiny/2.0 for linux ${older} will not be there: BUILD_EXCLUSIVE`);
   await refuse(["-R", "linux", "linux-headers"], `Every kernel that has tiny is removed (${older})`);
   await machine.commit("-R", "linux-headers");
 
@@ -50,7 +50,7 @@ scenario(
   async (machine) => {
     machine.write("/etc/dkms-alpm.conf", "[Guard]\nRequire = tiny\n");
     const output = await machine.commitWithFailure("-U", fussy);
-    assert.match(output, `WARNING: Building tiny/1.0 for ${newer} (x86_64) failed`);
+    assert.match(output, `WARNING: Building tiny/1.0 for linux-lts ${newer} failed`);
     assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
     await machine.commit("-R", "linux-lts", "linux-lts-headers");
     assert.is((await machine.pacman("-R", "linux", "linux-headers")).status, 1);
