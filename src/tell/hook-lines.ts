@@ -121,6 +121,8 @@ export class HookLines {
     const { planned, ending, seconds } = outcome;
     const { step } = planned;
     const pair = stepPair(step);
+    // Pairs of kernels and versions that have left are counted by the report.
+    if (step.kind === "uninstall" && ending.kind === "done" && this.#order.verbosity === "brief") return [];
     if (pair === undefined || (step.kind !== "build" && step.kind !== "install"))
       return eventLines({ kind: "ended", outcome }, this.#order.verbosity);
     if (ending.kind === "failed") return this.#failed(pair, ending.error);
