@@ -1,7 +1,8 @@
 /** Each input of a build, changed in turn, is a miss in the cache of results; the same inputs once more are a hit. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { share } from "../../form.ts";
+import { isLong, share } from "../../form.ts";
+import { seededRandom } from "../crash/random.ts";
 import { projectMachine } from "../project-package.ts";
 import type { Machine } from "../machine.ts";
 import { tinyModule } from "../module-packages.ts";
@@ -59,6 +60,42 @@ for (const [what, command] of share(Object.entries(changes), 3)) {
     await machine.need(["sh", "-c", command]);
     assert.is(await build(), "cache miss");
     assert.is(await build(), "cache hit");
+  });
+}
+
+/** How a module comes by a file that lies elsewhere: shell text, with the file's directory as `$1`. */
+const ways = {
+  "an option -I":
+    'sed -i "/ccflags-y/d" Makefile; echo "ccflags-y := -I$1" >>Makefile; echo "#include <word.h>" >word-here.h',
+  "an absolute name": 'echo "#include \\"$1/word.h\\"" >word-here.h',
+  "a link": 'ln -sf "$1/word.h" word-here.h',
+} as const;
+const bases = ["/usr/lib", "/usr/share/far", "/usr/local/include", "/opt", "/usr/src"] as const;
+const far = await tinyModule({
+  name: "far",
+  moduleVersion: "1",
+  source: '#include "word-here.h"\nMODULE_INFO(word, WORD);\n',
+});
+const random = seededRandom();
+
+for (let count = isLong ? 8 : 1; count > 0; count -= 1) {
+  const way = random.pick(Object.keys(ways) as [keyof typeof ways, ...(keyof typeof ways)[]]);
+  const place = `${random.pick([...bases])}/far-${Math.floor(random.below(1e6))}`;
+  test(`what plain make would build after a change of a file in ${place}, by ${way} (seed ${random.seed})`, async () => {
+    const shell = (text: string): Promise<string> => machine.need(["sh", "-ec", text, "sh", place]);
+    await machine.need(["bsdtar", "-xf", far, "-C", "/", "usr"]);
+    await shell(`mkdir -p "$1"; cd /usr/src/far-1; ${ways[way]}`);
+    for (const word of ["first", "second", "third"]) {
+      await shell(`echo '#define WORD "${word}"' >"$1/word.h"`);
+      await machine.run(["dkms", "unbuild", "far/1", "-k", older]);
+      const said = await machine.need(["dkms", "build", "far/1", "-k", older, "--verbose"]);
+      assert.match(said, "cache miss");
+      const object = `/var/lib/dkms/far/1/${older}/x86_64/module/far.ko`;
+      assert.is((await machine.need(["modinfo", "-F", "word", object])).trim(), word);
+    }
+    await shell(`rm -rf /srv/far; cp -a /usr/src/far-1 /srv/far; make -s -C ${headers} M=/srv/far modules`);
+    assert.is((await machine.need(["modinfo", "-F", "word", "/srv/far/far.ko"])).trim(), "third");
+    await machine.need(["sh", "-c", 'dkms remove far/1 --all; rm -r /usr/src/far-1 "$1"', "sh", place]);
   });
 }
 
