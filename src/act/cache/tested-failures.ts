@@ -8,6 +8,7 @@ import { pairKey, type Pair } from "../../model/pair.ts";
 import { removeFile } from "../../system/files/file-changes.ts";
 import { writeExpendable } from "../../system/files/expendable-files.ts";
 import { readText } from "../../system/files/files.ts";
+import { isWorthASecondTry } from "../second-tries.ts";
 
 /** A failure as it is kept. */
 interface Failure {
@@ -28,7 +29,8 @@ const passing =
 export function rememberFailure(directory: string, key: string, pair: Pair, error: DkmsError): void {
   const { code, message, facts } = error;
   const text = [message, ...(facts.excerpt ?? [])].join("\n");
-  const isLasting = ["make-failed", "script-failed", "object-missing"].includes(code) && !passing.test(text);
+  // In a test no other module is installed yet: only what a compiler says of the source itself is the same behind the transaction.
+  const isLasting = code === "make-failed" && !isWorthASecondTry(code, facts) && !passing.test(text);
   // An earlier try may have seen less of the other modules: its key is another one.
   if (isLasting) write(directory, { ...read(directory), [key]: { pair: pairKey(pair), code, message, facts } });
   else forgetFailures(directory, pair);

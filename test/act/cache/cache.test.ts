@@ -227,6 +227,7 @@ for (const [what, excerpt, isKept] of [
   ["an error in the source", "a.c:1: error: x", true],
   ["a header that the kernel does not have", "a.c:1:10: fatal error: linux/x.h: No such file or directory", true],
   ["a header that may be of a package", "a.c:1:10: fatal error: ncurses.h: No such file or directory", false],
+  ["what another module may be the reason of", "check: cannot cd to updates/dkms", false],
   ["a program that is missing", "bash: line 1: frob: command not found", false],
   ["a full disk", "ld: final link failed: No space left on device", false],
 ] as const) {
