@@ -17,10 +17,11 @@ const folder = resolve(process.argv[2] ?? `${project}/dist`);
 const { version } = JSON.parse(readFileSync(`${project}/package.json`, "utf8"));
 const names = readdirSync(`${project}/src/bin`).map((file) => basename(file, ".ts"));
 
-/** What is always loaded together: by every hook, by `dkms status`, by a hook that looks for work, by one that has found some. */
+/** What is always loaded together: by every hook, by every `dkms`, by `dkms status`, by a hook that looks for work, by one that has found some. */
 const packs = [
   { name: "start", roots: ["src/bin/dkms-install.ts", "src/bin/dkms-remove.ts"] },
-  { name: "status", roots: ["src/bin/dkms.ts", "src/cli/frame/settings.ts", "src/cli/dkms/status.ts"] },
+  { name: "frame", roots: ["src/bin/dkms.ts"] },
+  { name: "status", roots: ["src/cli/frame/settings.ts", "src/cli/dkms/status.ts"] },
   { name: "work", roots: ["src/cli/hook/hook-run.ts"] },
   { name: "act", roots: ["src/act/execute.ts"] },
 ];
