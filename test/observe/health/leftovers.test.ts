@@ -78,6 +78,8 @@ test("a machine where all is in its place has none", async () => {
       cacheLimit: 2 ** 31,
       unfinishedResults: [],
       guardRooms: [],
+      begun: [],
+      unindexed: [],
     },
   );
 });
