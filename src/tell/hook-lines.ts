@@ -8,7 +8,7 @@ import { stepPair, type Plan } from "../model/run/plan.ts";
 import type { BuildPhase, Event, Outcome, ResultOrigin } from "../model/run/outcome.ts";
 import { errorLines, printable } from "./errors.ts";
 import { eventLines, type Line, type Verbosity } from "./lines.ts";
-import { durationText } from "./names.ts";
+import { durationText, wholeDurationText } from "./names.ts";
 
 /** What the lines are about. */
 export interface HookLinesOrder {
@@ -107,13 +107,13 @@ export class HookLines {
   /** Signs of life: a line for each build. */
   heartbeat(running: readonly RunningBuild[]): readonly Line[] {
     return running.map((build) =>
-      out(`  -> ${pairWords(build.pair)}: ${durationText(Math.max(10, build.seconds))}, ${phaseWords(build)}`),
+      out(`  -> ${pairWords(build.pair)}: ${wholeDurationText(build.seconds)}, ${phaseWords(build)}`),
     );
   }
 
   #begins(pair: Pair): Line {
     const last = this.#order.last(pair);
-    const before = last === undefined || last < 1 ? "" : ` (took ${durationText(Math.max(10, last))} last time)`;
+    const before = last === undefined || last < 1 ? "" : ` (took ${wholeDurationText(last)} last time)`;
     return out(`==> ${this.#numberOf(pair)} ${this.#order.verb} ${pairWords(pair)}${before}`);
   }
 

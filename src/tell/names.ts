@@ -30,6 +30,11 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor(whole / 60) % 60} min`;
 }
 
+/** As `durationText`, without tenths: `4 s`. For what is known to the second, and for numbers that change while they are read. */
+export function wholeDurationText(seconds: number): string {
+  return seconds < 9.95 ? `${Math.round(seconds)} s` : durationText(seconds);
+}
+
 function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -4,7 +4,7 @@ import type { Event } from "../model/run/outcome.ts";
 import type { Plan } from "../model/run/plan.ts";
 import { printable } from "./errors.ts";
 import { phaseWords, type RunningBuild } from "./hook-lines.ts";
-import { durationText } from "./names.ts";
+import { wholeDurationText } from "./names.ts";
 
 /** How far a plan has come. */
 export interface ProgressState {
@@ -49,7 +49,7 @@ function bar({ total, ended, failed }: ProgressState, running: readonly ShownBui
   const words = [
     `${ended}/${total} steps`,
     ...(failed === 0 ? [] : [`${failed} failed`]),
-    ...(left < 1 ? [] : [`about ${clock(left)} left`]),
+    ...(left < 1 ? [] : [`about ${wholeDurationText(left)} left`]),
   ].join(", ");
   const width = Math.min(40, columns - words.length - 5);
   if (width < 5) return words;
@@ -67,13 +67,8 @@ function partOf({ compiled, files, seconds, last }: ShownBuild): number {
 /** `compiling 37 of 112  41 s of about 2 min 40 s` */
 function work(build: ShownBuild): string {
   const { seconds, last } = build;
-  const estimate = last === undefined || last < 1 ? "" : ` of about ${clock(last)}`;
-  return `${phaseWords(build).padEnd(21)} ${clock(seconds).padStart(5)}${estimate}`;
-}
-
-/** Whole seconds: a number that changes twice a second is hard to read. */
-function clock(seconds: number): string {
-  return seconds < 59.5 ? `${Math.round(seconds)} s` : durationText(seconds);
+  const estimate = last === undefined || last < 1 ? "" : ` of about ${wholeDurationText(last)}`;
+  return `${phaseWords(build).padEnd(21)} ${wholeDurationText(seconds).padStart(5)}${estimate}`;
 }
 
 function cut(line: string, columns: number): string {

@@ -45,6 +45,13 @@ test("a build is announced when it begins for good, and ends with one line when 
   ]);
 });
 
+test("a short build is not said to have been a longer one", () => {
+  const told = lines({ last: () => 4, ...installing(pair("a/1")) });
+  assert.equal(texts(told.event(begins(pair("a/1")))), [
+    "==> [1/1] Building a/1 for 6.1 (x86_64) (took 4 s last time)",
+  ]);
+});
+
 test("all results of the test build are one line", () => {
   const all = [pair("a/1"), pair("b/1"), pair("a/1", "6.6")];
   const told = lines(installing(...all));

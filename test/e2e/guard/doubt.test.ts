@@ -21,7 +21,7 @@ scenario(
     assert.is(status, 0, output);
     assert.match(
       output,
-      new RegExp(`WARNING: Whether tiny/1\\.0 for ${newer}.*this transaction brings other ones: gcc`),
+      new RegExp(`WARNING: Whether tiny/1\\.0 for linux ${newer}.*this transaction brings other ones: gcc`),
     );
     assert.match(output, /tiny\.c:\d+:\d+: error/);
   },

@@ -43,7 +43,7 @@ scenario(
     for (const line of [
       /^==> \[\d\/3\] Test-building slow\/1\.0 for linux \S+( \(took .* last time\))?$/m,
       /^ {2}-> slow\/1\.0 for linux \S+: 2\d s, compiling/m,
-      /^==> \[\d\/3\] slow\/1\.0 for linux \S+ builds \(2\d s\)$/m,
+      /^==> \[\d\/3\] slow\/1\.0 for linux \S+ builds \((?:[2-9]\d s|\d+ min.*)\)$/m,
       /^==> \[\d\/3\] broken\/1\.0 for linux \S+ FAILS to build \(.*\)$/m,
       /^==> ERROR: \[\d\/3\] broken\/1\.0 for linux \S+ is not built: its test build failed on the same inputs; the log is \/var\/log/m,
       /^==> \[3\/3\] Installed from the test build: quick\/1\.0, slow\/1\.0 for linux \S+$/m,
