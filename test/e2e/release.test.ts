@@ -6,8 +6,10 @@ import * as assert from "uvu/assert";
 import { cacheDirectory } from "./cache.ts";
 import { need, runCommand, type CommandResult } from "./command.ts";
 import { createMachine } from "./machine.ts";
+import { tinyModule } from "./module-packages.ts";
 import { processorMilliseconds } from "../processor-time.ts";
 import { copyProject, makepkg, projectPackage } from "./project-package.ts";
+import { installed, linux, older } from "./scenario.ts";
 
 mkdirSync(cacheDirectory, { recursive: true });
 const place = mkdtempSync(join(cacheDirectory, "release-"));
@@ -125,6 +127,22 @@ test("the release builds without network and npm in seconds, twice with the same
     archives.push(readFileSync(archive));
   }
   assert.ok(archives[0]?.equals(archives[1] ?? Buffer.alloc(0)));
+});
+
+test("the release, once installed, builds a module in its first transaction", async () => {
+  const archive = join(place, "first", `dkms-alpm-${version}-1-any.pkg.tar.zst`);
+  const module = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
+  const machine = await createMachine({ osRelease: "arch" });
+  try {
+    await machine.need(["pacman", "--noconfirm", "-U", archive]);
+    const command = ["pacman", "--noconfirm", "-U", ...linux.both, module] as const;
+    const { status, output } = await machine.run(command, { timeout: 300 });
+    assert.is(status, 0, output);
+    assert.match(output, `==> DKMS: tiny 1.0 is installed for linux ${older}`);
+    assert.is((await machine.need(["dkms", "status"])).trim(), installed("tiny/1.0", older));
+  } finally {
+    await machine.dispose();
+  }
 });
 
 test("the package from git, which takes the place of the other one", async () => {

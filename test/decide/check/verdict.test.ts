@@ -1,0 +1,85 @@
+/** The verdict of a check. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { judgeCheck, type CheckEvidence } from "../../../src/decide/check/verdict.ts";
+import type { KernelFacts } from "../../../src/model/boot/facts.ts";
+import type { CheckVerdict } from "../../../src/model/check/check.ts";
+import type { Incoming, PairVerdict, Verdict } from "../../../src/model/guard/guard.ts";
+import { kernelFacts } from "../boot/facts-builder.ts";
+import { kernel, moduleId, world } from "../world-builder.ts";
+
+/** A kernel for which a version of zfs is installed, as far as the tree tells. */
+function having(release: string): KernelFacts {
+  const presence = { kind: "installed", id: moduleId("zfs/1"), objects: [] } as const;
+  return { ...kernelFacts(release, [{ name: "zfs", presence }]), pkgbase: "linux" };
+}
+
+/** The new version of zfs comes, for the kernel that is there. */
+const incoming: Incoming = {
+  packages: [
+    {
+      name: "zfs-dkms",
+      version: "2-1",
+      archive: "/zfs-dkms",
+      size: 1,
+      headers: [],
+      kernels: [],
+      sourceDirectories: ["zfs-2"],
+      supplies: [],
+      leavingDirectories: ["zfs-1"],
+    },
+  ],
+  missing: [],
+  kernelPackages: new Map(),
+  kernels: new Set(),
+  headers: new Set(),
+  sourceDirectories: new Set(["zfs-2"]),
+  toolchain: [],
+};
+
+function evidence(verdict: Verdict, doubts: readonly string[] = []): CheckEvidence {
+  const verdicts: readonly PairVerdict[] = [{ pair: { module: moduleId("zfs/2"), kernel: kernel("1") }, verdict }];
+  return {
+    incoming,
+    rehearsal: {
+      machine: {
+        before: [having("1")],
+        after: [having("1")],
+        modules: [{ name: "zfs", directory: "zfs-2" }],
+        arriving: new Set(),
+        withoutHeaders: new Set(),
+      },
+      verdicts,
+      obstacle: undefined,
+    },
+    needs: { named: [], hooked: new Map(), owned: new Map(), rootType: "ext4" },
+    removal: { kernels: new Map(), directories: new Map(), supplies: new Set() },
+    now: { world: world({ kernels: [], modules: [] }), observed: [] },
+    arch: "x86_64",
+    doubts,
+  };
+}
+
+const failing: Verdict = { kind: "fails", error: { code: "make-failed", message: "It failed.", facts: {} } };
+
+const rows: readonly (readonly [title: string, CheckEvidence, CheckVerdict, ignore: readonly string[]])[] = [
+  ["a new version that builds is fine", evidence({ kind: "builds" }), "fine", []],
+  ["one that does not build breaks, also where the old one stays", evidence(failing), "breaks", ["zfs-dkms"]],
+  ["one of which nobody knows is unknown", evidence({ kind: "unknown", why: "nobody knows" }), "unknown", []],
+  [
+    "where something could not be found out, nothing is said to be fine",
+    evidence({ kind: "builds" }, ["no network"]),
+    "unknown",
+    [],
+  ],
+];
+for (const [title, given, verdict, ignore] of rows) {
+  test(title, () => {
+    const judged = judgeCheck(given, { policy: "required", unknown: "warn" });
+    assert.is(judged.verdict, verdict);
+    assert.equal(judged.ignore, ignore);
+    assert.not.ok(judged.refused);
+  });
+}
+
+test.run();
