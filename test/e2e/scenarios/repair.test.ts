@@ -21,12 +21,12 @@ scenario(
 
     await machine.need(["rm", "-r", `/usr/lib/modules/${older}/updates`]);
     const missing = await machine.commit("-U", tiny);
-    assert.match(missing, `Installed tiny/1.0 for ${older}`);
-    assert.match(missing, `Installed other/1.0 for ${older}`);
+    assert.match(missing, `Installed tiny/1.0 for linux ${older}`);
+    assert.match(missing, `Installed other/1.0 for linux ${older}`);
     assert.equal([await version("tiny"), await version("other")], ["1.0", "1.0"]);
 
     machine.write(`${place}/${file}`, "no module");
-    assert.match(await machine.commit("-U", linux.kernel), `Installed tiny/1.0 for ${older}`);
+    assert.match(await machine.commit("-U", linux.kernel), `Installed tiny/1.0 for linux ${older}`);
     assert.is(await machine.need(["sha256sum", `${place}/${file}`]), good);
 
     machine.remove(`${place}/${file}`);
@@ -61,7 +61,7 @@ scenario(
   async (machine) => {
     await machine.need(["rm", "-r", "/var/lib/dkms"]);
     const output = await machine.commit("-U", tiny);
-    assert.match(output, `Installed tiny/1.0 for ${older}`);
+    assert.match(output, `Installed tiny/1.0 for linux ${older}`);
     assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
     assert.is(machine.exists("/var/lib/dkms/tiny/original_module"), false);
     await machine.commit("-R", "tiny-dkms");
