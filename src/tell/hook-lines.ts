@@ -158,6 +158,7 @@ export class HookLines {
         err(`==> ERROR: ${number} ${pairWords(pair)} is not built: its test build failed on the same inputs${where}`),
       ];
     }
+    if (error.code === "interrupted") return [err(`==> ERROR: ${number} ${pairWords(pair)}: interrupted.`)];
     const [first = "", ...rest] = errorLines(error);
     return [err(`==> ERROR: ${number} ${first}`), ...rest.map((line) => err(`  -> ${line}`))];
   }

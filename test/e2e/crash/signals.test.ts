@@ -68,7 +68,8 @@ for (const { signal, status, program, run } of endings) {
       await until("the build waits", async () => (await processes(machine)).some((line) => line === "sleep 4242"));
       command.kill(signal);
       const { output } = await command.result;
-      assert.match(output, new RegExp(`^==> ERROR: Interrupted\\.\nstatus ${status}$`, "m"));
+      const told = program === "dkms" ? "Interrupted" : `\\[1/1\\] slow/1 for .*: interrupted`;
+      assert.match(output, new RegExp(`^==> ERROR: ${told}\\.\nstatus ${status}$`, "m"));
       // A killed process may still be on its way out.
       await until("no process is left", async () => (await processes(machine)).length === 0);
       assert.is(machine.read("/proc/1/mountinfo"), mounts);
