@@ -10,6 +10,7 @@ import { completeVerdicts } from "../../decide/guard/judgement.ts";
 import {
   afterTransaction,
   arrivingOf,
+  indexedLater,
   plannedPairs,
   scopeOf,
   verdictsOfPlan,
@@ -80,7 +81,7 @@ export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehea
 async function factsAfter(settings: Settings, after: World, plan: Plan): Promise<readonly KernelFacts[]> {
   const kernels = after.kernels.filter(({ modules }) => modules === "present");
   const observed = await readInstalledModules(settings, { world: after, kernels });
-  return kernelFacts(after, observed, [], plan);
+  return indexedLater(kernelFacts(after, observed, [], plan));
 }
 
 /** What is known so far: a rehearsal may be cut short. */

@@ -1,4 +1,5 @@
 /** The world of a rehearsal: what is known of the machine before a transaction, and what the planner is to see of it afterwards. */
+import type { KernelFacts } from "../../model/boot/facts.ts";
 import type { GuardMachine, Incoming, KnownModule, PairVerdict, Verdict } from "../../model/guard/guard.ts";
 import { errorReportOf } from "../../model/guard/guard.ts";
 import { moduleText, type Pair } from "../../model/pair.ts";
@@ -32,6 +33,21 @@ export function afterTransaction(world: World, incoming: Incoming): World {
     ),
     unidentified: world.unidentified.filter(({ directory }) => !leaving.has(directory)),
   };
+}
+
+/** Facts of kernels as they will be: depmod runs after the commit, so its index says nothing of prebuilt objects yet. */
+export function indexedLater(kernels: readonly KernelFacts[]): readonly KernelFacts[] {
+  return kernels.map((facts) => ({
+    ...facts,
+    modules: facts.modules.map(({ name, presence }) =>
+      presence.kind === "prebuilt"
+        ? {
+            name,
+            presence: { ...presence, objects: presence.objects.map((object) => ({ ...object, indexed: undefined })) },
+          }
+        : { name, presence },
+    ),
+  }));
 }
 
 /** The world with the modules of some source directories alone, and with what they say they need. */

@@ -11,7 +11,7 @@ import type {
 import { kernel, moduleId } from "../world-builder.ts";
 
 /** An object that is as it should be for a release. */
-function object(release: string, changes: Partial<ObjectFacts> = {}): ObjectFacts {
+export function object(release: string, changes: Partial<ObjectFacts> = {}): ObjectFacts {
   return {
     name: "zfs",
     path: `/usr/lib/modules/${release}/updates/dkms/zfs.ko`,

@@ -12,6 +12,7 @@ import { requiredModules } from "../../../src/decide/boot/known-required.ts";
 import {
   afterTransaction,
   arrivingOf,
+  indexedLater,
   plannedPairs,
   scopeOf,
   verdictsOfPlan,
@@ -30,7 +31,8 @@ import type {
 import type { ErrorCode } from "../../../src/model/errors.ts";
 import type { Pair } from "../../../src/model/pair.ts";
 import { guardLines } from "../../../src/tell/guard.ts";
-import { absent, installed, kernelFacts } from "../boot/facts-builder.ts";
+import { Losses } from "../../../src/decide/guard/losses.ts";
+import { absent, installed, kernelFacts, object } from "../boot/facts-builder.ts";
 import { kernel, moduleId, world, words } from "../world-builder.ts";
 
 const pair = (module: string, release: string): Pair => ({ module: moduleId(module), kernel: kernel(release) });
@@ -431,6 +433,17 @@ test("a refusal names the packages, the reason, the log and the ways out", () =>
   ])
     assert.match(sync, part);
   assert.match(text("pacman -U a", "upgrade"), "leave out: linux linux-headers");
+});
+
+test("a prebuilt object of an incoming kernel is not lost because depmod has not seen it yet", () => {
+  const objects = [{ ...object("2"), indexed: false }];
+  const presence = { kind: "prebuilt", id: moduleId("zfs/1"), package: "zfs-modules", objects } as const;
+  const arriving = { ...kernelFacts("2", [{ name: "zfs", presence }]), pkgbase: "linux" };
+  const [facts = arriving] = indexedLater([arriving]);
+  const [module] = facts.modules;
+  assert.is(module?.presence.kind === "prebuilt" && module.presence.objects[0]?.indexed, undefined);
+  const losses = new Losses({ before: [having("1", "linux", "zfs")], after: [facts] }, [{ name: "zfs", because: "x" }]);
+  assert.is(losses.isLast("zfs"), false);
 });
 
 test.run();
