@@ -7,8 +7,13 @@ import type { Ending } from "../model/run/outcome.ts";
 import { moduleText, pairWords, sameKernel, type Pair } from "../model/pair.ts";
 import type { Plan, PlannedStep } from "../model/run/plan.ts";
 
+/** Directories of the kernel's own headers, as words of a regular expression: no package and no other module brings what is missing in them. */
+export const kernelHeaders = "linux|asm|net|drm|media|sound|uapi|crypto|scsi|generated|acpi|rdma|video|xen|trace";
+
 /** What a compiler says of the source itself: no other module changes it. A header that was not found may be one of theirs. */
-const ofTheSource = /^\S+\.(?:c|h|cc|cpp|rs|S)(?::\d+)+: (?:fatal )?error: (?!.*(?:No such file|not found))/;
+const ofTheSource = new RegExp(
+  String.raw`^\S+\.(?:c|h|cc|cpp|rs|S)(?::\d+)+: (?:fatal )?error: (?:(?:${kernelHeaders})/|(?!.*(?:No such file|not found)))`,
+);
 
 /**
  * Whether a missing module can be the reason of a failure: not where the compiler has stumbled over the source before anything was linked, and not where the

@@ -8,7 +8,7 @@ import { pairKey, type Pair } from "../../model/pair.ts";
 import { removeFile } from "../../system/files/file-changes.ts";
 import { writeExpendable } from "../../system/files/expendable-files.ts";
 import { readText } from "../../system/files/files.ts";
-import { isWorthASecondTry } from "../second-tries.ts";
+import { isWorthASecondTry, kernelHeaders } from "../second-tries.ts";
 
 /** A failure as it is kept. */
 interface Failure {
@@ -22,8 +22,14 @@ interface Failure {
 type Failures = Readonly<Record<string, Failure>>;
 
 /** What may be different the next time, whatever the inputs are: room, memory, network, a signal, a program or a file of a package that only now arrives. */
-const passing =
-  /No space left|Disk quota|Cannot allocate memory|Out of memory|Killed|internal compiler error|resolve host|name resolution|Network is unreachable|not found$|(?<!fatal error: (?:linux|asm|net|drm|media|sound|uapi|crypto|scsi|generated|acpi|rdma|video|xen|trace)\/[^\n]*): No such file or directory$/m;
+const passing = new RegExp(
+  [
+    "No space left|Disk quota|Cannot allocate memory|Out of memory|Killed|internal compiler error",
+    "resolve host|name resolution|Network is unreachable|not found$",
+    String.raw`(?<!fatal error: (?:${kernelHeaders})/[^\n]*): No such file or directory$`,
+  ].join("|"),
+  "m",
+);
 
 /** Remembers a failure if it would come again; else forgets what was remembered of the pair. */
 export function rememberFailure(directory: string, key: string, pair: Pair, error: DkmsError): void {

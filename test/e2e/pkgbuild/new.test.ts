@@ -57,10 +57,10 @@ scenario("modules from Debian, from sources to installed modules", linux.both, a
     // Nothing to complain of, neither in what was written nor in what was built.
     for (const subject of [target, archive]) await asUser(machine, "dkms-pkgbuild", "lint", subject);
     const lint = JSON.parse(await asUser(machine, "dkms-pkgbuild", "lint", "--json", target, archive)) as {
-      findings: unknown[];
-    }[];
+      packages: { findings: unknown[] }[];
+    };
     assert.equal(
-      lint.map(({ findings }) => findings),
+      lint.packages.map(({ findings }) => findings),
       [[], []],
       source,
     );
