@@ -72,7 +72,6 @@ function randomState(below: (limit: number) => number, { kernels, lts, modules, 
     [second, kernels[1] ?? []],
     [third, kernels[2] ?? []],
     [`${second} without headers`, [kernels[1]?.[0] ?? ""]],
-    [`headers of ${second} alone`, [kernels[1]?.[1] ?? ""]],
   ]);
   offered.push(...(kernel ?? []));
   offered.push(
