@@ -44,7 +44,8 @@ export function kernelFacts(reported: ReportedKernel): string {
     ...(kernelsOwn.length > 0 ? [`${name} has its own ${list(kernelsOwn)}, which will be loaded`] : []),
     ...excluded.map(({ module, why }) => `${module} is not meant for ${name} (${why})`),
     ...readImages.map(({ path, contains }) => `${path} contains ${list(contains)}`),
-    ...unchecked.map((what) => `not checked: ${what}`),
   ];
-  return parts.join("; ");
+  // With nothing before it, what was not checked has to name the kernel itself.
+  const of = parts.length === 0 ? ` for ${name}` : "";
+  return [...parts, ...unchecked.map((what) => `not checked${of}: ${what}`)].join("; ");
 }

@@ -49,6 +49,14 @@ test("several kernels: modules and kernels are counted, and each kernel has its 
   ]);
 });
 
+test("of a kernel without modules it is said which one was not checked", () => {
+  const lts = { ...kernelFacts("6.1", []), pkgbase: "linux-lts" };
+  assert.equal(told([lts], [], [["zfs", "6.1", "removed"]]), [
+    "==> DKMS: 1 module removed from 1 kernel.",
+    "==> DKMS: not checked for linux-lts 6.1: it is not known how this machine boots.",
+  ]);
+});
+
 test("a required module that is missing in the image is an error that says why it is needed", () => {
   const kernel = kernelFacts("6.2", [installed("zfs/2.2.2", "6.2")], entry(ofRelease("6.2"), listed([], ["6.2"])));
   const lines = told([kernel], [zfs], [["zfs", "6.2", "installed"]]);
