@@ -101,8 +101,13 @@ function removalFindings(
 }
 
 /** The kernels that were tested for, incoming ones first. */
-function checkedKernels({ rehearsal, incoming, arch }: CheckEvidence): readonly CheckedKernel[] {
+function checkedKernels({ rehearsal, incoming, removal, arch }: CheckEvidence): readonly CheckedKernel[] {
   const { machine } = rehearsal;
+  // The test knows nothing of removals: what is replaced by another package builds, and is not installed all the same.
+  const isRemoved = (name: string): boolean => {
+    const sources = machine?.modules.filter((module) => module.name === name) ?? [];
+    return sources.length > 0 && sources.every(({ directory }) => removal.directories.has(directory));
+  };
   const found = new Map<string, CheckedKernel>();
   const add = (kernel: Pick<CheckedKernel, "kernel" | "arch">, modules: readonly CheckedModule[]): void => {
     const key = `${kernel.kernel}/${kernel.arch}`;
@@ -120,7 +125,8 @@ function checkedKernels({ rehearsal, incoming, arch }: CheckEvidence): readonly 
     });
   };
   for (const verdict of settledVerdicts(rehearsal, incoming)) {
-    const { kernel } = verdict.pair;
+    const { kernel, module } = verdict.pair;
+    if (isRemoved(module.name)) continue;
     add({ kernel: kernel.release, arch: kernel.arch }, [checkedModule(verdict)]);
   }
   const known = new Set([...found.values()].map(({ kernel }) => kernel));

@@ -82,4 +82,15 @@ for (const [title, given, verdict, ignore] of rows) {
   });
 }
 
+test("a module that the upgrade removes is not listed as one that builds", () => {
+  const given = evidence({ kind: "builds" });
+  const removal = { ...given.removal, directories: new Map([["zfs-2", ["zfs-dkms"]]]) };
+  const listed = (judged: CheckEvidence): readonly string[] =>
+    judgeCheck(judged, { policy: "warn", unknown: "warn" }).kernels.flatMap(({ modules }) =>
+      modules.map(({ module }) => module),
+    );
+  assert.equal(listed(given), ["zfs"]);
+  assert.equal(listed({ ...given, removal }), []);
+});
+
 test.run();
