@@ -18,7 +18,7 @@ export function offerFixes(findings: readonly HealthFinding[], { yes }: { readon
     for (const words of commands) writeLine("out", `  -> ${words.join(" ")}`);
     if (!yes && !ask("Run it?")) continue;
     for (const words of commands) {
-      const status = runInForeground(runnable(words, yes));
+      const status = runInForeground(runnable(words, { yes }));
       if (status === 0) continue;
       writeLine("err", `==> ERROR: ${words.join(" ")} exited with status ${status}.`);
       isGood = false;
@@ -28,7 +28,10 @@ export function offerFixes(findings: readonly HealthFinding[], { yes }: { readon
   return isGood;
 }
 
-/** pacman asks no more where nobody answers. */
-function runnable(words: readonly [string, ...string[]], yes: boolean): readonly [string, ...string[]] {
+/** With `--yes` nobody is there to answer pacman, so it must not ask. */
+function runnable(
+  words: readonly [string, ...string[]],
+  { yes }: { readonly yes: boolean },
+): readonly [string, ...string[]] {
   return yes && words[0] === "pacman" ? [...words, "--noconfirm"] : words;
 }

@@ -1,7 +1,7 @@
 /** Pairs that are not where they should be: not built, not installed, replaced by somebody, refused by the kernel, left unfinished. */
 import { signatureDemand, type Health, type HealthFinding } from "../../model/health/health.ts";
 import { kernelText, moduleText, pairKey, pairWords, sameKernel, sameModule, type Pair } from "../../model/pair.ts";
-import type { ReportedPair } from "../../model/health/transaction-report.ts";
+import { reportedFailure } from "../../model/health/transaction-report.ts";
 import { supplyKey, supplyWords } from "../../model/packaging/supply.ts";
 import { activePair, findKernel, findModule, findPair, type PairState, type World } from "../../model/machine/world.ts";
 import { kernelsInOrder } from "../plan/order.ts";
@@ -83,21 +83,10 @@ function hasOwnModule({ boot }: Health, { module, kernel }: Pair): boolean {
   return judged?.found.kernelsOwn.includes(module.name) === true;
 }
 
-/** What failed in the last transaction would fail again as it is. */
-function lastFailure({ lastTransaction }: Health, { module, kernel }: Pair): ReportedPair | undefined {
-  return lastTransaction?.pairs.find(
-    (pair) =>
-      pair.result === "failed" &&
-      pair.module === module.name &&
-      pair.version === module.version &&
-      pair.kernel === kernel.release &&
-      pair.arch === kernel.arch,
-  );
-}
-
 function notInstalled(health: Health, pair: Pair): HealthFinding {
   const { world } = health;
-  const failed = lastFailure(health, pair);
+  // What failed in the last transaction would fail again as it is.
+  const failed = reportedFailure(health.lastTransaction, pair);
   const active = activePair(world, pair.module.name, pair.kernel)?.pair.module;
   const isOld = active !== undefined && !sameModule(active, pair.module);
   const built = findPair(world, pair) !== undefined ? "is built and not installed" : "is not built";

@@ -2,7 +2,7 @@
 import type { Outlook } from "../../model/health/outlook.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import { stepPair } from "../../model/run/plan.ts";
-import type { ReportedPair, TransactionReport } from "../../model/health/transaction-report.ts";
+import { reportedFailure, type TransactionReport } from "../../model/health/transaction-report.ts";
 import { moduleText, pairKey, sameKernel, sameModule, type Pair } from "../../model/pair.ts";
 import { supplyKey } from "../../model/packaging/supply.ts";
 import { activePair, findKernel, findModule, findPair, type World } from "../../model/machine/world.ts";
@@ -21,7 +21,7 @@ export function outlookOf(world: World, report: TransactionReport | undefined): 
       pair,
       steps,
       state: stateOf(world, pair),
-      lastFailure: failureOf(report, pair),
+      lastFailure: reportedFailure(report, pair),
       ...verdict(world, plan, pair),
     };
   };
@@ -31,17 +31,6 @@ function stateOf(world: World, pair: Pair): Outlook["state"] {
   const found = findPair(world, pair)?.state;
   if (found !== undefined) return found;
   return world.supplies.has(supplyKey(pair.module.name, pair.kernel)) ? "supplied by a package" : "not built";
-}
-
-function failureOf(report: TransactionReport | undefined, { module, kernel }: Pair): ReportedPair | undefined {
-  return report?.pairs.find(
-    (pair) =>
-      pair.result === "failed" &&
-      pair.module === module.name &&
-      pair.version === module.version &&
-      pair.kernel === kernel.release &&
-      pair.arch === kernel.arch,
-  );
 }
 
 type Verdict = Pick<Outlook, "isWanted" | "reason" | "isSkipped">;

@@ -1,6 +1,7 @@
 /** What a transaction has brought, pair by pair: its last words, and a file that other programs can read. */
 
 import type { ReportedBoot } from "../boot/reported.ts";
+import type { Pair } from "../pair.ts";
 
 /**
  * What became of a pair. `kept`: its source is gone, and it stays until its successor is in place. `kernel-has-module`: the kernel's own module, newer or the
@@ -74,6 +75,21 @@ export function parseReport(text: string): TransactionReport | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What a transaction reported of a pair that failed in it; undefined when it did not, or when there is no report. */
+export function reportedFailure(
+  report: TransactionReport | undefined,
+  { module, kernel }: Pair,
+): ReportedPair | undefined {
+  return report?.pairs.find(
+    (pair) =>
+      pair.result === "failed" &&
+      pair.module === module.name &&
+      pair.version === module.version &&
+      pair.kernel === kernel.release &&
+      pair.arch === kernel.arch,
+  );
 }
 
 function isReport(value: unknown): value is TransactionReport {
