@@ -1,12 +1,8 @@
 /** Starts programs in the sandbox: as the build user, who looks like root to itself where the machine has user namespaces. */
-import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, statSync } from "node:fs";
 import { DkmsError } from "../../model/errors.ts";
-import { failed } from "../files/errors.ts";
-import { makeTemporaryDirectory, removeTree } from "../files/file-changes.ts";
 import { listDirectory, readText } from "../files/files.ts";
-import { placeOf } from "../files/other-machine.ts";
+import { openWithoutName } from "../files/nameless-file.ts";
 import { canBecomeOthers } from "../environment.ts";
 import { findProgram, run, type RunOptions, type RunResult } from "../process/processes.ts";
 import { buildUser, type UserIds } from "./build-user.ts";
@@ -38,7 +34,7 @@ const spare = ["/dev/shm", "/mnt", "/media", "/srv"];
 export function confine(how: "namespace" | "user", view: View, argv: readonly string[], at: number): Confined {
   const filter = ["--seccomp", String(at)];
   closeInherited();
-  const descriptor = filterFile();
+  const descriptor = openWithoutName(systemCallFilter());
   const close = (): void => closeSync(descriptor);
   const words = ["--chdir", view.directory, "--", ...argv];
   // Whoever is not root, or only calls himself so, has nothing to give up, and gets into a namespace as what he is.
@@ -141,20 +137,6 @@ async function probe(): Promise<Separation> {
     if (why === "") why = stderr.trim().split("\n").at(-1) ?? "";
   }
   return { kind: "none", why: `bubblewrap fails here (${why}).` };
-}
-
-/** The filter as a file of its own, open for reading from its start, and without a name. Throws `file-failed`. */
-function filterFile(): number {
-  const directory = placeOf(makeTemporaryDirectory(join(tmpdir(), "dkms-alpm-filter-")));
-  const path = join(directory, "filter");
-  try {
-    writeFileSync(path, systemCallFilter());
-    return openSync(path, "r");
-  } catch (error) {
-    throw failed("write", path, error);
-  } finally {
-    removeTree(directory);
-  }
 }
 
 function isDirectory(path: string): boolean {

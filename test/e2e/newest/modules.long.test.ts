@@ -122,9 +122,11 @@ function verdictOf(status: number | null): ModuleVerdict {
   return status === 77 ? "excluded" : "not built";
 }
 
-/** NVIDIA's drivers of the suite are older than its newest kernel. */
+/** `DKMS_ALPM_KERNELS="6.12.117+deb13-amd64"` builds for those alone. NVIDIA's drivers of the suite are older than its newest kernel. */
 function kernelsFor(name: string): readonly string[] {
-  return name.startsWith("nvidia") ? [older] : [newer, older];
+  const wanted = process.env["DKMS_ALPM_KERNELS"]?.split(" ");
+  const fitting = name.startsWith("nvidia") ? [older] : [newer, older];
+  return fitting.filter((release) => wanted?.includes(release) ?? true);
 }
 
 for (const name of names) {
