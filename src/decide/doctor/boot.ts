@@ -13,8 +13,12 @@ export function bootFindings({ boot, unread = [] }: Health): readonly HealthFind
       severity: "error",
       subject: "kernels",
       what: nothingLeftWords(boot.nothingLeft),
-      why: "Every installed kernel has a fault for which this machine may not boot.",
-      mend: "Fix one of the kernels first; their faults are listed",
+      ...(boot.nothingLeft.kind === "no-kernel"
+        ? { why: "Only a container can do without one.", mend: "Install a kernel: pacman -S linux" }
+        : {
+            why: "Every installed kernel has a fault for which this machine may not boot.",
+            mend: "Begin with one of the kernels; their faults are listed",
+          }),
     });
   }
   return [...findings, ...unread.map(unreadFinding)];

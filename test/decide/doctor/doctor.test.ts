@@ -232,6 +232,13 @@ test("the next boot: what no other check tells, once", () => {
   ]);
 });
 
+test("a machine without any kernel is told to install one, and not that each has a fault", () => {
+  const [finding] = diagnose(health(good, { boot: judgeBoot({ kernels: [], required: [] }) }));
+  assert.is(finding?.what, "No kernel is installed: this machine has nothing to boot.");
+  assert.is(finding?.mend, "Install a kernel: pacman -S linux");
+  assert.not.match(finding?.why ?? "", /fault/);
+});
+
 test("the kernel's own module is used: to install ours would be refused", () => {
   const state = world({
     running: "6.1",

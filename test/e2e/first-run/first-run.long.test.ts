@@ -47,6 +47,13 @@ const lines: readonly [line: string, status: number, says: RegExp, documented: s
   ["scripts/test --quick", 0, /^ROOT +test\/act.*[^]*^\d+ passed, 0 failed$/m, "scripts/test --quick"],
   ["sudo scripts/test --quick", 0, /^\d+ passed, 0 failed$/m, "sudo scripts/test --quick"],
   ["cd pkgbuild && makepkg --nodeps", 0, /Finished making: dkms-alpm/, "cd pkgbuild && makepkg"],
+  // What -si does on Arch; here apt has installed what the package depends on.
+  ["sudo pacman -Udd --noconfirm pkgbuild/dkms-alpm-*.pkg.tar.*", 0, /Optional dependencies for dkms-alpm/, "makepkg -si"],
+  ["sudo dkms status", 0, /^$/, "dkms status"],
+  ["sudo dkms doctor", 1, /No kernel is installed[^]*pacman -S linux/, "dkms doctor"],
+  ["sudo dkms report", 0, /no transaction has concerned DKMS modules yet/, "dkms report"],
+  ["sudo dkms check", 3, /pacman\.conf names no repository/, "dkms check"],
+  ["sudo dkms-hookgen zfs-dkms linux", 1, /zfs-dkms is not installed/, "dkms-hookgen zfs-dkms linux"],
 ];
 
 for (const [index, [line, status, says, documented]] of lines.entries()) {
