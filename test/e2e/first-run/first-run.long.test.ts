@@ -48,7 +48,12 @@ const lines: readonly [line: string, status: number, says: RegExp, documented: s
   ["sudo scripts/test --quick", 0, /^\d+ passed, 0 failed$/m, "sudo scripts/test --quick"],
   ["cd pkgbuild && makepkg --nodeps", 0, /Finished making: dkms-alpm/, "cd pkgbuild && makepkg"],
   // What -si does on Arch; here apt has installed what the package depends on.
-  ["sudo pacman -Udd --noconfirm pkgbuild/dkms-alpm-*.pkg.tar.*", 0, /Optional dependencies for dkms-alpm/, "makepkg -si"],
+  [
+    "sudo pacman -Udd --noconfirm pkgbuild/dkms-alpm-*.pkg.tar.*",
+    0,
+    /Optional dependencies for dkms-alpm/,
+    "makepkg -si",
+  ],
   ["sudo dkms status", 0, /^$/, "dkms status"],
   ["sudo dkms doctor", 1, /No kernel is installed[^]*pacman -S linux/, "dkms doctor"],
   ["sudo dkms report", 0, /no transaction has concerned DKMS modules yet/, "dkms report"],
