@@ -21,7 +21,7 @@ const names = readdirSync(`${project}/src/bin`).map((file) => basename(file, ".t
 const packs = [
   { name: "start", roots: ["src/bin/dkms-install.ts", "src/bin/dkms-remove.ts"] },
   { name: "frame", roots: ["src/bin/dkms.ts"] },
-  { name: "status", roots: ["src/cli/frame/settings.ts", "src/cli/dkms/status.ts"] },
+  { name: "status", roots: ["src/cli/frame/settings.ts", "src/cli/dkms/status/status.ts"] },
   { name: "work", roots: ["src/cli/hook/hook-run.ts"] },
   { name: "act", roots: ["src/act/execute.ts"] },
 ];

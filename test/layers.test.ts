@@ -46,11 +46,23 @@ const forbidden: readonly Row[] = [
   ["src/system/start/launch.ts", `import { readWorld } from "../../observe/world.ts";`],
   ["src/system/files/files.ts", `import { wordsplit } from "../alpm/wordsplit.ts";`],
   ["src/cli/walk/run.ts", `import { readFileSync } from "node:fs";`],
+  ["src/cli/walk/run.ts", `import { options } from "../hook/options.ts";`],
+  ["src/cli/walk/run.ts", `import { writeAtomically } from "../../system/writing/file-changes.ts";`],
+  ["src/cli/guard/run.ts", `import { saveReport } from "../hook/saved-report.ts";`],
+  ["src/cli/dkms/dkms.ts", `import { policyOf } from "../guard/policy.ts";`],
+  ["src/cli/dkms/check/upgrade.ts", `import { policyOf } from "../../guard/policy.ts";`],
+  ["src/cli/dkms/check/upgrade.ts", `import { writeAtomically } from "../../../system/writing/file-changes.ts";`],
+  ["src/cli/frame/settings.ts", `import { run } from "../walk/run.ts";`],
+  ["src/cli/frame/settings.ts", `import { options } from "../hook/options.ts";`],
   ["src/bin/dkms.ts", `import { plan } from "../decide/plan.ts";`],
   ["src/tell/report.ts", `export const directory = process.cwd();`],
 ];
 
 const allowed: readonly Row[] = [
+  ["src/cli/guard/run.ts", `import { judgeTransaction } from "../../decide/guard/judgement.ts";`],
+  ["src/cli/dkms/check/upgrade.ts", `import { gatherEvidence } from "../../walk/evidence.ts";`],
+  ["src/cli/dkms/check/upgrade.ts", `import { runStatus } from "../status/status.ts";`],
+  ["src/cli/walk/run.ts", `import { locked } from "../frame/locked.ts";`],
   ["src/model/kernel/kernel.ts", `import { isName } from "../names.ts";`],
   ["src/cli/walk/run.ts", `import { plan } from "../decide/plan.ts";`],
   ["src/act/execute.ts", `import { readTree } from "../observe/tree.ts";`],
@@ -80,6 +92,12 @@ function complaints(rows: readonly Row[]): ReadonlySet<Row> {
     rmSync(folder, { recursive: true });
   }
 }
+
+test("every program of cli stands behind the wall between programs", () => {
+  const walls = readFileSync(join(project, ".oxlintrc.json"), "utf8");
+  const programs = readdirSync(join(project, "src/cli")).filter((name) => name !== "frame" && name !== "walk");
+  assert.ok(walls.includes(`(\\\\.\\\\./)+(${programs.toSorted().join("|")})/`));
+});
 
 test("every subject of decide has its wall", () => {
   const walls = readFileSync(join(project, ".oxlintrc.json"), "utf8");

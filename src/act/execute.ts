@@ -5,7 +5,7 @@ import type { Ending, Outcome } from "../model/run/outcome.ts";
 import { pairKey, pairWords } from "../model/pair.ts";
 import { stepPair, type Plan, type PlannedStep, type Step } from "../model/run/plan.ts";
 import { forgetRecent } from "../observe/recent-answers.ts";
-import { removeIfEmpty } from "../system/files/file-changes.ts";
+import { removeIfEmpty } from "../system/writing/file-changes.ts";
 import { openJobPool } from "./jobs/jobserver.ts";
 import { openPlanPool, stepsAtOnce } from "./jobs/plan-pool.ts";
 import type { ActContext } from "./context.ts";

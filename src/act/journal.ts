@@ -4,7 +4,7 @@ import type { Layout } from "../model/machine/layout.ts";
 import { journalFile } from "../model/machine/layout.ts";
 import { pairKey } from "../model/pair.ts";
 import { readJournal } from "../observe/tree/journal.ts";
-import { removeFile, removeTree, writeAtomically } from "../system/files/file-changes.ts";
+import { removeFile, removeTree, writeAtomically } from "../system/writing/file-changes.ts";
 import { fileKind } from "../system/files/files.ts";
 
 /** Adds what is about to begin to what earlier runs have left. */

@@ -3,7 +3,7 @@ import type { KernelId } from "../model/pair.ts";
 import { confVariables } from "../observe/conf/confs.ts";
 import { readLateSettings } from "../observe/settings/framework-conf.ts";
 import { processId } from "../system/environment.ts";
-import { rename } from "../system/files/file-changes.ts";
+import { rename } from "../system/writing/file-changes.ts";
 import { run } from "../system/process/processes.ts";
 import type { ActContext } from "./context.ts";
 

@@ -5,7 +5,7 @@ import { kernelDirectory, type Layout } from "../model/machine/layout.ts";
 import type { Litter } from "../model/health/leftovers.ts";
 import type { KernelId } from "../model/pair.ts";
 import { readKernel } from "../observe/kernel/kernels.ts";
-import { removeEmptyUpTo, removeFile, removeIfEmpty, removeTree } from "../system/files/file-changes.ts";
+import { removeEmptyUpTo, removeFile, removeIfEmpty, removeTree } from "../system/writing/file-changes.ts";
 import { realPath } from "../system/files/files.ts";
 import { clearStaleBuilds } from "./compile/workspace.ts";
 import { refreshIndex } from "./index/depmod.ts";

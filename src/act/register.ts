@@ -19,9 +19,9 @@ import {
   removeIfEmpty,
   removeTree,
   renameDirectory,
-} from "../system/files/file-changes.ts";
+} from "../system/writing/file-changes.ts";
 import { fileKind, listEntries, targetKind } from "../system/files/files.ts";
-import { clearUnfinishedFiles } from "../system/files/unfinished-files.ts";
+import { clearUnfinishedFiles } from "../system/writing/unfinished-files.ts";
 
 /** Links a module's source into the tree: state `added`. Throws `source-missing`. */
 export function register(layout: Layout, module: ModuleId, source: string): void {

@@ -4,9 +4,9 @@ import { DkmsError } from "../model/errors.ts";
 import type { Directives, Script, ScriptName } from "../model/conf/directives.ts";
 import { keptDirectory, sourceLink } from "../model/machine/layout.ts";
 import { moduleText, type KernelId, type ModuleId } from "../model/pair.ts";
-import { removeTree, writeAtomically } from "../system/files/file-changes.ts";
+import { removeTree, writeAtomically } from "../system/writing/file-changes.ts";
 import { fileKind, mayAccess, readText, targetKind } from "../system/files/files.ts";
-import { copyFileInto } from "../system/files/copies.ts";
+import { copyFileInto } from "../system/writing/copies.ts";
 import { run } from "../system/process/processes.ts";
 import type { ActContext } from "./context.ts";
 

@@ -14,7 +14,7 @@ import { readPair } from "../observe/tree/tree.ts";
 import { parseObjectFileName } from "../model/kernel-object.ts";
 import { moduleName, nameFault } from "../model/names.ts";
 import { readActive } from "../observe/tree/tree.ts";
-import { removeEmptyUpTo, removeFile, writeAtomically } from "../system/files/file-changes.ts";
+import { removeEmptyUpTo, removeFile, writeAtomically } from "../system/writing/file-changes.ts";
 import { preparePairBuild, validConf, type BuildContext } from "./pair-build.ts";
 import { refreshIndex } from "./index/depmod.ts";
 import { loadModules } from "./index/modprobe.ts";

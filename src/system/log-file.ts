@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "
 import { dirname } from "node:path";
 import { failed } from "./files/errors.ts";
 import { placeOf } from "./files/other-machine.ts";
-import { makeDirectory } from "./files/file-changes.ts";
+import { makeDirectory } from "./writing/file-changes.ts";
 
 /** A log file that is open until it is closed. */
 export interface LogFile {

@@ -1,7 +1,7 @@
 /** Words for what the test before a transaction has found. */
 import type { GuardFinding, GuardJudgement } from "../model/guard/guard.ts";
 import { printable } from "./errors.ts";
-import type { Line } from "./lines.ts";
+import type { Line } from "./run/lines.ts";
 
 /** How the transaction was asked for. */
 export interface AskedTransaction {

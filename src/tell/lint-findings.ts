@@ -1,7 +1,7 @@
 /** Words for what linters have found wrong with files. */
 import type { HookFinding } from "../alpm/hook/lint.ts";
 import { printable } from "./errors.ts";
-import type { Line } from "./lines.ts";
+import type { Line } from "./run/lines.ts";
 
 /** One file and what was found in it. */
 export interface LintedFile {

@@ -2,7 +2,7 @@
 import type { DkmsError } from "../model/errors.ts";
 import type { LeftAlone, Litter, Pruning } from "../model/health/leftovers.ts";
 import { errorLines, printable } from "./errors.ts";
-import { planLines, type Line, type Verbosity } from "./lines.ts";
+import { planLines, type Line, type Verbosity } from "./run/lines.ts";
 
 /** Everything that a pruning would do, for `--dry-run`. */
 export function pruningLines({ plan, litter, leftAlone }: Pruning): readonly Line[] {

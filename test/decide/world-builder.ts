@@ -8,7 +8,7 @@ import type { Scope } from "../../src/model/run/request.ts";
 import type { Damage } from "../../src/model/machine/damage.ts";
 import { supplyKey, type Supply } from "../../src/model/packaging/supply.ts";
 import type { Conf, Freshness, Kernel, Module, PairState, World } from "../../src/model/machine/world.ts";
-import { stepWords } from "../../src/tell/lines.ts";
+import { stepWords } from "../../src/tell/run/lines.ts";
 
 /** A kernel in a test's words; the defaults are a package's kernel with headers. */
 export interface KernelSpec {

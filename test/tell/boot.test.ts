@@ -5,7 +5,7 @@ import { judgeBoot } from "../../src/decide/boot/judgement.ts";
 import type { KernelFacts, RequiredModule } from "../../src/model/boot/facts.ts";
 import type { PairResult, TransactionReport } from "../../src/model/health/transaction-report.ts";
 import { reportedBoot } from "../../src/tell/boot.ts";
-import { reportLines } from "../../src/tell/report-lines.ts";
+import { reportLines } from "../../src/tell/report/lines.ts";
 import { absent, entry, installed, kernelFacts, listed, ofRelease } from "../decide/boot/facts-builder.ts";
 
 const zfs: RequiredModule = { name: "zfs", because: "the root file system is of its type" };

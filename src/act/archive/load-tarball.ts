@@ -9,7 +9,7 @@ import type { Event } from "../../model/run/outcome.ts";
 import type { ObserveContext } from "../../observe/context.ts";
 import { identifySource } from "../../observe/tree/identify.ts";
 import { readModule } from "../../observe/tree/tree.ts";
-import { copyAtomically, makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { copyAtomically, makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory, realPath, targetKind } from "../../system/files/files.ts";
 import { placeResult } from "./place-results.ts";
 import { placeSource } from "./place-source.ts";

@@ -15,7 +15,7 @@ import {
   removeTree,
   rename,
   writeAtomically,
-} from "../../system/files/file-changes.ts";
+} from "../../system/writing/file-changes.ts";
 import {
   listDirectory,
   listEntries,
@@ -25,7 +25,7 @@ import {
   readLink,
   targetKind,
 } from "../../system/files/files.ts";
-import { syncDirectory } from "../../system/files/durable-files.ts";
+import { syncDirectory } from "../../system/writing/durable-files.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { run } from "../../system/process/processes.ts";
 

@@ -12,9 +12,9 @@ import {
   removeTree,
   rename,
   setMode,
-} from "../../system/files/file-changes.ts";
+} from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory, realPath, targetKind } from "../../system/files/files.ts";
-import { syncDirectory } from "../../system/files/durable-files.ts";
+import { syncDirectory } from "../../system/writing/durable-files.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** What to put where. */

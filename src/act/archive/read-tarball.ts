@@ -4,7 +4,7 @@ import { readContents, type TarballContents } from "../../model/archive/archive-
 import { defaultLimits, type ArchiveEntry, type ArchiveLimits } from "../../model/archive/archive-entry.ts";
 import { judgeEntries, shown, type EntryTree } from "../../model/archive/archive-structure.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { makeDirectory, setMode } from "../../system/files/file-changes.ts";
+import { makeDirectory, setMode } from "../../system/writing/file-changes.ts";
 import { fileFacts, listTree, readLink, targetKind } from "../../system/files/files.ts";
 import { readLines } from "../../system/process/line-stream.ts";
 import { run } from "../../system/process/processes.ts";

@@ -9,7 +9,7 @@ import {
   removeTree,
   rename,
   setMode,
-} from "../../system/files/file-changes.ts";
+} from "../../system/writing/file-changes.ts";
 
 /** Copies the dkms.conf of a directory into the tree and returns the directory where it is now. Throws `file-failed`. */
 export function registerConfAlone(layout: Layout, module: ModuleId, from: string): string {

@@ -7,8 +7,8 @@ import { resultDirectory } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, type ModuleId } from "../../model/pair.ts";
 import type { ResultOrigin } from "../../model/run/outcome.ts";
 import { readCachedResults } from "../../observe/stamps/cached-results.ts";
-import { copyDurably } from "../../system/files/durable-files.ts";
-import { copyExpendable, writeExpendable } from "../../system/files/expendable-files.ts";
+import { copyDurably } from "../../system/writing/durable-files.ts";
+import { copyExpendable, writeExpendable } from "../../system/writing/expendable-files.ts";
 import {
   makeDirectory,
   makeTemporaryDirectory,
@@ -16,9 +16,9 @@ import {
   removeTree,
   rename,
   setMode,
-} from "../../system/files/file-changes.ts";
+} from "../../system/writing/file-changes.ts";
 import { fileFacts, listTree, readBytes, readText } from "../../system/files/files.ts";
-import { syncTree } from "../../system/files/sync-tree.ts";
+import { syncTree } from "../../system/writing/sync-tree.ts";
 import type { BuildEnvironment, BuildInput, StagedObject } from "../compile/input.ts";
 import { forgetFailures, knownFailure, rememberFailure } from "./tested-failures.ts";
 import { draftPrefix } from "./place.ts";

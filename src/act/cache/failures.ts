@@ -9,8 +9,8 @@ import { errorReportOf, type ErrorReport } from "../../model/guard/guard.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import type { Module } from "../../model/machine/world.ts";
 import { moduleText, pairKey, type Pair } from "../../model/pair.ts";
-import { removeFile } from "../../system/files/file-changes.ts";
-import { writeExpendable } from "../../system/files/expendable-files.ts";
+import { removeFile } from "../../system/writing/file-changes.ts";
+import { writeExpendable } from "../../system/writing/expendable-files.ts";
 import { fileFacts, fileKind, listDirectory, readText } from "../../system/files/files.ts";
 import { isOfTheBuild } from "../second-tries.ts";
 

@@ -1,7 +1,7 @@
 /** Where results are kept by content, and what killed runs have left there. */
 import { join } from "node:path";
 import type { Layout } from "../../model/machine/layout.ts";
-import { removeTree } from "../../system/files/file-changes.ts";
+import { removeTree } from "../../system/writing/file-changes.ts";
 import { listDirectory } from "../../system/files/files.ts";
 
 /** Where entries are. */

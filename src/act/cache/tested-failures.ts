@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import { DkmsError, type ErrorCode, type ErrorFacts } from "../../model/errors.ts";
 import { pairKey, type Pair } from "../../model/pair.ts";
-import { removeFile } from "../../system/files/file-changes.ts";
-import { writeExpendable } from "../../system/files/expendable-files.ts";
+import { removeFile } from "../../system/writing/file-changes.ts";
+import { writeExpendable } from "../../system/writing/expendable-files.ts";
 import { readText } from "../../system/files/files.ts";
 import { isWorthASecondTry, kernelHeaders } from "../second-tries.ts";
 

@@ -10,7 +10,7 @@ import {
   removeTree,
   setMode,
   writeAtomically,
-} from "../../system/files/file-changes.ts";
+} from "../../system/writing/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 

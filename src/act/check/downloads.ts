@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { PrivatePacman, UpgradePackage } from "../../model/check/upgrade.ts";
 import { pacmanError } from "../../observe/check/resolve.ts";
-import { makeDirectory, removeFile } from "../../system/files/file-changes.ts";
+import { makeDirectory, removeFile } from "../../system/writing/file-changes.ts";
 import { listDirectory, targetKind } from "../../system/files/files.ts";
 import { freeSpace } from "../../system/files/free-space.ts";
 import { runPacman } from "./databases.ts";

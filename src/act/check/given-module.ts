@@ -5,7 +5,7 @@ import type { ModuleId } from "../../model/pair.ts";
 import type { ObserveContext } from "../../observe/context.ts";
 import { identifySource } from "../../observe/tree/identify.ts";
 import { readModule } from "../../observe/tree/tree.ts";
-import { makeDirectory, writeAtomically } from "../../system/files/file-changes.ts";
+import { makeDirectory, writeAtomically } from "../../system/writing/file-changes.ts";
 import { targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 

@@ -2,9 +2,9 @@
 import { DkmsError } from "../../model/errors.ts";
 import { resultDirectory, type Layout } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
-import { copyAtomically, makeDirectory } from "../../system/files/file-changes.ts";
+import { copyAtomically, makeDirectory } from "../../system/writing/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
-import { syncTree } from "../../system/files/sync-tree.ts";
+import { syncTree } from "../../system/writing/sync-tree.ts";
 import type { BuildEnvironment, BuildInput } from "./input.ts";
 import { buildFailure } from "./failure.ts";
 import { seenBuild, tellPhase, type BuildStage } from "./stage.ts";

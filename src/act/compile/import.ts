@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
-import { makeDirectory, setMode } from "../../system/files/file-changes.ts";
+import { makeDirectory, setMode } from "../../system/writing/file-changes.ts";
 import { freeSpace } from "../../system/files/free-space.ts";
 import type { ForeignTree, ForeignKind } from "../../system/files/foreign-tree.ts";
 

@@ -3,9 +3,9 @@
  * until the new one is true. That directory is empty when there was nothing before; as long as it exists, the new result is in doubt.
  */
 import { basename, dirname } from "node:path";
-import { makeDirectory, removeTree, rename } from "../../system/files/file-changes.ts";
+import { makeDirectory, removeTree, rename } from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory } from "../../system/files/files.ts";
-import { syncDirectory } from "../../system/files/durable-files.ts";
+import { syncDirectory } from "../../system/writing/durable-files.ts";
 
 /** A result in its place that can still be taken back. */
 export interface Publication {

@@ -2,7 +2,7 @@
 import { DkmsError } from "../../model/errors.ts";
 import { moduleText, pairWords } from "../../model/pair.ts";
 import { canBecomeOthers } from "../../system/environment.ts";
-import { makeDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { makeDirectory, removeTree } from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory, targetKind } from "../../system/files/files.ts";
 import { placeOf, targetPlaceOf } from "../../system/files/other-machine.ts";
 import { run } from "../../system/process/processes.ts";

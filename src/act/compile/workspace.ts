@@ -19,13 +19,13 @@ import {
   removeTree,
   rename,
   setMode,
-} from "../../system/files/file-changes.ts";
+} from "../../system/writing/file-changes.ts";
 import { machineArchitecture } from "../../system/environment.ts";
 import { fileKind, listDirectory, readText, subdirectories } from "../../system/files/files.ts";
 import { Listings, type Entries } from "../../system/files/listings.ts";
 import { ForeignTree } from "../../system/files/foreign-tree.ts";
-import { copyExpendable } from "../../system/files/expendable-files.ts";
-import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
+import { copyExpendable } from "../../system/writing/expendable-files.ts";
+import { clearUnfinishedFiles } from "../../system/writing/unfinished-files.ts";
 import { clearDrafts } from "../cache/place.ts";
 import { isLogOf } from "./make-log.ts";
 import { recover } from "./publish.ts";

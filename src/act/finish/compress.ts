@@ -1,7 +1,7 @@
 /** Compresses a kernel object as the kernel's other modules are. */
 import type { Suffix } from "../../model/kernel-object.ts";
 import type { Event } from "../../model/run/outcome.ts";
-import { removeFile, setMode } from "../../system/files/file-changes.ts";
+import { removeFile, setMode } from "../../system/writing/file-changes.ts";
 import { fileFacts, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 

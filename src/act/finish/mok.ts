@@ -1,14 +1,14 @@
 /** Makes the machine owner key that modules are signed with: a private key and a self-signed certificate, by openssl. */
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { syncDirectory } from "../../system/files/durable-files.ts";
+import { syncDirectory } from "../../system/writing/durable-files.ts";
 import {
   addFile,
   makeDirectory,
   makeTemporaryDirectory,
   removeTree,
   writeAtomically,
-} from "../../system/files/file-changes.ts";
+} from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory, readBytes, sameContent, targetKind } from "../../system/files/files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 

@@ -1,7 +1,7 @@
 /** Takes the debugging information out of a kernel object. */
 import type { Event } from "../../model/run/outcome.ts";
-import { stagedName } from "../../system/files/durable-files.ts";
-import { removeFile, rename } from "../../system/files/file-changes.ts";
+import { stagedName } from "../../system/writing/durable-files.ts";
+import { removeFile, rename } from "../../system/writing/file-changes.ts";
 import { withParts } from "../../system/files/file-parts.ts";
 import { run } from "../../system/process/processes.ts";
 

@@ -1,7 +1,7 @@
 /** Extracts incoming packages, as pacman will, into the room of a test. */
 import { join } from "node:path";
 import type { Incoming } from "../../model/guard/guard.ts";
-import { makeDirectory, setMode, writeAtomically } from "../../system/files/file-changes.ts";
+import { makeDirectory, setMode, writeAtomically } from "../../system/writing/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { watchDisk } from "../compile/disk-watch.ts";

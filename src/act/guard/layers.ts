@@ -1,6 +1,6 @@
 /** Which directories of the machine the incoming files lie over: names are followed as pacman follows them, so a directory goes where the machine's link of that name leads. */
 import { join } from "node:path";
-import { makeDirectory, removeTree, rename, setMode } from "../../system/files/file-changes.ts";
+import { makeDirectory, removeTree, rename, setMode } from "../../system/writing/file-changes.ts";
 import { fileKind, listEntries, realPath, targetKind } from "../../system/files/files.ts";
 import type { GuardRoom } from "./room.ts";
 

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { buildPlace, type Layout } from "../../model/machine/layout.ts";
 import { canBecomeOthers } from "../../system/environment.ts";
-import { makeDirectory, removeFile } from "../../system/files/file-changes.ts";
+import { makeDirectory, removeFile } from "../../system/writing/file-changes.ts";
 import { fileKind, listEntries, readText, realPath, targetKind } from "../../system/files/files.ts";
 import type { MachinePart, OtherMachine } from "../../system/files/other-machine.ts";
 import { findProgram, run } from "../../system/process/processes.ts";

@@ -3,10 +3,16 @@ import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { defaultLayout, guardLock, type Layout } from "../../model/machine/layout.ts";
 import { freeSpace } from "../../system/files/free-space.ts";
-import { makeDirectory, makeTemporaryDirectory, removeTree, rename, setMode } from "../../system/files/file-changes.ts";
+import {
+  makeDirectory,
+  makeTemporaryDirectory,
+  removeTree,
+  rename,
+  setMode,
+} from "../../system/writing/file-changes.ts";
 import { listEntries, realPath } from "../../system/files/files.ts";
 import { takeLock } from "../../system/process/lock.ts";
-import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
+import { clearUnfinishedFiles } from "../../system/writing/unfinished-files.ts";
 import { clearDrafts } from "../cache/place.ts";
 
 /** Where a test works. */

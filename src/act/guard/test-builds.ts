@@ -6,7 +6,7 @@ import { activeLink, activeLinkText } from "../../model/machine/layout.ts";
 import { pairKey, pairWords, sameKernel, type Pair } from "../../model/pair.ts";
 import type { ResultOrigin } from "../../model/run/outcome.ts";
 import type { Plan, PlannedStep } from "../../model/run/plan.ts";
-import { linkAtomically } from "../../system/files/file-changes.ts";
+import { linkAtomically } from "../../system/writing/file-changes.ts";
 import { openPlanPool, stepsAtOnce } from "../jobs/plan-pool.ts";
 import { Turns } from "../jobs/limiter.ts";
 import type { KnownFailures } from "../cache/failures.ts";

@@ -6,7 +6,7 @@ import { indexFiles } from "../../model/kernel/index-files.ts";
 import type { KernelId } from "../../model/pair.ts";
 import { notModules } from "../../observe/kernel/compression.ts";
 import { readKernel } from "../../observe/kernel/kernels.ts";
-import { removeFile, removeIfEmpty } from "../../system/files/file-changes.ts";
+import { removeFile, removeIfEmpty } from "../../system/writing/file-changes.ts";
 import { fileKind, listEntries } from "../../system/files/files.ts";
 import { walkFiles } from "../../system/files/walk.ts";
 import { discardKeptIndex } from "./kept-index.ts";

@@ -2,8 +2,8 @@
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import type { ImageContents } from "../../observe/boot/listing.ts";
-import { syncDirectory } from "../../system/files/durable-files.ts";
-import { copyAtomically, makeDirectory, removeFile, removeTree, rename } from "../../system/files/file-changes.ts";
+import { syncDirectory } from "../../system/writing/durable-files.ts";
+import { copyAtomically, makeDirectory, removeFile, removeTree, rename } from "../../system/writing/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import type { ImageGenerator, ImageSubject } from "./generator.ts";

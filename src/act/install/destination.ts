@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { objectFileNames } from "../../model/kernel-object.ts";
-import { stagedName } from "../../system/files/durable-files.ts";
+import { stagedName } from "../../system/writing/durable-files.ts";
 import { fileKind } from "../../system/files/files.ts";
 
 /**

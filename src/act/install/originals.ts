@@ -5,10 +5,10 @@ import { originalDirectory, packageDirectory, type Layout } from "../../model/ma
 import type { Event } from "../../model/run/outcome.ts";
 import type { Pair } from "../../model/pair.ts";
 import { readOriginals, type StoredOriginal } from "../../observe/tree/original-modules.ts";
-import { replaceDurably } from "../../system/files/durable-files.ts";
-import { makeDirectory, removeEmptyUpTo, removeFile, writeAtomically } from "../../system/files/file-changes.ts";
+import { replaceDurably } from "../../system/writing/durable-files.ts";
+import { makeDirectory, removeEmptyUpTo, removeFile, writeAtomically } from "../../system/writing/file-changes.ts";
 import { fileKind, listEntries, realPath, sameContent } from "../../system/files/files.ts";
-import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
+import { clearUnfinishedFiles } from "../../system/writing/unfinished-files.ts";
 
 /** A copy of ours and everything that handles it needs to know of where it is. */
 export interface OriginalsPlace {

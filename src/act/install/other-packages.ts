@@ -5,8 +5,8 @@ import type { ModuleName } from "../../model/names.ts";
 import type { Pair } from "../../model/pair.ts";
 import { builtObjects, objectFiles } from "../../observe/objects/object-files.ts";
 import { readOriginals, type StoredOriginal } from "../../observe/tree/original-modules.ts";
-import { replaceDurably } from "../../system/files/durable-files.ts";
-import { writeAtomically } from "../../system/files/file-changes.ts";
+import { replaceDurably } from "../../system/writing/durable-files.ts";
+import { writeAtomically } from "../../system/writing/file-changes.ts";
 import { listEntries, sameContent } from "../../system/files/files.ts";
 import { discardOriginals } from "./originals.ts";
 

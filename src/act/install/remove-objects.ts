@@ -8,8 +8,8 @@ import type { Pair } from "../../model/pair.ts";
 import { searchKernel } from "../../observe/kernel/kernel-search.ts";
 import { builtObjects, objectFiles, ownFiles, type OwnObject } from "../../observe/objects/object-files.ts";
 import { otherOwner } from "../../observe/objects/other-owner.ts";
-import { stagedName } from "../../system/files/durable-files.ts";
-import { removeEmptyUpTo, removeFile } from "../../system/files/file-changes.ts";
+import { stagedName } from "../../system/writing/durable-files.ts";
+import { removeEmptyUpTo, removeFile } from "../../system/writing/file-changes.ts";
 import { fileKind, realPath, sameContent } from "../../system/files/files.ts";
 
 /** Whose objects are removed, and how sure it has to be that a file is one of them. */

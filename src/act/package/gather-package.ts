@@ -7,8 +7,8 @@ import { pairWords, type Pair } from "../../model/pair.ts";
 import { noteName, noteText, supplyDirectory, type SupplyNote } from "../../model/packaging/supply.ts";
 import { objectCompiler } from "../../observe/objects/object-compiler.ts";
 import { readModule, readPair } from "../../observe/tree/tree.ts";
-import { copyDurably } from "../../system/files/durable-files.ts";
-import { makeDirectory, writeAtomically } from "../../system/files/file-changes.ts";
+import { copyDurably } from "../../system/writing/durable-files.ts";
+import { makeDirectory, writeAtomically } from "../../system/writing/file-changes.ts";
 import { fileKind, listTree, readBytes, readLink } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 

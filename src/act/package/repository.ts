@@ -1,8 +1,8 @@
 /** Package repositories: packages are signed and entered by repo-add, from where `pacman -Syu` gets them. */
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { stagedName } from "../../system/files/durable-files.ts";
-import { removeFile, rename } from "../../system/files/file-changes.ts";
+import { stagedName } from "../../system/writing/durable-files.ts";
+import { removeFile, rename } from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory, targetKind } from "../../system/files/files.ts";
 import { run, type RunResult } from "../../system/process/processes.ts";
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { DkmsError } from "../../model/errors.ts";
-import { setMode, writeAtomically } from "../../system/files/file-changes.ts";
+import { setMode, writeAtomically } from "../../system/writing/file-changes.ts";
 import { fileFacts, listTree } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { buildInfo, packageInfo, type PackageFacts } from "./package-metadata.ts";

@@ -9,7 +9,7 @@ import {
   removeTree,
   rename,
   writeAtomically,
-} from "../../system/files/file-changes.ts";
+} from "../../system/writing/file-changes.ts";
 import { fileKind, readBytes } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 

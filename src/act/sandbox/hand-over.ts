@@ -1,7 +1,7 @@
 /** The private directories of a build belong to the build user as long as it works in them. */
 import { DkmsError } from "../../model/errors.ts";
 import { canBecomeOthers } from "../../system/environment.ts";
-import { setMode } from "../../system/files/file-changes.ts";
+import { setMode } from "../../system/writing/file-changes.ts";
 import { placeOf } from "../../system/files/other-machine.ts";
 import { run } from "../../system/process/processes.ts";
 import { buildUser } from "../../system/sandbox/build-user.ts";

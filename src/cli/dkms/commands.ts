@@ -119,7 +119,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "list modules and what state they are in",
     needsRoot: "no",
     json: true,
-    load: async () => (await import("./status.ts")).runStatus,
+    load: async () => (await import("./status/status.ts")).runStatus,
   },
   {
     name: "autoinstall",
@@ -140,7 +140,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "no",
     json: true,
     isOurs: true,
-    load: async () => (await import("./doctor.ts")).runDoctor,
+    load: async () => (await import("./doctor/doctor.ts")).runDoctor,
   },
   {
     name: "check",
@@ -152,7 +152,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     json: true,
     isOurs: true,
     usageStatus: 3,
-    load: async () => (await import("../check/check.ts")).runCheck,
+    load: async () => (await import("./check/check.ts")).runCheck,
   },
   {
     name: "report",
@@ -163,7 +163,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "no",
     json: true,
     isOurs: true,
-    load: async () => (await import("./report.ts")).runReport,
+    load: async () => (await import("./report/report.ts")).runReport,
   },
   {
     name: "log",
@@ -175,7 +175,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "no",
     json: false,
     isOurs: true,
-    load: async () => (await import("./log.ts")).runLog,
+    load: async () => (await import("./report/log.ts")).runLog,
   },
   {
     name: "why",
@@ -187,7 +187,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "no",
     json: true,
     isOurs: true,
-    load: async () => (await import("./why.ts")).runWhy,
+    load: async () => (await import("./status/why.ts")).runWhy,
   },
   {
     name: "guard",
@@ -231,7 +231,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "pack source and what was built into a tarball",
     needsRoot: "no",
     json: true,
-    load: async () => (await import("./tarballs.ts")).makeTarballCommand,
+    load: async () => (await import("./package/tarballs.ts")).makeTarballCommand,
   },
   {
     name: "mkpkg",
@@ -243,7 +243,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "to-change",
     json: true,
     isOurs: true,
-    load: async () => (await import("./mkpkg.ts")).makePackageCommand,
+    load: async () => (await import("./package/mkpkg.ts")).makePackageCommand,
   },
   {
     name: "ldtarball",
@@ -284,7 +284,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "no",
     json: false,
     isOurs: true,
-    load: async () => (await import("../notify/notify.ts")).runNotify,
+    load: async () => (await import("./notify.ts")).runNotify,
   },
   {
     name: "kernel_postinst",

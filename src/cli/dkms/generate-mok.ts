@@ -7,7 +7,7 @@ import { readLateSettings } from "../../observe/settings/framework-conf.ts";
 import { readKernelBuildFacts } from "../../observe/kernel/kernel-build-facts.ts";
 import { readKernel } from "../../observe/kernel/kernels.ts";
 import { writeLine } from "../../system/output.ts";
-import { eventLines } from "../../tell/lines.ts";
+import { eventLines } from "../../tell/run/lines.ts";
 import { runningKernel } from "./given-kernels.ts";
 import type { Settings } from "../frame/settings.ts";
 

@@ -1,10 +1,10 @@
 /** `dkms guard`: shows which policy the guard has, and with `--once` sets it for the next transaction only. */
+import { leaveOnce, oncePolicies, pendingOnce } from "../../act/guard/once.ts";
 import { isRoot } from "../../system/environment.ts";
 import { writeLine } from "../../system/output.ts";
 import { usageError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 import type { Settings } from "../frame/settings.ts";
-import { leaveOnce, oncePolicies, pendingOnce } from "../guard/policy.ts";
 import { requireRoot } from "./root.ts";
 
 /** Returns 0; throws `usage` for a policy that cannot be set once. */

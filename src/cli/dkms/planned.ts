@@ -8,7 +8,7 @@ import { run } from "../walk/run.ts";
 import { requireRegistered } from "./registered.ts";
 import { commandRequest, isPlanned } from "./request.ts";
 import { requireRoot } from "./root.ts";
-import { givenArchive, loadTarballCommand } from "./tarballs.ts";
+import { givenArchive, loadTarballCommand } from "./package/tarballs.ts";
 
 /** Runs such a command; returns its exit code. */
 export async function runPlanned(settings: Settings, given: ParsedArguments, name: string): Promise<number> {

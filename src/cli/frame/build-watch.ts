@@ -4,7 +4,7 @@ import { pairKey, type Pair } from "../../model/pair.ts";
 import type { Event } from "../../model/run/outcome.ts";
 import { countSourceFiles, ProgressReader, readLastBuild, type LastBuild } from "../../observe/build-progress.ts";
 import { monotonicTime } from "../../system/terminal.ts";
-import type { RunningBuild } from "../../tell/hook-lines.ts";
+import type { RunningBuild } from "../../tell/run/hook-lines.ts";
 
 interface Watched {
   readonly pair: Pair;

@@ -5,10 +5,10 @@ import type { Event } from "../../model/run/outcome.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import { write, writeLine } from "../../system/output.ts";
 import { terminalColumns, watchResizes } from "../../system/terminal.ts";
-import { HookLines } from "../../tell/hook-lines.ts";
-import { eventLines, type Line, type Verbosity } from "../../tell/lines.ts";
+import { HookLines } from "../../tell/run/hook-lines.ts";
+import { eventLines, type Line, type Verbosity } from "../../tell/run/lines.ts";
 import { userNames } from "../../tell/names.ts";
-import { initialProgress, nextProgress, progressLines, type ProgressState } from "../../tell/progress.ts";
+import { initialProgress, nextProgress, progressLines, type ProgressState } from "../../tell/run/progress.ts";
 import { BuildWatch } from "./build-watch.ts";
 
 /** How often it is drawn, in milliseconds. */

@@ -2,14 +2,12 @@
 import { treeLock, type Layout } from "../../model/machine/layout.ts";
 import { forgetRecent } from "../../observe/recent-answers.ts";
 import { isRoot } from "../../system/environment.ts";
-import { makeDirectory } from "../../system/files/file-changes.ts";
 import { takeLock } from "../../system/process/lock.ts";
 import { writeLine } from "../../system/output.ts";
 import { watchSignals, type Interruption } from "../../system/process/signals.ts";
 
 /** Does work while it holds the lock on the dkms tree; throws `locked`. */
 export async function locked<T>(layout: Layout, work: (interruption: Interruption) => Promise<T>): Promise<T> {
-  makeDirectory(layout.dkmsTree);
   const lock = takeLock(treeLock(layout), (holder) => {
     writeLine("err", `Waiting for another run to finish with ${layout.dkmsTree}: ${holder} ...`);
     forgetRecent();

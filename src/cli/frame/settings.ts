@@ -10,7 +10,7 @@ import type { OwnSettings } from "../../model/settings/own-settings.ts";
 import { callerEnvironment, workingDirectory } from "../../system/environment.ts";
 import { isSameFile } from "../../system/files/files.ts";
 import { writeLine } from "../../system/output.ts";
-import type { Verbosity } from "../../tell/lines.ts";
+import type { Verbosity } from "../../tell/run/lines.ts";
 import { absolutePath, withoutLinks } from "./given-paths.ts";
 import { usageError } from "./usage.ts";
 import type { ParsedArguments } from "./parse-arguments.ts";

@@ -15,11 +15,11 @@ import { readPacmanSettings } from "../../observe/pacman/pacman-settings.ts";
 import { targetKind } from "../../system/files/files.ts";
 import { guardLines } from "../../tell/guard.ts";
 import { findingProblems } from "../../tell/notify/problems.ts";
-import { tellJournal } from "../notify/journal.ts";
+import { tellJournal } from "../frame/journal.ts";
 import { tellLine } from "../frame/live-output.ts";
 import { readHookSettings } from "../frame/settings.ts";
-import { readArrivals } from "./arrivals.ts";
-import { readMachineNow } from "./machine-now.ts";
+import { readArrivals } from "../../act/guard/arrivals.ts";
+import { readMachineNow } from "../walk/machine-now.ts";
 import { policyOf } from "./policy.ts";
 
 /** Judges the removals of a transaction, from the targets of a hook that names nothing else. */

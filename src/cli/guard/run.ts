@@ -12,13 +12,13 @@ import { watchSignals } from "../../system/process/signals.ts";
 import { guardLines } from "../../tell/guard.ts";
 import { findingProblems } from "../../tell/notify/problems.ts";
 import { userNames } from "../../tell/names.ts";
-import { gatherEvidence, type GuardScene } from "./evidence.ts";
-import { noteArrivals } from "./arrivals.ts";
+import { gatherEvidence, type GuardScene } from "../walk/evidence.ts";
+import { noteArrivals } from "../../act/guard/arrivals.ts";
 import { policyOf } from "./policy.ts";
 import { HookOutput } from "../frame/hook-output.ts";
 import { tellLine } from "../frame/live-output.ts";
-import { tellJournal } from "../notify/journal.ts";
-import { useTransactionColours } from "../hook/colours.ts";
+import { tellJournal } from "../frame/journal.ts";
+import { useTransactionColours } from "../frame/transaction-colours.ts";
 import { readHookSettings } from "../frame/settings.ts";
 
 /** Returns `refused`, `passed`, or 128 + n after signal n. */

@@ -7,13 +7,13 @@ import type { Module } from "../../model/machine/world.ts";
 import { mergeReports } from "../../model/health/transaction-report.ts";
 import { hasSource, readTree } from "../../observe/tree/tree.ts";
 import { writeLine } from "../../system/output.ts";
-import { makeReport } from "../../tell/transaction-report.ts";
+import { makeReport } from "../../tell/report/transaction-report.ts";
 import type { HookProgram } from "./options.ts";
 import { walk } from "../walk/run.ts";
-import { useTransactionColours } from "./colours.ts";
-import { saveReport } from "./saved-report.ts";
+import { useTransactionColours } from "../frame/transaction-colours.ts";
+import { saveReport } from "../../act/transaction/saved-report.ts";
 import { readHookSettings } from "../frame/settings.ts";
-import { transactionId } from "./transaction-id.ts";
+import { transactionId } from "../../observe/pacman/transaction-id.ts";
 
 /** What a hook program was asked for besides its targets; `leaving`: the work is done before the transaction, which removes this program. */
 interface HookArguments {

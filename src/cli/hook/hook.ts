@@ -5,8 +5,9 @@ import { isRoot } from "../../system/environment.ts";
 import { silence } from "../../system/output.ts";
 import { readStdin } from "../../system/stdin.ts";
 import { runProgram } from "../frame/program.ts";
-import { hookPrograms, type HookName } from "./options.ts";
-import { areTargetsSaved, forgetOwnTargets, saveTargets } from "../walk/saved-targets.ts";
+import type { HookName } from "../../model/run/hook-name.ts";
+import { hookPrograms } from "./options.ts";
+import { areTargetsSaved, forgetOwnTargets, saveTargets } from "../../act/transaction/saved-targets.ts";
 
 /** Runs a hook program with the words after its name; returns 0 when all is well and 1 when a pair in its scope failed. */
 export function hook(name: HookName, argv: readonly string[]): Promise<number> {

@@ -5,10 +5,10 @@ import type { ReportedBoot } from "../../model/boot/reported.ts";
 import { readWorld } from "../../observe/world.ts";
 import { listDirectory } from "../../system/files/files.ts";
 import { reportedBoot } from "../../tell/boot.ts";
-import { judgeNextBoot } from "../boot/judge.ts";
+import { judgeNextBoot } from "../walk/next-boot.ts";
 import { readHookSettings, type Settings } from "../frame/settings.ts";
-import { saveReport } from "./saved-report.ts";
-import { transactionId } from "./transaction-id.ts";
+import { saveReport } from "../../act/transaction/saved-report.ts";
+import { transactionId } from "../../observe/pacman/transaction-id.ts";
 
 /** Judges and saves; gives the whole report. A transaction in which DKMS had no part has none, unless a kernel is not ready to boot. */
 export async function addJudgement(found: TransactionReport | undefined): Promise<TransactionReport | undefined> {

@@ -4,7 +4,7 @@ import { describeFault } from "../../model/boot/words.ts";
 import { kernelRelease } from "../../model/names.ts";
 import { readWorld } from "../../observe/world.ts";
 import { readHookSettings } from "../frame/settings.ts";
-import { judgeNextBoot } from "../boot/judge.ts";
+import { judgeNextBoot } from "../walk/next-boot.ts";
 import { writeLine } from "../../system/output.ts";
 
 /** A required module is missing: the status by which a plugin of kernel-install(8) ends its run. */

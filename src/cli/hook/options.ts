@@ -1,8 +1,6 @@
 /** Options of the programs that hooks run: few, since a hook starts in every transaction. */
+import type { HookName } from "../../model/run/hook-name.ts";
 import type { Option, Program } from "../frame/option-table.ts";
-
-/** The name of a hook program. */
-export type HookName = "dkms-install" | "dkms-remove";
 
 /** A hook program and what it asks the planner for. */
 export interface HookProgram extends Program {

@@ -4,13 +4,13 @@ import { readReports } from "../../observe/health/reports.ts";
 import { defaultLayout } from "../../model/machine/layout.ts";
 import { isRoot } from "../../system/environment.ts";
 import { writeDocument, writeLine } from "../../system/output.ts";
-import { reportLines } from "../../tell/report-lines.ts";
-import { reportsJson } from "../../tell/reports-json.ts";
-import { unfinishedLines } from "../../tell/unfinished.ts";
+import { reportLines } from "../../tell/report/lines.ts";
+import { reportsJson } from "../../tell/report/json.ts";
+import { unfinishedLines } from "../../tell/run/unfinished.ts";
 import { runProgram } from "../frame/program.ts";
-import { areTargetsSaved } from "../walk/saved-targets.ts";
+import { areTargetsSaved } from "../../act/transaction/saved-targets.ts";
 import { reportProgram } from "./report-options.ts";
-import { transactionId } from "./transaction-id.ts";
+import { transactionId } from "../../observe/pacman/transaction-id.ts";
 
 /**
  * Judges the next boot, adds that to the transaction's report and prints it; `--last` prints the report of whatever transaction was last. Returns 1
@@ -37,7 +37,7 @@ export function report(argv: readonly string[]): Promise<number> {
     // While something is unfinished, no word that all is well.
     const lines = areTargetsSaved() ? [...told.filter(({ stream }) => stream === "err"), ...unfinishedLines] : told;
     if (lines.length > 0 && !isLast) {
-      const { useTransactionColours } = await import("./colours.ts");
+      const { useTransactionColours } = await import("../frame/transaction-colours.ts");
       await useTransactionColours();
     }
     for (const { stream, text } of lines) writeLine(stream, text);

@@ -1,15 +1,12 @@
 /** Writes and removes hook files for `dkms-hookgen`, or prints what it would write. */
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
+import { changeHookFiles } from "../../act/hookgen/change-hooks.ts";
 import { planHooks, type HookgenPlan, type HookgenRequest } from "../../decide/hookgen/hookgen.ts";
 import { generators, hookSubject, onlyGenerator } from "../../decide/hookgen/names.ts";
 import { stockHookName } from "../../decide/initramfs/initramfs.ts";
-import { DkmsError } from "../../model/errors.ts";
 import { readEffectiveHook, readHookFiles } from "../../observe/pacman/hook-files.ts";
-import { removeFile, writeAtomically } from "../../system/files/file-changes.ts";
-import { readLink, realPath, targetKind } from "../../system/files/files.ts";
 import { write, writeLine } from "../../system/output.ts";
 import { findProgram } from "../../system/process/processes.ts";
-import { clearUnfinishedFiles } from "../../system/files/unfinished-files.ts";
 import { printable } from "../../tell/errors.ts";
 import type { HookgenArguments } from "./options.ts";
 import { existingHooks } from "./files.ts";
@@ -36,24 +33,10 @@ export function changeHooks(given: Change, directories: readonly string[]): numb
 
 /** Writes and removes; a file that cannot be done joins those that were refused. */
 function carryOut(plan: HookgenPlan, directory: string): HookgenPlan {
-  const refusals = [...plan.refusals];
-  const attempt = (name: string, change: () => void): void => {
-    try {
-      change();
-    } catch (error) {
-      if (!(error instanceof DkmsError)) throw error;
-      const hint = "Run the same command again when that is fixed; what is done already stays as it is.";
-      refusals.push({ name, reason: error.message.replace(/\.$/, ""), hint });
-    }
-  };
-  for (const { name, text } of plan.writes) {
-    const path = destination(join(directory, name));
-    attempt(name, () => {
-      clearUnfinishedFiles(dirname(path), (meant) => meant === basename(path));
-      writeAtomically(path, text);
-    });
-  }
-  for (const name of plan.removals) attempt(name, () => removeFile(join(directory, name)));
+  const errors = changeHookFiles(plan, directory);
+  const hint = "Run the same command again when that is fixed; what is done already stays as it is.";
+  const failed = [...errors].map(([name, { message }]) => ({ name, reason: message.replace(/\.$/, ""), hint }));
+  const refusals = [...plan.refusals, ...failed];
   const isDone = (name: string): boolean => refusals.every((refusal) => refusal.name !== name);
   return {
     writes: plan.writes.filter(({ name }) => isDone(name)),
@@ -69,12 +52,6 @@ function requestOf(given: Change): HookgenRequest {
   if (given.kind === "remove") return { kind: "remove", generator: given.generator, modules, kernels, force };
   const generator = given.generator ?? onlyGenerator(generators.filter((name) => findProgram(name) !== undefined));
   return { kind: "write", generator, modules, kernels, style: given.style, force };
-}
-
-/** A hook that is kept elsewhere and linked here is changed where it is; a mask gives way to the file. */
-function destination(path: string): string {
-  const isLinked = readLink(path) !== undefined && targetKind(path) === "file";
-  return isLinked ? (realPath(path) ?? path) : path;
 }
 
 /** mkinitcpio's own hook fires on dkms.conf since version 37: then ours is needed only for what that does not see. */

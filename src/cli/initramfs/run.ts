@@ -17,8 +17,8 @@ import { watchSignals } from "../../system/process/signals.ts";
 import { printable } from "../../tell/errors.ts";
 import { gatherFacts, type InitramfsFacts } from "./facts.ts";
 import { tellError } from "../frame/guarded.ts";
-import { saveReport } from "../hook/saved-report.ts";
-import { transactionId } from "../hook/transaction-id.ts";
+import { saveReport } from "../../act/transaction/saved-report.ts";
+import { transactionId } from "../../observe/pacman/transaction-id.ts";
 import { readHookSettings, type Settings } from "../frame/settings.ts";
 
 const generators: Readonly<Record<Generator, ImageGenerator>> = { mkinitcpio, dracut, booster };

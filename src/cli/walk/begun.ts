@@ -3,7 +3,7 @@ import { closeJournal } from "../../act/journal.ts";
 import type { Begun } from "../../model/run/begun.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import { readJournal } from "../../observe/tree/journal.ts";
-import { forgetTargets, readSavedTargets } from "./saved-targets.ts";
+import { forgetTargets, readSavedTargets } from "../../act/transaction/saved-targets.ts";
 
 /** What was found, and where. */
 interface Found extends Begun {

@@ -10,7 +10,7 @@ import type { World } from "../../model/machine/world.ts";
 import { readWorld } from "../../observe/world.ts";
 import { listDirectory } from "../../system/files/files.ts";
 import { readBegun } from "./begun.ts";
-import { forgetOwnTargets, ownTargetsFile } from "./saved-targets.ts";
+import { forgetOwnTargets, ownTargetsFile } from "../../act/transaction/saved-targets.ts";
 import type { Settings } from "../frame/settings.ts";
 
 /** The world in which there is nothing to do; undefined when there is, or when an earlier run has left anything behind, or another one is at work. */

@@ -22,10 +22,10 @@ import type { Interruption } from "../../system/process/signals.ts";
 import { targetKind } from "../../system/files/files.ts";
 import { Listings, type List } from "../../system/files/listings.ts";
 import { keepWordsFromStdout, writeDocument, writeLine } from "../../system/output.ts";
-import { autoinstallLines } from "../../tell/autoinstall.ts";
-import { foreignLines } from "../../tell/foreign-changes.ts";
-import { confRemarks } from "../../tell/conf-remarks.ts";
-import { directiveLine, findingLines, planLines } from "../../tell/lines.ts";
+import { autoinstallLines } from "../../tell/run/autoinstall.ts";
+import { foreignLines } from "../../tell/run/foreign-changes.ts";
+import { confRemarks } from "../../tell/run/conf-remarks.ts";
+import { directiveLine, findingLines, planLines } from "../../tell/run/lines.ts";
 import { forgetBegun, readBegun } from "./begun.ts";
 import { endedPairs } from "./ended-pairs.ts";
 import { exitCodeOf } from "../frame/exit-codes.ts";
@@ -57,7 +57,7 @@ async function tellDocument(
   { plan, outcomes }: Pick<Pass, "plan" | "outcomes">,
 ): Promise<void> {
   if (result === "words") return;
-  const { runJson } = await import("../../tell/run-json.ts");
+  const { runJson } = await import("../../tell/run/json.ts");
   writeDocument(runJson({ mode: dryRun === "yes" ? "planned" : "done", plan, outcomes }));
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ImageState } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { callerEnvironment } from "../../system/environment.ts";
-import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/files/file-changes.ts";
+import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/writing/file-changes.ts";
 import { mayAccess, readPart, targetFacts } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { parseListing } from "./listing.ts";

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { ObjectFacts } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { bootObjectsFile, type Layout } from "../../model/machine/layout.ts";
-import { writeExpendable } from "../../system/files/expendable-files.ts";
+import { writeExpendable } from "../../system/writing/expendable-files.ts";
 import { readBytes, readText } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { identityLine } from "../../system/files/stat-index.ts";

@@ -1,7 +1,7 @@
 /** What the evaluation of confs sees: their sources, what overrides them, the kernels that they are for, and what they name. */
 import { basename, dirname, join } from "node:path";
 import { plainConf } from "../../model/conf/plain-conf.ts";
-import { makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
 import { fileFacts, fileKind, readText } from "../../system/files/files.ts";
 import { canBecomeOthers } from "../../system/environment.ts";
 import { run } from "../../system/process/processes.ts";

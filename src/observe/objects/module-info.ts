@@ -1,7 +1,7 @@
 /** What kernel objects say of themselves: plain ones are read here, compressed ones by kmod's modinfo, many at once. */
 import { join } from "node:path";
 import { callerEnvironment } from "../../system/environment.ts";
-import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/files/file-changes.ts";
+import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/writing/file-changes.ts";
 import { readBytes, readPart, targetFacts } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { firstBytes, readElfSection } from "./elf-sections.ts";

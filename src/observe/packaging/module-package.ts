@@ -10,7 +10,7 @@ import type {
   PackageFacts,
 } from "../../model/packaging/module-package.ts";
 import { printDependency } from "../../alpm/dependency.ts";
-import { makeTemporaryDirectory, removeTree } from "../../system/files/file-changes.ts";
+import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
 import { fileKind, listEntries, readText, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { readModuleSource } from "./module-source.ts";

@@ -1,7 +1,7 @@
 /** Digests of programs, remembered until the next boot: a compiler has thirty megabytes, and hardly ever another content than a minute ago. */
 import { createHash } from "node:crypto";
 import { programDigestsFile, type Layout } from "../../model/machine/layout.ts";
-import { writeExpendable } from "../../system/files/expendable-files.ts";
+import { writeExpendable } from "../../system/writing/expendable-files.ts";
 import { readBytes, readText } from "../../system/files/files.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { systemPath } from "../environment.ts";
 import { failed } from "../files/errors.ts";
-import { makeTemporaryDirectory } from "../files/file-changes.ts";
+import { makeTemporaryDirectory } from "../writing/file-changes.ts";
 import { placeOf } from "../files/other-machine.ts";
 
 /** An open pipe of job tokens. */

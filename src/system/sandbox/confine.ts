@@ -2,7 +2,7 @@
 import { closeSync, statSync } from "node:fs";
 import { DkmsError } from "../../model/errors.ts";
 import { listDirectory, readText } from "../files/files.ts";
-import { openWithoutName } from "../files/nameless-file.ts";
+import { openWithoutName } from "../writing/nameless-file.ts";
 import { canBecomeOthers } from "../environment.ts";
 import { findProgram, run, type RunOptions, type RunResult } from "../process/processes.ts";
 import { buildUser, type UserIds } from "./build-user.ts";

@@ -4,7 +4,7 @@ import { list } from "../../model/boot/words.ts";
 import { kernelFacts, kernelName } from "../boot.ts";
 import { printable } from "../errors.ts";
 import { guardFindingLines } from "../guard.ts";
-import type { Line } from "../lines.ts";
+import type { Line } from "../run/lines.ts";
 
 /** The whole answer: what is wrong, each kernel, what that means, what to do. */
 export function checkLines(answer: CheckAnswer): readonly Line[] {

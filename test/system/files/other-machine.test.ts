@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fileKind, listDirectory, readText, realPath, targetKind } from "../../../src/system/files/files.ts";
-import { makeDirectory, writeAtomically } from "../../../src/system/files/file-changes.ts";
+import { makeDirectory, writeAtomically } from "../../../src/system/writing/file-changes.ts";
 import { statLine } from "../../../src/system/files/stat-index.ts";
 import { enterOtherMachine, leaveOtherMachine, placeOf } from "../../../src/system/files/other-machine.ts";
 

@@ -1,0 +1,61 @@
+/** The check itself, in a process with mounts and processes of its own: one answer, whatever happens. */
+import { roomAt } from "../../../act/guard/room.ts";
+import { askForSandbox } from "../../../act/sandbox/probe.ts";
+import type { CheckAnswer } from "../../../model/check/check.ts";
+import { DkmsError } from "../../../model/errors.ts";
+import { canBecomeOthers } from "../../../system/environment.ts";
+import { keepWordsFromStdout } from "../../../system/output.ts";
+import { watchSignals } from "../../../system/process/signals.ts";
+import { checkJson } from "../../../tell/check/json.ts";
+import { answerProblems } from "../../../tell/notify/problems.ts";
+import { monotonicTime } from "../../../system/terminal.ts";
+import { tellJournal } from "../../frame/journal.ts";
+import type { Settings } from "../../frame/settings.ts";
+import type { CheckOrder } from "./order.ts";
+import { checkLayout } from "./places.ts";
+import { saveAnswer } from "../../../act/check/saved-answer.ts";
+import { noAnswer, tellAnswer } from "./tell-answer.ts";
+import { checkUpgrade } from "./upgrade.ts";
+
+/** Checks, prints the answer and returns its exit status; 128 + n after signal n. */
+export async function checkInside(settings: Settings, order: CheckOrder, directory: string): Promise<number> {
+  if (order.json) keepWordsFromStdout();
+  const layout = checkLayout(settings.layout);
+  const interruption = watchSignals();
+  const late = new AbortController();
+  const left = order.timeout === undefined ? undefined : order.timeout - (monotonicTime() - order.began) / 1000;
+  const timer = left === undefined ? undefined : setTimeout(() => late.abort(), Math.max(0, left) * 1000);
+  askForSandbox({ sandbox: settings.own.sandbox.value });
+  const scene = { settings: { ...settings, layout }, order, room: roomAt(directory, layout) };
+  try {
+    const answer = await answered(order, () =>
+      checkUpgrade(scene, AbortSignal.any([interruption.signal, late.signal])),
+    );
+    const exitCode = interruption.exitCode();
+    if (exitCode !== undefined) return exitCode;
+    if (!late.signal.aborted) {
+      if (canBecomeOthers() && order.subject === "upgrade") {
+        // An answer without ignored packages is about the whole upgrade.
+        if (order.ignored.length === 0) saveAnswer(settings.layout, checkJson(answer));
+        await tellJournal(answerProblems(answer));
+      }
+      return tellAnswer(answer, order);
+    }
+    const doubt = `The check was not finished within ${order.timeout} s (--timeout).`;
+    return tellAnswer({ ...answer, verdict: "unknown", doubts: [doubt] }, order);
+  } finally {
+    clearTimeout(timer);
+    interruption.release();
+  }
+}
+
+/** What stands in the way is the answer as well. */
+async function answered(order: CheckOrder, find: () => Promise<CheckAnswer>): Promise<CheckAnswer> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!(error instanceof DkmsError) || error.code === "usage") throw error;
+    const hint = error.facts.hint === undefined ? "" : ` ${error.facts.hint}`;
+    return noAnswer(order, `${error.message}${hint}`);
+  }
+}

@@ -1,0 +1,101 @@
+/** What a test of incoming packages finds out: they are extracted, a rehearsal is made of them, and what the machine needs is read. */
+import { knownFailures } from "../../act/cache/failures.ts";
+import { rememberTest } from "../../act/cache/tested.ts";
+import { extracted, extractIncoming } from "../../act/guard/extract.ts";
+import { spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
+import { chooseMode } from "../../act/sandbox/probe.ts";
+import type { GuardEvidence } from "../../decide/guard/judgement.ts";
+import { arrivingOf } from "../../decide/guard/world.ts";
+import type { KernelFacts } from "../../model/boot/facts.ts";
+import { DkmsError } from "../../model/errors.ts";
+import type { GuardMachine, Incoming, Rehearsal } from "../../model/guard/guard.ts";
+import { architecture, kernelRelease } from "../../model/names.ts";
+import { readKernel } from "../../observe/kernel/kernels.ts";
+import { readBootNeeds } from "../../observe/pacman/incoming/boot-needs.ts";
+import type { CallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
+import { machineArchitecture } from "../../system/environment.ts";
+import { hasOwnMounts } from "../../system/process/namespace.ts";
+import type { Settings } from "../frame/settings.ts";
+import { readMachineNow, type MachineNow } from "./machine-now.ts";
+import { rehearse, type Stage } from "./test-builds.ts";
+
+/** What is tested, and how. */
+export interface GuardScene extends Pick<Stage, "room" | "incoming" | "settings" | "dryRun" | "output" | "only"> {
+  /** The pacman whose packages they are. */
+  readonly pacman: CallingPacman | undefined;
+  /** Whether failures are those that a check has kept, or are found out anew and kept. */
+  readonly use: "test" | "check";
+}
+
+/** What was found out, with the machine as it is. */
+interface FoundEvidence extends GuardEvidence {
+  readonly now: MachineNow;
+}
+
+/** Tests. Throws nothing that an incoming package could cause; what cannot be done is the obstacle. */
+export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Promise<FoundEvidence> {
+  const { room, incoming, settings, pacman, use } = scene;
+  const needs = await readBootNeeds(settings.own.guard.require.value, pacman, signal);
+  const obstacle = await prepare(incoming, room, settings, signal);
+  const before = await readMachineNow(settings);
+  const known = knownFailures(settings.layout, before.world.modules, use);
+  const found: Rehearsal =
+    obstacle === undefined
+      ? await rehearse({ ...scene, before, known }, signal)
+      : { machine: undefined, verdicts: [], obstacle };
+  return {
+    incoming,
+    needs,
+    rehearsal: { ...found, machine: found.machine ?? machineUntested(settings, before, incoming) },
+    now: before,
+  };
+}
+
+/** Brings the incoming files to where the rehearsal finds them; returns why that cannot be. */
+async function prepare(
+  incoming: Incoming,
+  room: GuardRoom,
+  { own, layout }: Settings,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const sandbox = {
+    sandbox: own.sandbox.value,
+    network: own.network.value,
+    readable: own.readable.value,
+    writable: own.writable.value,
+    hidden: [],
+    root: "/",
+  };
+  if (!hasOwnMounts()) return "a mount namespace cannot be made here";
+  if ((await chooseMode(sandbox, () => undefined)) === "plain")
+    return "builds cannot be closed off from the machine here (bubblewrap)";
+  const bytes = extracted(incoming).reduce((sum, { size }) => sum + size, 0);
+  const obstacle = spaceObstacle(room, bytes) ?? (await extractIncoming(incoming, room, signal));
+  if (obstacle === undefined) {
+    const archives = extracted(incoming).map(({ archive }) => archive);
+    rememberTest(layout, archives, room.incoming);
+  }
+  return obstacle;
+}
+
+/** What is known of the machine without evaluating any incoming conf: an incoming kernel lacks everything only where it has no headers. */
+function machineUntested({ layout }: Settings, { world, facts }: MachineNow, incoming: Incoming): GuardMachine {
+  const arch = architecture(machineArchitecture());
+  const arriving = [...incoming.kernels].flatMap((release) => {
+    try {
+      return [readKernel(layout, { release: kernelRelease(release), arch })];
+    } catch (error) {
+      if (error instanceof DkmsError) return [];
+      throw error;
+    }
+  });
+  const others = world.kernels.filter(({ release }) => !incoming.kernels.has(release));
+  const known = arrivingOf(world, { kernels: [...others, ...arriving], modules: world.modules }, incoming);
+  const bare = arriving.filter(({ release }) => known.withoutHeaders.has(release));
+  const after = bare.map((kernel): KernelFacts => {
+    const pkgbase = incoming.kernelPackages.get(kernel.release) ?? kernel.pkgbase;
+    const start = { kind: "unknown", why: "the incoming packages could not be read" } as const;
+    return { kernel: { release: kernel.release, arch }, pkgbase, modules: [], start };
+  });
+  return { ...known, before: facts, after };
+}
