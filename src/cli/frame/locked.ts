@@ -1,14 +1,14 @@
 /** The frame of everything that changes the machine: one run at a time, and a signal ends it at the next safe point. */
-import { treeLock, type Layout } from "../../model/machine/layout.ts";
+import { takeTreeLock } from "../../act/tree-lock.ts";
+import type { Layout } from "../../model/machine/layout.ts";
 import { forgetRecent } from "../../observe/recent-answers.ts";
 import { isRoot } from "../../system/environment.ts";
-import { takeLock } from "../../system/process/lock.ts";
 import { writeLine } from "../../system/output.ts";
 import { watchSignals, type Interruption } from "../../system/process/signals.ts";
 
 /** Does work while it holds the lock on the dkms tree; throws `locked`. */
 export async function locked<T>(layout: Layout, work: (interruption: Interruption) => Promise<T>): Promise<T> {
-  const lock = takeLock(treeLock(layout), (holder) => {
+  const lock = takeTreeLock(layout, (holder) => {
     writeLine("err", `Waiting for another run to finish with ${layout.dkmsTree}: ${holder} ...`);
     forgetRecent();
   });

@@ -1,11 +1,9 @@
 /** The lock that keeps two runs apart: flock(2) on a file that only root can open. The kernel releases it when its holder dies. */
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { endedTransaction, parentOf, parentProcess } from "./ancestors.ts";
 import { failed } from "../files/errors.ts";
-import { makeDirectory } from "../writing/file-changes.ts";
 import { isWithinRun, systemPath } from "../environment.ts";
 import { missingDevices } from "./start-failure.ts";
 
@@ -21,12 +19,11 @@ const usualPatience = 3600;
 const turn = 5;
 
 /**
- * Takes the lock of a file, which is made with its directory where there is none; `waiting` is called once with the holder in words when another run has it. Throws `locked`
+ * Takes the lock of a file, which is made where there is none; `waiting` is called once with the holder in words when another run has it. Throws `locked`
  * when the wait is too long, or at once when a module's own script calls dkms: where the holder is an ancestor of this process it would wait for ever, and in
  * the sandbox of a build it cannot open the file. Throws `interrupted` when the transaction whose hook this is has ended meanwhile.
  */
 export function takeLock(file: string, waiting: (holder: string) => void, patience = usualPatience): Lock {
-  makeDirectory(dirname(file));
   const descriptor = open(file);
   const release = (): void => closeSync(descriptor);
   try {
