@@ -7,7 +7,7 @@ import { buildDirectory, type Layout } from "../model/machine/layout.ts";
 import { moduleText, pairKey, pairWords, type Pair } from "../model/pair.ts";
 import { projectName } from "../model/project.ts";
 import type { ResultOrigin } from "../model/run/outcome.ts";
-import { findModule, wantedObjects, type Conf } from "../model/machine/world.ts";
+import { findModule, wantedObjects, type Conf, type Module } from "../model/machine/world.ts";
 import { laidOverPaths } from "../observe/conf/conf-files.ts";
 import { InputReader, type InputDigests } from "../observe/stamps/inputs.ts";
 import { InputsBeyond } from "../observe/stamps/inputs-beyond.ts";
@@ -18,10 +18,9 @@ import { targetKind } from "../system/files/files.ts";
 import { machineRoot } from "../system/files/other-machine.ts";
 import { separationHere } from "../system/sandbox/confine.ts";
 import type { BuildEnvironment } from "./compile/input.ts";
-import { resultCache, testedResults } from "./cache/place.ts";
+import { checkedFailures, resultCache, testedResults } from "./cache/place.ts";
 import { buildThroughCache, type ResultCache } from "./cache/cache.ts";
-import type { KnownFailures } from "./cache/failures.ts";
-import { rememberFailure } from "./cache/tested-failures.ts";
+import { keyOnMachine } from "./cache/failures.ts";
 import { packagesAsTested, packagesUnderTest, testedKey } from "./cache/tested.ts";
 import type { JobPool } from "./jobs/jobserver.ts";
 import { namedPaths } from "./sandbox/named-paths.ts";
@@ -37,8 +36,16 @@ export interface BuildContext extends ActContext {
   readonly inputs: InputReader;
   readonly flags: OwnFlags;
   readonly beyond: InputsBeyond;
-  /** Whether a test build that fails would fail behind the transaction as well. */
-  readonly keepsFailures: boolean;
+  /** Undefined where failures are neither remembered nor asked for. */
+  readonly failures: TestFailures | undefined;
+}
+
+/** How a test uses failures that are remembered. */
+export interface TestFailures {
+  /** A check builds again what has failed before, and remembers how that has ended; the test before a transaction asks what a check has found. */
+  readonly use: "test" | "check";
+  /** The modules of the machine before the test. */
+  readonly modules: readonly Module[];
 }
 
 /** What the builds of one plan share, nothing of it known yet. */
@@ -50,7 +57,7 @@ export function buildContext(context: ActContext, pool: JobPool): BuildContext {
     inputs: new InputReader(),
     flags: new OwnFlags(),
     beyond: new InputsBeyond(),
-    keepsFailures: false,
+    failures: undefined,
   };
 }
 
@@ -64,7 +71,7 @@ export interface PairBuild {
   /** The inputs as they were before the build: what changes while it runs makes a stamp old, never wrong. */
   readonly digests: InputDigests;
   /** Builds, or takes the result from the cache; fails as `buildPair` does, of what is known to fail at once. */
-  run(known?: KnownFailures): Promise<ResultOrigin>;
+  run(): Promise<ResultOrigin>;
 }
 
 type ValidConf = Extract<Conf, { kind: "valid" }>;
@@ -106,7 +113,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     signal: context.signal,
     explain: context.explain,
   };
-  const run: PairBuild["run"] = async (known) => {
+  const run: PairBuild["run"] = async () => {
     const limit = own.cache.value;
     const { network, readable: opened, writable } = environment.sandbox;
     const isClosed = limit !== 0 && sandbox !== "no" && (await separationHere()).kind !== "none";
@@ -117,10 +124,9 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     const named = context.inputs.digests({ ...read, beyond: beyond.named });
     const testKey = limit === 0 || beyond.packaged.length === 0 ? key : await keyOf(named.content());
     const lookUp = manner.force === "yes" ? "no" : "yes";
-    const keepsFailures = purpose === "test" && context.keepsFailures;
-    const cache = { ...cacheFor(purpose, layout, { key, testKey }), limit, lookUp, keepsFailures } as const;
-    const build = (): Promise<ResultOrigin> => buildThroughCache(input, environment, cache);
-    return known === undefined || limit === 0 ? build() : buildUnlessKnown(pair, cache, known, build);
+    const place = cacheFor(purpose, layout, { key, testKey });
+    const failures = purpose === "test" ? failuresFor(place, layout, context.failures) : { remembers: [] };
+    return buildThroughCache(input, environment, { ...place, ...failures, limit, lookUp });
   };
   return { conf, source, digests, run };
 }
@@ -139,26 +145,16 @@ function cacheFor(
   return { directory: testedResults(layout), key: tested?.key, others: [{ ...kept, isAdopted: false }] };
 }
 
-async function buildUnlessKnown(
-  pair: Pair,
-  { key, directory, keepsFailures }: Pick<ResultCache, "key" | "directory" | "keepsFailures">,
-  known: KnownFailures,
-  build: () => Promise<ResultOrigin>,
-): Promise<ResultOrigin> {
-  if (key === undefined) return build();
-  const failure = known.recall(key);
-  if (failure !== undefined) {
-    if (keepsFailures) rememberFailure(directory, key, pair, failure);
-    throw failure;
-  }
-  try {
-    const origin = await build();
-    known.note(pair, key, undefined);
-    return origin;
-  } catch (error) {
-    if (error instanceof DkmsError) known.note(pair, key, error);
-    throw error;
-  }
+/** Which failure of a test build is asked for, and where it is remembered. */
+function failuresFor(
+  { directory, key }: Pick<ResultCache, "directory" | "key">,
+  layout: Layout,
+  failures: TestFailures | undefined,
+): Pick<ResultCache, "checked" | "remembers"> {
+  if (key === undefined || failures === undefined) return { remembers: [] };
+  const tested = { directory, key };
+  const checked = { directory: checkedFailures(layout), key: keyOnMachine(key, failures.modules) };
+  return failures.use === "check" ? { remembers: [tested, checked] } : { remembers: [tested], checked };
 }
 
 /** Flags that spare the compiler what nobody will see of its work. */

@@ -26,7 +26,7 @@ export function isWorthASecondTry(code: ErrorCode, facts: Pick<ErrorFacts, "isKn
 }
 
 /** Whether a failure is that of a build, and not of what is around it. */
-export function isOfTheBuild(code: ErrorCode): boolean {
+function isOfTheBuild(code: ErrorCode): boolean {
   return code === "make-failed" || code === "script-failed" || code === "object-missing";
 }
 

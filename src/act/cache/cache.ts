@@ -20,7 +20,7 @@ import {
 import { fileFacts, listTree, readBytes, readText } from "../../system/files/files.ts";
 import { syncTree } from "../../system/writing/sync-tree.ts";
 import type { BuildEnvironment, BuildInput, StagedObject } from "../compile/input.ts";
-import { forgetFailures, knownFailure, rememberFailure } from "./tested-failures.ts";
+import { forgetFailures, knownFailure, rememberFailure, type FailurePlace } from "./failures.ts";
 import { draftPrefix } from "./place.ts";
 import { buildPair } from "../compile/compile.ts";
 import { publish } from "../compile/publish.ts";
@@ -38,8 +38,10 @@ export interface ResultCache {
   readonly others: readonly { readonly directory: string; readonly key: string; readonly isAdopted: boolean }[];
   /** `no`: what is known is built again, and kept anew. */
   readonly lookUp: "yes" | "no";
-  /** What becomes of a build that fails is kept as well, for the run behind the transaction that is tested. */
-  readonly keepsFailures: boolean;
+  /** The failure that a check has found of this build, if any. */
+  readonly checked?: FailurePlace;
+  /** Where a failure of this build is remembered for others. */
+  readonly remembers: readonly FailurePlace[];
 }
 
 type KeepingCache = ResultCache & { readonly key: string };
@@ -71,9 +73,14 @@ export async function buildThroughCache(
       return origin;
     }
     const tested = cache.others.filter(({ isAdopted }) => isAdopted);
-    for (const { directory, key } of tested) {
-      const known = knownFailure(directory, key);
-      if (known !== undefined) throw known;
+    for (const place of tested) {
+      const known = knownFailure(place);
+      if (known !== undefined) throw new DkmsError(known.code, known.message, { ...known.facts, isKnown: true });
+    }
+    const known = cache.checked === undefined ? undefined : knownFailure(cache.checked);
+    if (known !== undefined) {
+      for (const place of cache.remembers) rememberFailure(place, input.pair, known);
+      throw known;
     }
   }
   if (cache.key === undefined) {
@@ -86,11 +93,10 @@ export async function buildThroughCache(
   try {
     await buildAndKeep(input, environment, keeping);
   } catch (error) {
-    if (cache.keepsFailures && error instanceof DkmsError)
-      rememberFailure(cache.directory, cache.key, input.pair, error);
+    if (error instanceof DkmsError) for (const place of cache.remembers) rememberFailure(place, input.pair, error);
     throw error;
   }
-  if (cache.keepsFailures) forgetFailures(cache.directory, input.pair);
+  for (const { directory } of cache.remembers) forgetFailures(directory, input.pair);
   return "build";
 }
 

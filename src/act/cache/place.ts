@@ -10,6 +10,9 @@ export const resultCache = (layout: Layout): string => join(layout.cache, "resul
 /** Where results of test builds are, apart from the others. */
 export const testedResults = (layout: Layout): string => join(layout.cache, "tested");
 
+/** Where failures are that a check has found. */
+export const checkedFailures = (layout: Layout): string => join(layout.cache, "checked");
+
 /** How the name of an entry begins that is being gathered. */
 export const draftPrefix = ".new-";
 

@@ -10,7 +10,7 @@ import { removeFile } from "../../system/writing/file-changes.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
 import { digestOfFile, fileFacts, fileKind, listTree, readLink, readText } from "../../system/files/files.ts";
 import { transactionId } from "../../system/process/ancestors.ts";
-import { forgetAllFailures } from "./tested-failures.ts";
+import { forgetAllFailures } from "./failures.ts";
 import { testedResults } from "./place.ts";
 
 /** What the builds of one test can see beyond the machine as it is. */

@@ -9,7 +9,6 @@ import type { Plan, PlannedStep } from "../../model/run/plan.ts";
 import { linkAtomically } from "../../system/writing/file-changes.ts";
 import { openPlanPool, stepsAtOnce } from "../jobs/plan-pool.ts";
 import { Turns } from "../jobs/limiter.ts";
-import type { KnownFailures } from "../cache/failures.ts";
 import type { ActContext } from "../context.ts";
 import { buildContext, preparePairBuild, type BuildContext } from "../pair-build.ts";
 import { register } from "../register.ts";
@@ -26,20 +25,14 @@ export interface TestResult {
 /** Tests every pair that the plan builds, dependencies first, and reports each as it ends. What is known to fail is not built. */
 export async function testBuilds(
   plan: Plan,
-  context: ActContext & Pick<BuildContext, "keepsFailures">,
-  known: KnownFailures,
-  reportTo: (result: TestResult) => void,
+  context: ActContext & Pick<BuildContext, "failures">,
+  report: (result: TestResult) => void,
 ): Promise<void> {
-  const report = (result: TestResult): void => {
-    if (result.error !== undefined) known.keep(result.pair);
-    reportTo(result);
-  };
   const pool = openPlanPool(context);
   const bench = {
     ...buildContext(unsigned(context), pool),
-    keepsFailures: context.keepsFailures,
+    failures: context.failures,
     turns: new Turns(stepsAtOnce(context)),
-    known,
   };
   const work: Promise<DkmsError | undefined>[] = [];
   const first = new FirstTries(report);
@@ -95,7 +88,6 @@ class FirstTries {
 interface Bench extends BuildContext {
   /** Each test has its sources copied: not all of them at once. */
   readonly turns: Turns;
-  readonly known: KnownFailures;
 }
 
 /** Signing comes when a result is installed: a test must not even make a key. */
@@ -146,7 +138,7 @@ async function perform(
 
 async function test(pair: Pair, bench: Bench): Promise<ResultOrigin> {
   const { run } = await preparePairBuild(pair, "test", bench);
-  return run(bench.known);
+  return run();
 }
 
 async function attempt(action: () => unknown): Promise<DkmsError | undefined> {

@@ -1,5 +1,4 @@
 /** What a test of incoming packages finds out: they are extracted, a rehearsal is made of them, and what the machine needs is read. */
-import { knownFailures } from "../../act/cache/failures.ts";
 import { rememberTest } from "../../act/cache/tested.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
@@ -20,11 +19,9 @@ import { readMachineNow, type MachineNow } from "./machine-now.ts";
 import { rehearse, type Stage } from "./test-builds.ts";
 
 /** What is tested, and how. */
-export interface GuardScene extends Pick<Stage, "room" | "incoming" | "settings" | "dryRun" | "output" | "only"> {
+export interface GuardScene extends Omit<Stage, "before"> {
   /** The pacman whose packages they are. */
   readonly pacman: CallingPacman | undefined;
-  /** Whether failures are those that a check has kept, or are found out anew and kept. */
-  readonly use: "test" | "check";
 }
 
 /** What was found out, with the machine as it is. */
@@ -34,14 +31,13 @@ interface FoundEvidence extends GuardEvidence {
 
 /** Tests. Throws nothing that an incoming package could cause; what cannot be done is the obstacle. */
 export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Promise<FoundEvidence> {
-  const { room, incoming, settings, pacman, use } = scene;
+  const { room, incoming, settings, pacman } = scene;
   const needs = await readBootNeeds(settings.own.guard.require.value, pacman, signal);
   const obstacle = await prepare(incoming, room, settings, signal);
   const before = await readMachineNow(settings);
-  const known = knownFailures(settings.layout, before.world.modules, use);
   const found: Rehearsal =
     obstacle === undefined
-      ? await rehearse({ ...scene, before, known }, signal)
+      ? await rehearse({ ...scene, before }, signal)
       : { machine: undefined, verdicts: [], obstacle };
   return {
     incoming,

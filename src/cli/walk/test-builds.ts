@@ -1,5 +1,5 @@
 /** A rehearsal of a transaction: the walk through the rooms on the machine as it will be, up to what is built. All of it is read as data; only the sandbox runs its code. */
-import type { KnownFailures } from "../../act/cache/failures.ts";
+import type { TestFailures } from "../../act/pair-build.ts";
 import { brokenHostTool } from "../../act/guard/host-tools.ts";
 import { layersOf } from "../../act/guard/layers.ts";
 import { mountComingMachine, unmountComingMachine } from "../../act/guard/mounts.ts";
@@ -40,7 +40,8 @@ export interface Stage {
   readonly before: MachineNow;
   /** Only tell what would be built. */
   readonly dryRun: boolean;
-  readonly known: KnownFailures;
+  /** Whether failures are those that a check has found, or are found out anew and remembered. */
+  readonly use: TestFailures["use"];
   /** Source directories: only their modules are tested, and what these need. Without it all are. */
   readonly only?: ReadonlySet<string>;
   /** Shows the builds, and how each has ended. */
@@ -94,7 +95,7 @@ interface Found {
 }
 
 async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<void> {
-  const { incoming, settings, before, dryRun, known } = stage;
+  const { incoming, settings, before, dryRun, use } = stage;
   const world = await readWorld({ kind: "transaction-install", scope: scopeOf(incoming) }, settings);
   if (signal.aborted) return;
   const all = afterTransaction(world, incoming);
@@ -124,9 +125,10 @@ async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<vo
   const { layout } = settings;
   const output = stage.output({ plan: builds, layout, kernels: after.kernels, verb: "Test-building" });
   // A test with programs that the transaction replaces, or that has a broken one, says nothing of the build behind it.
-  const keepsFailures = incoming.toolchain.length === 0 && broken.size === 0;
-  const context = { ...settings, world: after, signal, tell: output.event, explain, keepsFailures };
-  await testBuilds(plan, context, known, (result) => {
+  const isSame = incoming.toolchain.length === 0 && broken.size === 0;
+  const failures = isSame ? { use, modules: before.world.modules } : undefined;
+  const context = { ...settings, world: after, signal, tell: output.event, explain, failures };
+  await testBuilds(plan, context, (result) => {
     // What was cut short says nothing of the pair.
     if (signal.aborted) return;
     const { pair, error } = result;

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import type { BuildEnvironment, BuildInput } from "../../../src/act/compile/input.ts";
 import { resultCache } from "../../../src/act/cache/place.ts";
 import { buildThroughCache, forgetModule, trim, type ResultCache } from "../../../src/act/cache/cache.ts";
-import { forgetAllFailures, knownFailure, rememberFailure } from "../../../src/act/cache/tested-failures.ts";
+import { forgetAllFailures, knownFailure, rememberFailure } from "../../../src/act/cache/failures.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
 import { moduleVersion } from "../../../src/model/names.ts";
 import { goodModule, Scene, script } from "../compile/scene.ts";
@@ -25,7 +25,7 @@ async function build(scene: Scene, input: BuildInput, changes: Partial<ResultCac
     key: "k1",
     lookUp: "yes" as const,
     others: [],
-    keepsFailures: false,
+    remembers: [],
     ...changes,
   };
   try {
@@ -209,7 +209,7 @@ scenario("a failure of the test is not compiled again, until something differs",
       return error as DkmsError;
     }
   };
-  assert.is((await failure({ ...tested, keepsFailures: true }))?.facts.isKnown, undefined);
+  assert.is((await failure({ ...tested, remembers: [tested] }))?.facts.isKnown, undefined);
   const known = await failure({ others });
   assert.is(known?.facts.isKnown, true);
   assert.is(known?.code, "make-failed");
@@ -219,8 +219,11 @@ scenario("a failure of the test is not compiled again, until something differs",
   assert.is((await failure({ others, lookUp: "no" }))?.facts.isKnown, undefined);
   assert.is((await failure({ others: [{ ...tested, isAdopted: false }] }))?.facts.isKnown, undefined);
   // The next test of the pair passes.
-  assert.is(await build(scene, scene.input(), { directory, key: "t3", keepsFailures: true }), "build");
-  assert.is(knownFailure(directory, "t1"), undefined);
+  assert.is(
+    await build(scene, scene.input(), { directory, key: "t3", remembers: [{ directory, key: "t3" }] }),
+    "build",
+  );
+  assert.is(knownFailure(tested), undefined);
 });
 
 for (const [what, excerpt, isKept] of [
@@ -234,12 +237,56 @@ for (const [what, excerpt, isKept] of [
   scenario(`${what}: ${isKept ? "remembered" : "tried again"}`, (scene) => {
     const directory = join(scene.layout.cache, "tested");
     const error = new DkmsError("make-failed", "Building it failed.", { excerpt: [excerpt] });
-    rememberFailure(directory, "k", scene.input().pair, error);
-    assert.is(knownFailure(directory, "k") !== undefined, isKept);
+    const place = { directory, key: "k" };
+    rememberFailure(place, scene.input().pair, error);
+    assert.is(knownFailure(place) !== undefined, isKept);
     forgetAllFailures(directory);
-    assert.is(knownFailure(directory, "k"), undefined);
+    assert.is(knownFailure(place), undefined);
     return Promise.resolve();
   });
 }
+
+scenario(
+  "what a check has found is not compiled again, and passed on to the run behind the transaction",
+  async (scene) => {
+    const [tested, checked] = ["tested", "checked"].map((name) => ({
+      directory: join(scene.layout.cache, name),
+      key: "t",
+    }));
+    assert.ok(tested !== undefined && checked !== undefined);
+    const input = scene.input({ ...goodModule, "hello.c": "#error broken\n" });
+    const failure = async (changes: Partial<ResultCache>): Promise<DkmsError | undefined> => {
+      const error: unknown = await build(scene, input, changes).catch((thrown: unknown) => thrown);
+      return error instanceof DkmsError ? error : undefined;
+    };
+    const found = await failure({ ...tested, remembers: [checked] });
+    assert.is(found?.code, "make-failed");
+    assert.is(knownFailure(tested), undefined);
+    const known = await failure({ ...tested, checked, remembers: [tested] });
+    assert.equal([known?.message, known?.facts.isKnown], [found?.message, undefined]);
+    assert.is(knownFailure(tested)?.message, found?.message);
+    // The log that it names is deleted.
+    fs.rmSync(found?.facts.log ?? "");
+    assert.is(knownFailure(tested), undefined);
+  },
+);
+
+scenario("a failure is remembered for a day", (scene) => {
+  const place = { directory: join(scene.layout.cache, "tested"), key: "k" };
+  const error = new DkmsError("make-failed", "Building it failed.", { excerpt: ["a.c:1: error: x"] });
+  rememberFailure(place, scene.input().pair, error);
+  const file = join(place.directory, "failures.json");
+  const written = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, { time: number }>;
+  for (const [hours, isKnown] of [
+    [23, true],
+    [25, false],
+    [-25, false],
+  ] as const) {
+    const time = Date.now() - hours * 3600_000;
+    fs.writeFileSync(file, JSON.stringify({ k: { ...written["k"], time } }));
+    assert.is(knownFailure(place) !== undefined, isKnown, `${hours} hours`);
+  }
+  return Promise.resolve();
+});
 
 test.run();
