@@ -75,15 +75,13 @@ async function writeInPlace(order: ImageOrder, images: readonly string[]): Promi
   makeDirectory(keep);
   // A copy that a killed run has left is the better one: what it kept it from is what that run was overwriting.
   for (const { image, copy } of kept) if (fileKind(copy) === "none") copyAtomically(image, copy);
+  const remarks: string[] = [];
   try {
     if (generator.writing.kind === "in-place") await generate(order, generator.writing.command(subject));
-    const remarks: string[] = [];
     for (const image of images) {
       if (fileKind(image) !== "file") throw failed(order, `has not written ${image}`);
       remarks.push(...(await inspect(order, image, kept.find((one) => one.image === image)?.copy)));
     }
-    removeTree(keep);
-    return { images, remarks };
   } catch (error) {
     // An image of another kernel release would not help: then the generator's attempt is the better one.
     for (const { image, copy } of kept) {
@@ -92,6 +90,9 @@ async function writeInPlace(order: ImageOrder, images: readonly string[]): Promi
     removeTree(keep);
     throw error;
   }
+  // The new images are good, whatever becomes of the copies of the old ones.
+  removeTree(keep);
+  return { images, remarks };
 }
 
 /** Seconds; generators need a minute or two, on a slow machine ten. */

@@ -1,8 +1,13 @@
-/** Random sequences of commands leave the same behind, whichever of the two programs carries them out. */
+/**
+ * Random sequences of commands leave the same behind, whichever of the two programs carries them out; and random bad entries in the tree of one module leave
+ * the others what they are without those.
+ */
 import fc, { type Parameters, type RunDetails } from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { kernels, modules } from "./cast.ts";
+import { fateOfOthers, prepare, someEntries, tellEntries } from "./odd-entries.ts";
+import { seededRandom } from "../crash/random.ts";
 import { sequence } from "./generated.ts";
 import { madeUpKernels } from "./made-up-kernels.ts";
 import { madeUpModules } from "./made-up-modules.ts";
@@ -46,6 +51,18 @@ test("random sequences end in the same state", async () => {
   const { counterexample, errorInstance, seed } = shrunk.failed ? shrunk : found;
   const lines = (counterexample?.[0] ?? []).map((step) => `  ${tellStep(step)}`);
   throw new Error([`seed ${seed}, path ${path}:`, ...lines, String(errorInstance)].join("\n"));
+});
+
+test(`bad entries of one module (seed ${runSeed})`, async () => {
+  const random = seededRandom();
+  await prepare(twins);
+  const expected = await fateOfOthers(twins, "ours", []);
+  // Where the reference copes with a bad entry, the others are what they are for it without that entry.
+  assert.equal(expected, await fateOfOthers(twins, "reference", []));
+  for (let count = isLong ? 150 : 4; count > 0; count -= 1) {
+    const entries = someEntries(random);
+    assert.equal(await fateOfOthers(twins, "ours", entries), expected, tellEntries(entries));
+  }
 });
 
 test.after(() => twins.dispose());

@@ -14,6 +14,8 @@ export interface Operation {
   readonly run: Run;
   /** The file name of the program that is struck, where that is not Node. */
   readonly victim?: string;
+  /** What its words for a failure have, where that is a shell: a write that fails has no reason there. */
+  readonly words?: RegExp;
 }
 
 const release = "6.1.10-arch1-1";
@@ -96,17 +98,29 @@ const hookgen = (...words: readonly string[]): Run => ({
   argv: ["dkms-hookgen", "--generator", "dracut", "--hookdir", "/etc/pacman.d/hooks", ...words],
 });
 
-/** A generator whose images are lists of the modules that there are. */
+const image = `/boot/initramfs-${pkgbase}.img`;
+const listModules = `find /usr/lib/modules/${release} -name '*.ko*' | LC_ALL=C sort`;
+const script = (text: string): string => `#!/bin/sh\n${text}\n`;
+
+/** Generators whose images are lists of the modules that there are; what is there lacks those that have just been installed. */
 async function withImage(machine: FaultMachine): Promise<void> {
   await installed(machine);
-  const list = `find /usr/lib/modules/${release} -name '*.ko*' | LC_ALL=C sort >/boot/initramfs-${pkgbase}.img`;
-  machine.write("/usr/local/bin/mkinitcpio", `#!/bin/sh\n${list}\n`, 0o755);
-  machine.write("/usr/local/bin/lsinitcpio", '#!/bin/sh\nexec cat "$1"\n', 0o755);
-  machine.write(
-    `/etc/mkinitcpio.d/${pkgbase}.preset`,
-    `PRESETS=(default)\ndefault_image="/boot/initramfs-${pkgbase}.img"\n`,
-  );
-  machine.write(`/boot/initramfs-${pkgbase}.img`, `usr/lib/modules/${release}/kernel/in-tree.ko\n`);
+  machine.write("/usr/local/bin/mkinitcpio", script(`${listModules} >${image}`), 0o755);
+  machine.write("/usr/local/bin/lsinitcpio", script('exec cat "$1"'), 0o755);
+  machine.write(`/etc/mkinitcpio.d/${pkgbase}.preset`, `PRESETS=(default)\ndefault_image="${image}"\n`);
+  machine.write("/usr/local/bin/dracut", script(`for image; do :; done\n${listModules} >"$image"`), 0o755);
+  machine.write("/usr/local/bin/lsinitrd", script('exec cat "$1"'), 0o755);
+  machine.write(image, `usr/lib/modules/${release}/kernel/in-tree.ko\n`);
+}
+
+const initramfs = (generator: "mkinitcpio" | "dracut"): Run => ({
+  argv: ["/usr/lib/dkms-alpm/run-hook", "dkms-initramfs", generator, pkgbase],
+  targets: [conf("pair-1")],
+});
+
+async function modulesGone(machine: FaultMachine): Promise<void> {
+  await installed(machine);
+  for (const name of ["pair-1", "other-1"]) machine.remove(`/usr/src/${name}`);
 }
 
 /** Programs that people or other hooks start: each of them has its place in every short run. */
@@ -139,13 +153,73 @@ export const otherPrograms: readonly [Operation, ...Operation[]] = [
   {
     name: "dkms-initramfs: an image is written",
     prepare: withImage,
-    run: {
-      argv: ["/usr/lib/dkms-alpm/run-hook", "dkms-initramfs", "mkinitcpio", pkgbase],
-      targets: [conf("pair-1")],
-    },
+    run: initramfs("mkinitcpio"),
   },
   { name: "install hook: the shell that starts it", prepare: sourcesThere, run: comes, victim: "dash" },
   { name: "install hook: mkdir, which that shell starts", prepare: sourcesThere, run: comes, victim: "mkdir" },
+];
+
+const modulesGo = hook("dkms-remove", conf("pair-1"), conf("other-1"));
+
+/** pacman's part of a removal: each hook gets its own targets, and both belong to one transaction. */
+const leave: Run = {
+  argv: [
+    "sh",
+    "-c",
+    `run=/usr/lib/dkms-alpm/run-hook
+    $run --of $$ dkms-guard --removal; first=$?
+    printf 'dkms-alpm\\n' | $run --of $$ dkms-remove --leaving; second=$?
+    [ $first -eq 0 ] || exit $first
+    exit $second`,
+  ],
+  targets: [conf("pair-1"), conf("other-1")],
+};
+
+/** What hook programs are started by and start themselves, and other ways of the same programs. */
+const furtherParts: readonly Operation[] = [
+  { name: "remove hook: the shell that starts it", prepare: modulesGone, run: modulesGo, victim: "dash" },
+  {
+    name: "hooks of a removal that takes dkms-alpm along",
+    prepare: installed,
+    run: leave,
+  },
+  {
+    name: "hooks of a removal that takes dkms-alpm along: the shell",
+    prepare: installed,
+    run: leave,
+    victim: "dash",
+    words: /could not be written/,
+  },
+  { name: "dkms-initramfs: an image is written aside", prepare: withImage, run: initramfs("dracut") },
+  {
+    name: "dkms-initramfs: the generator, which overwrites the image",
+    prepare: withImage,
+    run: initramfs("mkinitcpio"),
+    victim: "dash",
+  },
+  {
+    name: "dkms-initramfs: what the generator starts, while it overwrites the image",
+    prepare: withImage,
+    run: initramfs("mkinitcpio"),
+    victim: "sort",
+  },
+  {
+    name: "dkms-initramfs: what the generator starts, while it writes aside",
+    prepare: withImage,
+    run: initramfs("dracut"),
+    victim: "sort",
+  },
+  {
+    name: "dkms mkpkg: into a repository",
+    prepare: installed,
+    run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--repo", "/usr/src/made"] },
+  },
+  {
+    name: "dkms mkpkg: bsdtar, which packs",
+    prepare: installed,
+    run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--output", "/usr/src/made"] },
+    victim: "bsdtar",
+  },
 ];
 
 const hooksAndArchives: readonly Operation[] = [
@@ -176,11 +250,8 @@ const hooksAndArchives: readonly Operation[] = [
   },
   {
     name: "remove hook: modules go",
-    prepare: async (machine) => {
-      await installed(machine);
-      for (const name of ["pair-1", "other-1"]) machine.remove(`/usr/src/${name}`);
-    },
-    run: hook("dkms-remove", conf("pair-1"), conf("other-1")),
+    prepare: modulesGone,
+    run: modulesGo,
   },
   {
     name: "remove hook: the kernel goes",
@@ -238,4 +309,8 @@ const hooksAndArchives: readonly Operation[] = [
   },
 ];
 
-export const operations: readonly [Operation, ...Operation[]] = [...otherPrograms, ...hooksAndArchives];
+export const operations: readonly [Operation, ...Operation[]] = [
+  ...otherPrograms,
+  ...hooksAndArchives,
+  ...furtherParts,
+];

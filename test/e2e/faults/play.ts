@@ -55,7 +55,7 @@ export interface Strike {
 /** A fault at a call of dkms-alpm itself. */
 export function ownStrike(
   machine: FaultMachine,
-  { victim: program = "node" }: Operation,
+  { victim: program = "node", words }: Operation,
   fault: Fault,
   number: number,
 ): Strike {
@@ -63,7 +63,7 @@ export function ownStrike(
     name: `call ${number}`,
     victim: "program",
     isKill: fault.error === 0,
-    words: fault.words,
+    words: words ?? fault.words,
     comparison: "exact",
     begin: () => machine.arm(program, { number, fault }),
     end: () => {

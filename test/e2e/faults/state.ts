@@ -46,7 +46,7 @@ export function readState(machine: MachineFiles): State {
 }
 
 /** Times, process ids and the like are in them. */
-const varying = /\.log$|\.tar(?:\.\w+)?$|\/stamps\//;
+const varying = /\.log$|\.tar(?:\.\w+)?$|\/stamps\/|^\/run\/dkms-alpm\/removed$/;
 
 /** Names of ours that carry a process id. */
 const transient = /^(\/var\/lib\/dkms-alpm\/targets\/dkms-\w+\.)\d+$/;
