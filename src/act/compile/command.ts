@@ -34,9 +34,9 @@ export interface CommandResult {
  * long, and `make-failed` when it took longer than the settings allow.
  */
 export async function runCommand(stage: BuildStage, command: BuildCommand): Promise<CommandResult> {
-  const { environment, log } = stage;
+  const { environment, log, workspace } = stage;
   const slots = await environment.pool.take(command.share, environment.signal);
-  const disk = watchDisk(stage.workspace.directory, log.path, environment.signal);
+  const disk = watchDisk([workspace.directory, workspace.build], log.path, environment.signal);
   let ending: "ended" | "killed" = "killed";
   try {
     environment.tell({ kind: "note", level: "detail", text: `${pairWords(stage.input.pair)}: ${command.description}` });

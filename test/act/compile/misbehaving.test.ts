@@ -132,7 +132,7 @@ test("a log that grows without end stops the program, however it grows", async (
   try {
     for (const words of ["truncate -s 2G LOG; sleep M", "dd if=/dev/null of=LOG bs=1 seek=3G 2>&-; yes M >/dev/null"]) {
       const log = `${scene.root}/log`;
-      const disk = watchDisk(scene.root, log, new AbortController().signal);
+      const disk = watchDisk([scene.root], log, new AbortController().signal);
       const command = words.replaceAll("M", mark).replaceAll("LOG", log);
       const { status } = await run(["bash", "-c", command], {
         signal: disk.signal,

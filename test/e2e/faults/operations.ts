@@ -198,18 +198,6 @@ const furtherParts: readonly Operation[] = [
     victim: "dash",
   },
   {
-    name: "dkms-initramfs: what the generator starts, while it overwrites the image",
-    prepare: withImage,
-    run: initramfs("mkinitcpio"),
-    victim: "sort",
-  },
-  {
-    name: "dkms-initramfs: what the generator starts, while it writes aside",
-    prepare: withImage,
-    run: initramfs("dracut"),
-    victim: "sort",
-  },
-  {
     name: "dkms mkpkg: into a repository",
     prepare: installed,
     run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--repo", "/usr/src/made"] },

@@ -1,6 +1,7 @@
 /**
  * Kills the programs that dkms-alpm starts, and fails the calls by which they change files: their failure is told, nothing torn gets into the tree or to a kernel,
  * and one more run comes to the end of an undisturbed one. `DKMS_ALPM_LONG=1` tries every call with every fault; otherwise a few chosen at random.
+ * `$DKMS_ALPM_OPERATIONS`, a part of their names, chooses some of the operations of a long run.
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -18,12 +19,21 @@ const random = seededRandom();
 /** Points that a short run tries. */
 const shortRun = 16;
 
-/** Which programs are struck while what is going on. */
-const rows: readonly (readonly [operation: string, tools: readonly string[]])[] = [
+/** Which programs are struck while what is going on; a short run takes some of the rows, since each takes a while to prepare. */
+const allRows: readonly (readonly [operation: string, tools: readonly string[]])[] = [
   ["install hook: modules are built and installed", ["depmod", "strip", "zstd", "cp", "make", "bwrap"]],
   ["dkms mktarball", ["cp", "tar"]],
   ["dkms ldtarball", ["tar"]],
+  ["dkms install, by hand", ["depmod", "strip", "zstd", "cp", "make", "bwrap"]],
+  ["dkms prune", ["depmod"]],
+  ["dkms mkpkg", ["bsdtar"]],
+  ["dkms mkpkg: into a repository", ["repo-add"]],
+  ["dkms-initramfs: an image is written", ["sort"]],
+  ["dkms-initramfs: an image is written aside", ["sort"]],
 ];
+const rows = isLong
+  ? allRows.filter(([name]) => name.includes(process.env["DKMS_ALPM_OPERATIONS"] ?? ""))
+  : shuffled(allRows).slice(0, 3);
 
 interface Point {
   readonly rehearsed: Rehearsed;
