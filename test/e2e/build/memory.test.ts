@@ -65,8 +65,8 @@ const neighbours = ["before", "zafter"] as const;
 async function plainObject(name: string): Promise<string> {
   const source = await tinyModule({ name, moduleVersion: "1" });
   await need(["bsdtar", "-xf", source, "-C", machine.path("/"), "usr"]);
-  const build = `cp -a /usr/src/${name}-1 /srv; make -s -C /usr/lib/modules/${older}/build M=/srv/${name}-1 modules`;
-  await machine.need(["sh", "-ec", `${build}; strip -g /srv/${name}-1/${name}.ko`]);
+  const compile = `cp -a /usr/src/${name}-1 /srv; make -s -C /usr/lib/modules/${older}/build M=/srv/${name}-1 modules`;
+  await machine.need(["sh", "-ec", `${compile}; strip -g /srv/${name}-1/${name}.ko`]);
   return machine.need(["sh", "-c", `sha256sum </srv/${name}-1/${name}.ko`]);
 }
 
