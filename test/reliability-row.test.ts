@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { isReliabilityRow, reliabilityRow, reliabilityTable } from "./reliability-row.ts";
+import { isReliabilityRow, parseReliabilityTable, reliabilityRow, reliabilityTable, sumUp } from "./reliability-row.ts";
 
 const rows = [
   { what: "install hook", fault: "killed", tried: 120, survived: 120 },
@@ -17,6 +17,7 @@ test("rows are added to the file that the environment names", () => {
   const former = process.env["DKMS_ALPM_RELIABILITY"];
   try {
     delete process.env["DKMS_ALPM_RELIABILITY"];
+    delete process.env["DKMS_ALPM_PLAYED"];
     for (const row of rows) reliabilityRow(row);
     process.env["DKMS_ALPM_RELIABILITY"] = path;
     for (const row of rows) reliabilityRow(row);
@@ -47,6 +48,19 @@ test("the table ends with the sum", () => {
 | all          |        |   127 |      126 |
 `,
   );
+});
+
+const dated = rows.map((row, index) => ({ ...row, played: `2026-11-2${index}, 0a1b2c${index}` }));
+
+test("the table with days comes back as rows, without the sum", () => {
+  assert.equal(parseReliabilityTable(reliabilityTable(dated)), dated);
+});
+
+test("rows of one version are summed up, and take the place of those of another one", () => {
+  const [first, second] = dated;
+  if (first === undefined || second === undefined) throw new Error("there are two rows");
+  const later = { ...first, played: "2026-11-30, fffffff", tried: 5, survived: 4 };
+  assert.equal(sumUp([first, second, later, later]), [{ ...later, tried: 10, survived: 8 }, second]);
 });
 
 test.run();
