@@ -102,7 +102,10 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
       continue;
     }
     const isLost = found?.damage?.part === "result";
-    const build = isLost || (request.kind === "build" && request.force === "yes") ? "always" : "when-missing";
+    // Killed between a build and the note of its inputs: what is there may be anything.
+    const isUnfinished = request.progress !== undefined && found?.freshness === "changed";
+    const isForced = request.kind === "build" && request.force === "yes";
+    const build = isLost || isUnfinished || isForced ? "always" : "when-missing";
     const { force } = request;
     const reason = found?.damage === undefined ? "asked for" : damageWords(found.damage);
     const aim: Aim = { state, force, build, unknownDependency: "refused", yields: false, reason };

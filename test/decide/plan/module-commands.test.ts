@@ -94,6 +94,19 @@ test("what counts as installed is installed again only when an earlier run did n
   assert.equal(kinds({ ...request, progress: "begun" }), ["install", "depmod"]);
 });
 
+test("a result whose inputs an interrupted run has not noted is built once more", () => {
+  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
+  const request: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" };
+  const state = world({
+    kernels: [{ release: "6.1" }],
+    modules: [{ module: "zfs/2.2", built: ["6.1"], freshness: "changed" }],
+  });
+  const kinds = (asked: Request): readonly string[] => decide(state, asked).steps.map(({ step }) => step.kind);
+  // As the reference does, a person's command takes what is built.
+  assert.equal(kinds(request), ["install", "depmod"]);
+  assert.equal(kinds({ ...request, progress: "begun" }), ["build", "install", "depmod"]);
+});
+
 test("what is installed and not in its place any more is put back, and built again only where the result is lost", () => {
   const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
   const request: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" };

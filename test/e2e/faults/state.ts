@@ -57,7 +57,10 @@ interface Found {
   readonly stats: Stats;
 }
 
-/** Headers are nobody's business here; of logs, reports, kept results and what is remembered of files, whose loss costs nothing, only what is unfinished counts. */
+/**
+ * Headers are nobody's business here, nor is the former database that repo-add keeps; of logs, reports, kept results and what is remembered of files, whose loss
+ * costs nothing, only what is unfinished counts.
+ */
 function below(folder: string, inside: string): Found[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
@@ -71,7 +74,7 @@ function below(folder: string, inside: string): Found[] {
 }
 
 const expendable =
-  /^\/var\/log\/dkms-alpm\/[^.]|^\/var\/cache\/dkms-alpm\/results\/[^.]|^\/run\/dkms-alpm\/(?:program-digests|boot-objects\.json)$|^\/var\/lib\/dkms-alpm\/reports(?:\/[^.]|$)/;
+  /^\/var\/log\/dkms-alpm\/[^.]|^\/var\/cache\/dkms-alpm\/results\/[^.]|^\/run\/dkms-alpm\/(?:program-digests|boot-objects\.json)$|^\/var\/lib\/dkms-alpm\/reports(?:\/[^.]|$)|\.tar\.gz\.old$/;
 
 function mode(stats: Stats): string {
   return (stats.mode & 0o7777).toString(8).padStart(4, "0");
