@@ -59,7 +59,7 @@ test("no limit is no limit", async () => {
 });
 
 const random = seededRandom();
-const neighbours = ["before", "zafter"] as const;
+const neighbours = ["left", "right"] as const;
 
 /** What a plain make makes of it, without debug information. */
 async function plainObject(name: string): Promise<string> {
@@ -78,7 +78,8 @@ test(`beside a module that takes more than its share, two are what plain make bu
   for (const { name, conf, says } of someHogs(random, isLong)) {
     const own = `PACKAGE_NAME="hog"\nPACKAGE_VERSION="1"\nBUILT_MODULE_NAME[0]="hog"\nDEST_MODULE_LOCATION[0]="/updates"\n`;
     machine.write("/usr/src/hog-1/dkms.conf", `${own}AUTOINSTALL="yes"\n${conf}`);
-    const targets = ["before", "hog", "zafter"].map((module) => `usr/src/${module}-1/dkms.conf\n`).join("");
+    machine.write("/usr/src/hog-1/Makefile", "obj-m := hog.o\n");
+    const targets = ["hog", ...neighbours].map((module) => `usr/src/${module}-1/dkms.conf\n`).join("");
     const hook = ["/usr/lib/dkms-alpm/run-hook", "dkms-install"];
     const { status, output } = await machine.run(hook, { input: targets, timeout: 300 });
     assert.is(status, 1, output);
@@ -90,7 +91,7 @@ test(`beside a module that takes more than its share, two are what plain make bu
       assert.is(await machine.need(["sh", "-c", `sha256sum <${object}`]), plain[index], name);
     assert.not.match(await machine.need(["ps", "-e", "-o", "args="]), "5432", name);
     assert.equal(machine.list("/var/lib/dkms-alpm/build"), [], name);
-    await machine.need(["sh", "-c", "for name in before hog zafter; do dkms remove $name/1 --all; done; true"]);
+    await machine.need(["sh", "-c", "for name in hog left right; do dkms remove $name/1 --all; done; true"]);
   }
 });
 

@@ -202,12 +202,6 @@ const furtherParts: readonly Operation[] = [
     prepare: installed,
     run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--repo", "/usr/src/made"] },
   },
-  {
-    name: "dkms mkpkg: bsdtar, which packs",
-    prepare: installed,
-    run: { argv: ["dkms", "mkpkg", "pair/1", "-k", release, "--output", "/usr/src/made"] },
-    victim: "bsdtar",
-  },
 ];
 
 const hooksAndArchives: readonly Operation[] = [
