@@ -16,7 +16,7 @@ import { createTwins } from "./twins.ts";
 import { isLong, seed as runSeed } from "../../form.ts";
 
 /** How many sequences are tried, in the long form as far as its seconds go; and the seconds for finding the shortest once one has failed. */
-const [runs, limit] = isLong ? [2000, 500] : [6, Infinity];
+const [runs, limit] = isLong ? [2000, 500] : [5, Infinity];
 const shrinkLimit = 60;
 
 const twins = await createTwins();
