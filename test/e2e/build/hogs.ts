@@ -11,7 +11,7 @@ export interface Hog {
 
 const make = (text: string): string => `MAKE[0]="${text}"\n`;
 
-const disk = /Building hog\/1 for \S+ was stopped: it was filling the disk, \d+ MiB are left/;
+const disk = /Building hog\/1 for .* was stopped: it was filling the disk, \d+ MiB are left/;
 const leftRunning = /left running: sleep/;
 
 /** Those that a limit of size or the end of the build stops: they take no time. */
