@@ -2,80 +2,41 @@
 import { signatureDemand, type Health, type HealthFinding } from "../../model/health/health.ts";
 import { kernelText, moduleText, pairKey, pairWords, sameKernel, sameModule, type Pair } from "../../model/pair.ts";
 import { reportedFailure } from "../../model/health/transaction-report.ts";
-import { supplyKey, supplyWords } from "../../model/packaging/supply.ts";
-import { activePair, findKernel, findModule, findPair, type PairState, type World } from "../../model/machine/world.ts";
-import { kernelsInOrder } from "../plan/order.ts";
+import { supplyWords } from "../../model/packaging/supply.ts";
+import { activePair, findModule, findPair, type PairState, type World } from "../../model/machine/world.ts";
+import type { Finding } from "../../model/run/plan.ts";
+import { missingPairs } from "../outlook/missing.ts";
 import { pruneAdvice } from "./pruning.ts";
-import { planTransactionInstall } from "../plan/install-plans.ts";
 
 /** The findings of all pairs. */
 export function pairFindings(health: Health): readonly HealthFinding[] {
   const { world } = health;
-  const found = missingPairs(world);
-  const missing = { ...found, pairs: found.pairs.filter((pair) => !hasOwnModule(health, pair)) };
-  const idle = idlePairs(world).filter(
-    (pair) => !hasOwnModule(health, pair) && !missing.pairs.some((other) => pairKey(other) === pairKey(pair)),
-  );
+  const missing = missingPairs(world, (pair) => hasOwnModule(health, pair));
   return [
-    ...missing.findings,
-    ...inOrder(world, [...missing.pairs, ...idle]).map((pair) => notInstalled(health, pair)),
+    ...missing.findings.flatMap(dependencyFinding),
+    ...missing.pairs.map((pair) => notInstalled(health, pair)),
     ...suppliedTwice(world),
     ...world.modules.flatMap(({ pairs }) => pairs).flatMap((state) => stateFindings(health, state)),
-    ...unfinished(health, new Set([...missing.pairs, ...idle].map(pairKey))),
+    ...unfinished(health, new Set(missing.pairs.map(pairKey))),
   ];
 }
 
-/** The running kernel first, then as in every plan; dependencies stay before what needs them. */
-function inOrder(world: World, pairs: readonly Pair[]): readonly Pair[] {
-  const kernels = kernelsInOrder(world, new Set([world.running.release])).map(kernelText);
-  return pairs.toSorted((a, b) => kernels.indexOf(kernelText(a.kernel)) - kernels.indexOf(kernelText(b.kernel)));
-}
-
-/**
- * The pairs that hooks would build or install, and those that they could not; asked of the planner itself. Whether inputs have changed does not matter
- * here, and what the journal names is told by `unfinished`.
- */
-function missingPairs(world: World): { readonly pairs: readonly Pair[]; readonly findings: readonly HealthFinding[] } {
-  const modules = world.modules.map((module) => ({
-    ...module,
-    pairs: module.pairs.map((state) => ({ ...state, freshness: "current" as const, damage: undefined })),
-  }));
-  const releases = new Set(world.kernels.map(({ release }) => release));
-  const plan = planTransactionInstall(
-    { ...world, modules, pending: new Set() },
-    { releases, sourceDirectories: new Set() },
-  );
-  const pairs = plan.steps.flatMap(({ step }) => (step.kind === "install" ? [step.pair] : []));
-  const findings = plan.findings.flatMap(({ error, pair }): HealthFinding[] => {
-    if (!unmet.has(error.code)) return [];
-    return [
-      {
-        code: "dependency-unmet",
-        severity: "error",
-        subject: pair === undefined ? (error.facts.module ?? error.facts.kernel ?? "modules") : pairWords(pair),
-        what: error.message,
-        why: "BUILD_DEPENDS in its dkms.conf names what has to be installed first.",
-        mend: error.facts.hint ?? "Report it to the maintainers of these modules",
-      },
-    ];
-  });
-  return { pairs, findings };
-}
-
 /** What the planner says of dependencies; headers and confs have findings of their own. */
-const unmet: ReadonlySet<string> = new Set(["dependency-missing", "dependency-circle", "dependency-failed"]);
-
-/** Pairs that are built, and no version of their package is installed. */
-function idlePairs(world: World): readonly Pair[] {
-  return world.modules
-    .filter(({ sourcePresent }) => sourcePresent)
-    .flatMap(({ pairs }) => pairs)
-    .filter(({ yieldsTo }) => yieldsTo === undefined)
-    .filter(({ pair, state }) => state === "built" && findKernel(world, pair.kernel).modules === "present")
-    .map(({ pair }) => pair)
-    .filter((pair) => activePair(world, pair.module.name, pair.kernel) === undefined)
-    .filter((pair) => !world.supplies.has(supplyKey(pair.module.name, pair.kernel)));
+function dependencyFinding({ error, pair }: Finding): readonly HealthFinding[] {
+  if (!unmet.has(error.code)) return [];
+  return [
+    {
+      code: "dependency-unmet",
+      severity: "error",
+      subject: pair === undefined ? (error.facts.module ?? error.facts.kernel ?? "modules") : pairWords(pair),
+      what: error.message,
+      why: "BUILD_DEPENDS in its dkms.conf names what has to be installed first.",
+      mend: error.facts.hint ?? "Report it to the maintainers of these modules",
+    },
+  ];
 }
+
+const unmet: ReadonlySet<string> = new Set(["dependency-missing", "dependency-circle", "dependency-failed"]);
 
 /** The kernel's own module will be loaded: to install ours would be refused. */
 function hasOwnModule({ boot }: Health, { module, kernel }: Pair): boolean {

@@ -6,17 +6,13 @@ import { reportedFailure, type TransactionReport } from "../../model/health/tran
 import { moduleText, pairKey, sameKernel, sameModule, type Pair } from "../../model/pair.ts";
 import { supplyKey } from "../../model/packaging/supply.ts";
 import { activePair, findKernel, findModule, findPair, type World } from "../../model/machine/world.ts";
-import { decide } from "../plan/plan.ts";
+import { planForAllKernels } from "./missing.ts";
 
 /** Looks at every pair of a module and a kernel: what hooks would do in a transaction that touches all kernels. */
 export function outlookOf(world: World, report: TransactionReport | undefined): (pair: Pair) => Outlook {
-  const releases = new Set(world.kernels.map(({ release }) => release));
-  const plan = decide(world, { kind: "transaction-install", scope: { releases, sourceDirectories: new Set() } });
+  const plan = planForAllKernels(world);
   return (pair) => {
-    const steps = plan.steps.filter(({ step }) => {
-      const own = stepPair(step);
-      return own !== undefined && pairKey(own) === pairKey(pair) && (step.kind === "build" || step.kind === "install");
-    });
+    const steps = stepsOf(plan, pair);
     return {
       pair,
       steps,
@@ -25,6 +21,14 @@ export function outlookOf(world: World, report: TransactionReport | undefined): 
       ...verdict(world, plan, pair),
     };
   };
+}
+
+/** Builds and installations of a pair. */
+function stepsOf({ steps }: Plan, pair: Pair): Plan["steps"] {
+  return steps.filter(({ step }) => {
+    const own = stepPair(step);
+    return own !== undefined && pairKey(own) === pairKey(pair) && (step.kind === "build" || step.kind === "install");
+  });
 }
 
 function stateOf(world: World, pair: Pair): Outlook["state"] {
@@ -42,10 +46,7 @@ function verdict(world: World, plan: Plan, pair: Pair): Verdict {
   const module = findModule(world, pair.module);
   const conf = world.confs.get(pairKey(pair));
   const state = findPair(world, pair);
-  const planned = plan.steps.find(({ step }) => {
-    const own = stepPair(step);
-    return own !== undefined && pairKey(own) === pairKey(pair) && (step.kind === "build" || step.kind === "install");
-  });
+  const [planned] = stepsOf(plan, pair);
   if (module === undefined) return no("the dkms tree does not have it, and its source is not there");
   if (!module.sourcePresent) return no(`its source ${module.source} is missing`);
   if (conf?.kind === "invalid") return no(`${conf.path} is no valid dkms.conf: ${conf.errors.join(" ")}`);
