@@ -5,7 +5,8 @@ import type { Directives, Script, ScriptName } from "../model/conf/directives.ts
 import { keptDirectory, sourceLink } from "../model/machine/layout.ts";
 import { moduleText, type KernelId, type ModuleId } from "../model/pair.ts";
 import { removeTree, writeAtomically } from "../system/writing/file-changes.ts";
-import { fileKind, mayAccess, readText, targetKind } from "../system/files/files.ts";
+import { readText } from "../system/files/content.ts";
+import { fileKind, mayAccess, targetKind } from "../system/files/files.ts";
 import { copyFileInto } from "../system/writing/copies.ts";
 import { run } from "../system/process/processes.ts";
 import type { ActContext } from "./context.ts";

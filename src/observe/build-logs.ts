@@ -1,7 +1,8 @@
 /** The logs of the last builds: which pair each is of, and how it ended. */
 import { join } from "node:path";
 import type { Layout } from "../model/machine/layout.ts";
-import { fileFacts, listDirectory, readText } from "../system/files/files.ts";
+import { readText } from "../system/files/content.ts";
+import { fileFacts, listDirectory } from "../system/files/files.ts";
 import { withParts } from "../system/files/file-parts.ts";
 
 /** A log. */

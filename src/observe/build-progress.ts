@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { pairLog, type Layout } from "../model/machine/layout.ts";
 import type { Pair } from "../model/pair.ts";
 import { DkmsError } from "../model/errors.ts";
-import { fileFacts, listDirectory, listTree, readText } from "../system/files/files.ts";
+import { readText } from "../system/files/content.ts";
+import { fileFacts, listDirectory, listTree } from "../system/files/files.ts";
 import { withParts } from "../system/files/file-parts.ts";
 
 /** A build that went well. */

@@ -1,5 +1,6 @@
 /** How this program was started, so that it can start itself again. */
-import { readLink, readText } from "../system/files/files.ts";
+import { readText } from "../system/files/content.ts";
+import { readLink } from "../system/files/files.ts";
 
 /** The words that start this program without the arguments that it got, of which there were so many; throws when /proc does not tell. */
 export function ownProgram(argumentCount: number): readonly [string, ...string[]] {

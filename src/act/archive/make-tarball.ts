@@ -1,50 +1,19 @@
 /** Makes a tarball of a module: its source, its results for some kernels, or both. */
 import { basename, dirname, join, resolve } from "node:path";
+import { gatherConf, gatherResults, gatherSource, requireSuccess, type TarballOrder } from "./gather-tarball.ts";
 import { tarballParts } from "../../model/archive/archive-contents.ts";
-import { defaultTarballName, type TarballKind } from "../../model/archive/archive-name.ts";
-import { linkFault } from "../../model/archive/archive-structure.ts";
+import { defaultTarballName } from "../../model/archive/archive-name.ts";
+
 import { DkmsError } from "../../model/errors.ts";
-import { moduleDirectory, resultDirectory, type Layout } from "../../model/machine/layout.ts";
-import type { Event } from "../../model/run/outcome.ts";
-import { kernelWords, moduleText, pairWords, type ModuleId, type Pair } from "../../model/pair.ts";
+import { moduleDirectory, resultDirectory } from "../../model/machine/layout.ts";
+import { moduleText, pairWords } from "../../model/pair.ts";
 import { readModule } from "../../observe/tree/tree.ts";
 import { workingDirectory } from "../../system/environment.ts";
-import {
-  makeDirectory,
-  makeTemporaryDirectory,
-  removeTree,
-  rename,
-  writeAtomically,
-} from "../../system/writing/file-changes.ts";
-import {
-  listDirectory,
-  listEntries,
-  listTree,
-  mayAccess,
-  readBytes,
-  readLink,
-  targetKind,
-} from "../../system/files/files.ts";
+import { makeDirectory, makeTemporaryDirectory, removeTree, rename } from "../../system/writing/file-changes.ts";
+import { listDirectory, mayAccess, targetKind } from "../../system/files/files.ts";
 import { syncDirectory } from "../../system/writing/durable-files.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { run } from "../../system/process/processes.ts";
-
-/** What to pack, and where to. */
-export interface TarballOrder {
-  readonly layout: Layout;
-  readonly module: ModuleId;
-  /** Pairs of the module whose results go into it; none for `source-only`. */
-  readonly pairs: readonly Pair[];
-  readonly kind: TarballKind;
-  /** `--archive`: a file name for the default directory, or a path; its suffix chooses the compression. */
-  readonly archive: string | undefined;
-  /** Whether a file of that name is replaced that is no tarball of DKMS. */
-  readonly force?: boolean;
-  /** Where the contents are gathered, `tmp_location`. */
-  readonly temporary: string;
-  readonly tell: (event: Event) => void;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Writes the tarball and returns its path; a tarball of that name is replaced once the new one is complete, any other file never. Throws `object-missing` (6) when a pair is
@@ -122,9 +91,6 @@ function stagingIn(directory: string): string {
 
 const stagingPrefix = ".dkms-tarball.";
 
-/** Directories of version control in a source: large, and of no use to a build. */
-const versionControl: ReadonlySet<string> = new Set([".git", ".hg", ".svn", ".bzr"]);
-
 function destination({ layout, module, pairs, kind, archive }: TarballOrder): { directory: string; name: string } {
   const standard = join(moduleDirectory(layout, module), "tarball");
   const kernels = pairs.map(({ kernel }) => kernel);
@@ -183,54 +149,6 @@ function unwritable(directory: string, cause: unknown): DkmsError {
   return new DkmsError("file-failed", message, { path: directory, exitCode: 9 }, cause);
 }
 
-async function gatherResults(order: TarballOrder, gathered: string): Promise<void> {
-  for (const pair of order.pairs) {
-    order.tell({ kind: "note", level: "message", text: `Packing the modules for ${kernelWords(pair.kernel)}` });
-    const directory = join(gathered, tarballParts.results, pair.kernel.release, pair.kernel.arch);
-    makeDirectory(directory);
-    await copy(order, [`${resultDirectory(order.layout, pair)}/.`], directory);
-  }
-}
-
-async function gatherSource(order: TarballOrder, source: string, gathered: string): Promise<void> {
-  order.tell({ kind: "note", level: "message", text: `Packing ${source}` });
-  const names = listEntries(source).filter(({ name, kind }) => kind !== "directory" || !versionControl.has(name));
-  const directory = join(gathered, tarballParts.source);
-  makeDirectory(directory);
-  await copy(
-    order,
-    names.map(({ name }) => join(source, name)),
-    directory,
-  );
-  warnOfLinks(order, source, directory);
-}
-
-/** Links that lead out of the source are packed as they are, for others to load; ours refuses such tarballs, so better now than then. */
-function warnOfLinks({ tell }: TarballOrder, source: string, directory: string): void {
-  const faults = listTree(directory).flatMap(({ path, kind }) =>
-    kind === "link" ? (linkFault(path, readLink(join(directory, path)) ?? "", "") ?? []) : [],
-  );
-  if (faults.length === 0) return;
-  const more = faults.length > 3 ? `; and ${faults.length - 3} more` : "";
-  const text = `dkms ldtarball will refuse this tarball: ${faults.slice(0, 3).join("; ")}${more}. Put files in place of such links in ${source}.`;
-  tell({ kind: "note", level: "warning", text });
-}
-
-/** What identifies a module without its source; the reference writes name and version beside its conf. */
-function gatherConf({ module, tell }: TarballOrder, source: string, gathered: string): void {
-  tell({ kind: "note", level: "message", text: `Packing no more of the source than ${source}/dkms.conf` });
-  const directory = join(gathered, tarballParts.binaries);
-  makeDirectory(directory);
-  writeAtomically(join(directory, "PACKAGE_NAME"), `${module.name}\n`);
-  writeAtomically(join(directory, "PACKAGE_VERSION"), `${module.version}\n`);
-  writeAtomically(join(directory, "dkms.conf"), readBytes(join(source, "dkms.conf")) ?? "");
-}
-
-async function copy({ signal, module }: TarballOrder, from: readonly string[], to: string): Promise<void> {
-  const { status, stderr } = await run(["cp", "--archive", "--reflink=auto", "--", ...from, to], { signal });
-  finish(signal, status, stderr, `${moduleText(module)} cannot be copied for its tarball`);
-}
-
 async function pack(order: TarballOrder, gathered: string, file: string): Promise<void> {
   const { status, stderr } = await run(
     [
@@ -241,14 +159,7 @@ async function pack(order: TarballOrder, gathered: string, file: string): Promis
     ],
     { environment: { LC_ALL: "C" }, signal: order.signal, timeoutSeconds: 3600 },
   );
-  finish(order.signal, status, stderr, `tar cannot make ${basename(file)} (status ${status})`);
+  requireSuccess(order.signal, status, stderr, `tar cannot make ${basename(file)} (status ${status})`);
   const synced = await run(["sync", file]);
-  finish(order.signal, synced.status, synced.stderr, `${basename(file)} cannot be written to the disk`);
-}
-
-function finish(signal: AbortSignal, status: number, stderr: string, failure: string): void {
-  if (signal.aborted) throw new DkmsError("interrupted", "Making the tarball was interrupted.");
-  if (status === 0) return;
-  const excerpt = stderr.split("\n").filter((line) => line.trim() !== "");
-  throw new DkmsError("file-failed", `${failure}.`, { excerpt: excerpt.slice(0, 5), exitCode: 6 });
+  requireSuccess(order.signal, synced.status, synced.stderr, `${basename(file)} cannot be written to the disk`);
 }

@@ -4,13 +4,8 @@ import type { Layout } from "../../model/machine/layout.ts";
 import { resultDirectory, stampFile } from "../../model/machine/layout.ts";
 import type { Pair } from "../../model/pair.ts";
 import type { Force } from "../../model/run/request.ts";
-import {
-  copyTree,
-  makeTemporaryDirectory,
-  removeFile,
-  removeTree,
-  setMode,
-} from "../../system/writing/file-changes.ts";
+import { copyTree } from "../../system/writing/copies.ts";
+import { makeTemporaryDirectory, removeFile, removeTree, setMode } from "../../system/writing/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { syncTree } from "../../system/writing/sync-tree.ts";
 import { publish, recover } from "../compile/publish.ts";

@@ -5,8 +5,8 @@ import type { Layout } from "../../model/machine/layout.ts";
 import { defaultSource } from "../../model/machine/layout.ts";
 import { moduleText, type ModuleId } from "../../model/pair.ts";
 import type { Force } from "../../model/run/request.ts";
+import { copyTree } from "../../system/writing/copies.ts";
 import {
-  copyTree,
   makeDirectory,
   makeTemporaryDirectory,
   removeTree,

@@ -2,14 +2,8 @@
 import { join } from "node:path";
 import { moduleDirectory, sourceLink, type Layout } from "../../model/machine/layout.ts";
 import type { ModuleId } from "../../model/pair.ts";
-import {
-  copyAtomically,
-  makeTemporaryDirectory,
-  removeFile,
-  removeTree,
-  rename,
-  setMode,
-} from "../../system/writing/file-changes.ts";
+import { copyAtomically } from "../../system/writing/copies.ts";
+import { makeTemporaryDirectory, removeFile, removeTree, rename, setMode } from "../../system/writing/file-changes.ts";
 
 /** Copies the dkms.conf of a directory into the tree and returns the directory where it is now. Throws `file-failed`. */
 export function registerConfAlone(layout: Layout, module: ModuleId, from: string): string {

@@ -1,5 +1,4 @@
 /** Keeps results of builds by what they were built from: a build whose key is known is a copy. */
-import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { resultsBeyond } from "../../model/health/cached-results.ts";
@@ -17,10 +16,12 @@ import {
   rename,
   setMode,
 } from "../../system/writing/file-changes.ts";
-import { fileFacts, listTree, readBytes, readText } from "../../system/files/files.ts";
+
+import { listTree } from "../../system/files/files.ts";
 import { syncTree } from "../../system/writing/sync-tree.ts";
 import type { BuildEnvironment, BuildInput, StagedObject } from "../compile/input.ts";
 import { forgetFailures, knownFailure, rememberFailure, type FailurePlace } from "./failures.ts";
+import { isIntact, readManifest, writeManifest } from "./manifest.ts";
 import { draftPrefix } from "./place.ts";
 import { buildPair } from "../compile/compile.ts";
 import { publish } from "../compile/publish.ts";
@@ -45,14 +46,6 @@ export interface ResultCache {
 }
 
 type KeepingCache = ResultCache & { readonly key: string };
-
-/** What an entry holds: every file with its digest and permissions; an entry without it counts for nothing, nor does one that the digests do not fit. */
-interface Manifest {
-  readonly format: 1;
-  /** `name/version` of the module. */
-  readonly module?: string;
-  readonly files: Readonly<Record<string, { readonly digest: string; readonly mode: number }>>;
-}
 
 /** Takes a result from the cache, or builds it and keeps it there. Fails as `buildPair` does; trouble with the cache itself is never a failure. */
 export async function buildThroughCache(
@@ -197,12 +190,7 @@ function copyFiles(from: string, to: string): boolean {
 }
 
 function keep(draft: string, module: string, cache: KeepingCache): void {
-  const files: Record<string, { digest: string; mode: number }> = {};
-  for (const { path, kind } of listTree(draft)) {
-    const file = join(draft, path);
-    if (kind === "file") files[path] = { digest: digestOf(file), mode: fileFacts(file)?.mode ?? 0o644 };
-  }
-  writeExpendable(join(draft, "manifest.json"), JSON.stringify({ format: 1, module, files } satisfies Manifest));
+  writeManifest(draft, module);
   const entry = join(cache.directory, cache.key);
   removeTree(entry);
   rename(draft, entry);
@@ -219,29 +207,6 @@ export function forgetModule(directory: string, module: ModuleId): void {
 /** Removes entries until the rest fits. */
 export function trim(directory: string, limit: number): void {
   for (const { path } of resultsBeyond(readCachedResults(directory), limit)) removeTree(path);
-}
-
-function readManifest(entry: string): Manifest | undefined {
-  const text = quietly(() => readText(join(entry, "manifest.json")));
-  if (text === undefined) return undefined;
-  try {
-    const manifest = JSON.parse(text) as Manifest;
-    const paths = Object.keys(manifest.files);
-    const isSound = manifest.format === 1 && paths.every((path) => !path.startsWith("/") && !path.includes(".."));
-    return isSound ? manifest : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isIntact(directory: string, { files }: Manifest): boolean {
-  return Object.entries(files).every(([path, { digest }]) => digestOf(join(directory, path)) === digest);
-}
-
-function digestOf(file: string): string {
-  return createHash("sha256")
-    .update(readBytes(file) ?? "")
-    .digest("hex");
 }
 
 /** A cache that cannot be written costs time, not a build. */

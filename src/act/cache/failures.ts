@@ -10,7 +10,8 @@ import type { Module } from "../../model/machine/world.ts";
 import { moduleText, pairKey, type Pair } from "../../model/pair.ts";
 import { removeFile } from "../../system/writing/file-changes.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
-import { fileKind, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileKind } from "../../system/files/files.ts";
 import { isWorthASecondTry, kernelHeaders } from "../second-tries.ts";
 
 /** Where the failure of a build is kept: in the memory of a directory, by the key of the build. */

@@ -2,7 +2,8 @@
 import { DkmsError } from "../../model/errors.ts";
 import { resultDirectory, type Layout } from "../../model/machine/layout.ts";
 import { moduleText, pairWords, type Pair } from "../../model/pair.ts";
-import { copyAtomically, makeDirectory } from "../../system/writing/file-changes.ts";
+import { copyAtomically } from "../../system/writing/copies.ts";
+import { makeDirectory } from "../../system/writing/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { syncTree } from "../../system/writing/sync-tree.ts";
 import type { BuildEnvironment, BuildInput } from "./input.ts";

@@ -6,7 +6,8 @@ import type { FailureEvidence } from "../../model/run/failure-evidence.ts";
 import { makefileNames, readRunningKernelLines } from "../../observe/packaging/running-kernel-lines.ts";
 import { readTree } from "../../observe/tree/tree.ts";
 import { runningRelease } from "../../system/environment.ts";
-import { listTree, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listTree, targetKind } from "../../system/files/files.ts";
 import { closedDoor } from "../sandbox/closed-door.ts";
 import { seenBuild, type BuildStage } from "./stage.ts";
 

@@ -11,8 +11,8 @@ import {
   unfinishedPlaces,
 } from "../../model/machine/layout.ts";
 import type { ModuleId, Pair } from "../../model/pair.ts";
+import { copyAtomically } from "../../system/writing/copies.ts";
 import {
-  copyAtomically,
   makeDirectory,
   makeTemporaryDirectory,
   removeIfEmpty,
@@ -21,7 +21,8 @@ import {
   setMode,
 } from "../../system/writing/file-changes.ts";
 import { machineArchitecture } from "../../system/environment.ts";
-import { fileKind, listDirectory, readText, subdirectories } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileKind, listDirectory, subdirectories } from "../../system/files/files.ts";
 import { Listings, type Entries } from "../../system/files/listings.ts";
 import { ForeignTree } from "../../system/files/foreign-tree.ts";
 import { copyExpendable } from "../../system/writing/expendable-files.ts";

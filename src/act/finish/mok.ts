@@ -2,14 +2,15 @@
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { syncDirectory } from "../../system/writing/durable-files.ts";
+import { addFile } from "../../system/writing/copies.ts";
 import {
-  addFile,
   makeDirectory,
   makeTemporaryDirectory,
   removeTree,
   writeAtomically,
 } from "../../system/writing/file-changes.ts";
-import { fileKind, listDirectory, readBytes, sameContent, targetKind } from "../../system/files/files.ts";
+import { readBytes, sameContent } from "../../system/files/content.ts";
+import { fileKind, listDirectory, targetKind } from "../../system/files/files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 
 /** Where key and certificate are; the key may be a `pkcs11:` address. */

@@ -2,7 +2,7 @@
 import { noArrivals, type Arrivals } from "../../model/guard/arrivals.ts";
 import { guardArrivalsFile, type Layout } from "../../model/machine/layout.ts";
 import { writeAtomically } from "../../system/writing/file-changes.ts";
-import { readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
 import { transactionId } from "../../observe/pacman/transaction-id.ts";
 import { decode, encode } from "./wire.ts";
 

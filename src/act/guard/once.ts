@@ -2,7 +2,7 @@
 import { guardOnceFile, type Layout } from "../../model/machine/layout.ts";
 import type { GuardPolicy } from "../../model/settings/own-settings.ts";
 import { transactionId } from "../../observe/pacman/transaction-id.ts";
-import { readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
 import { removeFile, writeAtomically } from "../../system/writing/file-changes.ts";
 
 /** Policies that can be set once. */

@@ -1,7 +1,8 @@
 /** Keeps a kernel's index while depmod makes a new one: on a full disk depmod puts the half of a file in the place of a whole one. */
 import { join } from "node:path";
 import { indexFiles, keptIndexName } from "../../model/kernel/index-files.ts";
-import { linkFile, makeDirectory, removeTree, rename } from "../../system/writing/file-changes.ts";
+import { linkFile } from "../../system/writing/copies.ts";
+import { makeDirectory, removeTree, rename } from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory } from "../../system/files/files.ts";
 
 /** Where it is kept, below the kernel's directory; depmod finds no modules there. */

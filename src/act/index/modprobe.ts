@@ -1,7 +1,8 @@
 /** Loads modules for the devices of this machine right after an install, where that is asked for (`modprobe_on_install`). */
 import { join } from "node:path";
 import type { Event } from "../../model/run/outcome.ts";
-import { listEntries, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listEntries, targetKind } from "../../system/files/files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 
 /** Where the kernel shows its devices. */

@@ -11,7 +11,8 @@ import { searchKernel, type KernelSearch } from "../../observe/kernel/kernel-sea
 import { builtObjects, objectFile, objectFiles } from "../../observe/objects/object-files.ts";
 import { displacingOwner, otherOwner } from "../../observe/objects/other-owner.ts";
 import { fileOwners } from "../../observe/pacman/file-owners.ts";
-import { fileKind, sameContent, targetKind } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
+import { fileKind, targetKind } from "../../system/files/files.ts";
 import { checkDestination } from "./destination.ts";
 import type { Held } from "./other-packages.ts";
 import type { PlaceOrder } from "./place-order.ts";

@@ -7,7 +7,8 @@ import type { Pair } from "../../model/pair.ts";
 import { readOriginals, type StoredOriginal } from "../../observe/tree/original-modules.ts";
 import { replaceDurably } from "../../system/writing/durable-files.ts";
 import { makeDirectory, removeEmptyUpTo, removeFile, writeAtomically } from "../../system/writing/file-changes.ts";
-import { fileKind, listEntries, realPath, sameContent } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
+import { fileKind, listEntries, realPath } from "../../system/files/files.ts";
 import { clearUnfinishedFiles } from "../../system/writing/unfinished-files.ts";
 
 /** A copy of ours and everything that handles it needs to know of where it is. */

@@ -7,7 +7,8 @@ import { builtObjects, objectFiles } from "../../observe/objects/object-files.ts
 import { readOriginals, type StoredOriginal } from "../../observe/tree/original-modules.ts";
 import { replaceDurably } from "../../system/writing/durable-files.ts";
 import { writeAtomically } from "../../system/writing/file-changes.ts";
-import { listEntries, sameContent } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
+import { listEntries } from "../../system/files/files.ts";
 import { discardOriginals } from "./originals.ts";
 
 /**

@@ -8,7 +8,8 @@ import { readActive } from "../../observe/tree/tree.ts";
 import { objectFiles } from "../../observe/objects/object-files.ts";
 import { copyDurably, makeLink, stagedName, syncDirectory } from "../../system/writing/durable-files.ts";
 import { makeDirectory, removeEmptyUpTo, removeFile, rename } from "../../system/writing/file-changes.ts";
-import { fileKind, sameContent } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
+import { fileKind } from "../../system/files/files.ts";
 import { selectObjects, type Candidate, type Selection } from "./candidates.ts";
 import { checkReplaceable } from "./destination.ts";
 import {

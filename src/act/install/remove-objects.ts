@@ -10,7 +10,8 @@ import { builtObjects, objectFiles, ownFiles, type OwnObject } from "../../obser
 import { otherOwner } from "../../observe/objects/other-owner.ts";
 import { stagedName } from "../../system/writing/durable-files.ts";
 import { removeEmptyUpTo, removeFile } from "../../system/writing/file-changes.ts";
-import { fileKind, realPath, sameContent } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
+import { fileKind, realPath } from "../../system/files/files.ts";
 
 /** Whose objects are removed, and how sure it has to be that a file is one of them. */
 export interface RemovalOrder {

@@ -1,7 +1,7 @@
 /** Whether an object may take the place of a module that the kernel has already: an older one must not hide a newer one. */
 import { compareDkmsVersions } from "../../model/conf/dkms-version.ts";
 import { type ModuleInfo, readModuleInfo } from "../../observe/objects/module-info.ts";
-import { sameContent } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
 
 /** Why a built object is not installed beside or over the file that was found, in words; undefined when it may be. */
 export async function objectionTo(built: string, found: string): Promise<string | undefined> {

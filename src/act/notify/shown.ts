@@ -1,7 +1,7 @@
 /** Remembers which problems this user has seen a notification for. */
 import { join } from "node:path";
 import { callerEnvironment } from "../../system/environment.ts";
-import { readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
 import { writeAtomically } from "../../system/writing/file-changes.ts";
 
 /** The keys that were remembered last. A damaged file counts as an empty one. */

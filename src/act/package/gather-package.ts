@@ -9,7 +9,8 @@ import { objectCompiler } from "../../observe/objects/object-compiler.ts";
 import { readModule, readPair } from "../../observe/tree/tree.ts";
 import { copyDurably } from "../../system/writing/durable-files.ts";
 import { makeDirectory, writeAtomically } from "../../system/writing/file-changes.ts";
-import { fileKind, listTree, readBytes, readLink } from "../../system/files/files.ts";
+import { readBytes } from "../../system/files/content.ts";
+import { fileKind, listTree, readLink } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** Where to, and what. */

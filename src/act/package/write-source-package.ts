@@ -2,15 +2,16 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
+import { copyAtomically } from "../../system/writing/copies.ts";
 import {
-  copyAtomically,
   makeDirectory,
   makeTemporaryDirectory,
   removeTree,
   rename,
   writeAtomically,
 } from "../../system/writing/file-changes.ts";
-import { fileKind, readBytes } from "../../system/files/files.ts";
+import { readBytes } from "../../system/files/content.ts";
+import { fileKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** What to write, and where. */

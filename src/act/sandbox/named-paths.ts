@@ -1,7 +1,8 @@
 /** What a build was told to use and lies outside of what every build sees: it is shown again, read-only, where it is. */
 import { dirname, join } from "node:path";
 import type { Directives } from "../../model/conf/directives.ts";
-import { listEntries, listTree, readLink, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listEntries, listTree, readLink, targetKind } from "../../system/files/files.ts";
 import { isHarmless, isPlace, isPublic, pathsIn, publicFilesIn } from "../../system/sandbox/named-files.ts";
 import { wayOf } from "../../system/sandbox/places.ts";
 

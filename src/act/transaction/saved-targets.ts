@@ -3,7 +3,8 @@ import { parseTargets, type Targets } from "../../alpm/targets.ts";
 import { defaultLayout, targetsDirectory } from "../../model/machine/layout.ts";
 import { callerEnvironment, processId } from "../../system/environment.ts";
 import { removeFile, writeAtomically } from "../../system/writing/file-changes.ts";
-import { listDirectory, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listDirectory } from "../../system/files/files.ts";
 import type { HookName } from "../../model/run/hook-name.ts";
 
 /** Here hooks/run-hook writes them, before it starts the program. */

@@ -1,30 +1,7 @@
 /** The commands of `dkms`, as dkms(8) has them, and what this program adds: help, completions, manual page, dispatch and refusals read these rows. */
-import type { Command, Program } from "../frame/option-table.ts";
-import type { ParsedArguments } from "../frame/parse-arguments.ts";
-import type { Settings } from "../frame/settings.ts";
+import type { Program } from "../frame/option-table.ts";
+import { calledCommands, type DkmsCommand } from "./called-commands.ts";
 import { dkmsOptions } from "./options.ts";
-
-/** What a command does; returns the exit status. `argv` are the words after the program's name. */
-type CommandMain = (
-  settings: Settings,
-  given: ParsedArguments,
-  name: string,
-  argv: readonly string[],
-) => Promise<number> | number;
-
-/** A command and how it is run. */
-export interface DkmsCommand extends Command {
-  /** `yes`: asked for before anything else; `to-change`: not with --dry-run; `itself`: the command asks once it knows what it is to do. */
-  readonly needsRoot: "no" | "yes" | "to-change" | "itself";
-  /** Whether it has a document for --json. */
-  readonly json: boolean;
-  /** dkms(8) does not have it, so that a module may be called so: it is a command only where it stands first. */
-  readonly isOurs?: true;
-  /** The status of a command line that cannot be understood, where 2 is an answer. */
-  readonly usageStatus?: number;
-  /** Undefined for `help`, which the frame answers. */
-  readonly load?: () => Promise<CommandMain>;
-}
 
 const general = ["dkmstree", "sourcetree", "installtree", "json", "verbose", "quiet", "help"] as const;
 const changing = ["dry-run", ...general] as const;
@@ -40,10 +17,9 @@ const placing = [
   "j",
 ] as const;
 
-const planned = async (): Promise<CommandMain> => (await import("./planned.ts")).runPlanned;
 const example = "zfs/2.2.2";
 
-export const dkmsCommands: readonly DkmsCommand[] = [
+const table = [
   {
     name: "add",
     operands: "MODULE/VERSION",
@@ -53,7 +29,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "register a module whose source is in /usr/src",
     needsRoot: "itself",
     json: true,
-    load: planned,
   },
   {
     name: "build",
@@ -64,7 +39,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "build it for a kernel",
     needsRoot: "itself",
     json: true,
-    load: planned,
   },
   {
     name: "install",
@@ -75,7 +49,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "build it if needed and install it for a kernel",
     needsRoot: "itself",
     json: true,
-    load: planned,
   },
   {
     name: "uninstall",
@@ -86,7 +59,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "take it out of a kernel, keep what was built",
     needsRoot: "itself",
     json: true,
-    load: planned,
   },
   {
     name: "unbuild",
@@ -97,7 +69,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "uninstall it and delete what was built",
     needsRoot: "itself",
     json: true,
-    load: planned,
   },
   {
     name: "remove",
@@ -108,7 +79,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "unbuild it, and forget it when nothing is left",
     needsRoot: "itself",
     json: true,
-    load: planned,
   },
   {
     name: "status",
@@ -117,9 +87,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     options: [...module, "kernelver", "arch", ...general],
     example: "dkms status zfs",
     description: "list modules and what state they are in",
-    needsRoot: "no",
     json: true,
-    load: async () => (await import("./status/status.ts")).runStatus,
   },
   {
     name: "autoinstall",
@@ -129,7 +97,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "install every module that asks for it, for one kernel",
     needsRoot: "itself",
     json: true,
-    load: planned,
   },
   {
     name: "doctor",
@@ -137,10 +104,8 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     options: ["fix", "yes", ...general],
     example: "dkms doctor --fix",
     description: "check the next boot and the DKMS setup, and suggest fixes; status 1 for problems",
-    needsRoot: "no",
     json: true,
     isOurs: true,
-    load: async () => (await import("./doctor/doctor.ts")).runDoctor,
   },
   {
     name: "check",
@@ -148,11 +113,9 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     options: ["packages", "ignore", "installed", "with", "timeout", "json", "verbose", "quiet", "help"],
     example: "dkms check --with ./my-module",
     description: "test what pacman -Syu would bring; status 1 if a module would be lost, 2 for nothing to check",
-    needsRoot: "no",
     json: true,
     isOurs: true,
     usageStatus: 3,
-    load: async () => (await import("./check/check.ts")).runCheck,
   },
   {
     name: "report",
@@ -160,10 +123,8 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     options: ["last", "json", "quiet", "help"],
     example: "dkms report --last 3",
     description: "print the report of the last transaction",
-    needsRoot: "no",
     json: true,
     isOurs: true,
-    load: async () => (await import("./report/report.ts")).runReport,
   },
   {
     name: "log",
@@ -172,10 +133,8 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     options: [...module, "kernelver", "quiet", "help"],
     example: "dkms log zfs -k linux",
     description: "show the log of the last build, one that failed first",
-    needsRoot: "no",
     json: false,
     isOurs: true,
-    load: async () => (await import("./report/log.ts")).runLog,
   },
   {
     name: "why",
@@ -184,10 +143,8 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     options: [...module, ...kernels, ...general],
     example: "dkms why zfs -k linux-lts",
     description: "explain whether a module is wanted for a kernel, and why it is not built",
-    needsRoot: "no",
     json: true,
     isOurs: true,
-    load: async () => (await import("./status/why.ts")).runWhy,
   },
   {
     name: "guard",
@@ -198,7 +155,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "itself",
     json: true,
     isOurs: true,
-    load: async () => (await import("./guard.ts")).runGuardCommand,
   },
   {
     name: "prune",
@@ -209,7 +165,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "to-change",
     json: true,
     isOurs: true,
-    load: async () => (await import("./prune.ts")).runPrune,
   },
   {
     name: "match",
@@ -220,7 +175,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "install on one kernel the modules that another kernel has",
     needsRoot: "to-change",
     json: true,
-    load: planned,
   },
   {
     name: "mktarball",
@@ -229,9 +183,7 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     options: [...module, ...kernels, "archive", "binaries-only", "source-only", "force", ...general],
     example: `dkms mktarball ${example} --all`,
     description: "pack source and what was built into a tarball",
-    needsRoot: "no",
     json: true,
-    load: async () => (await import("./package/tarballs.ts")).makeTarballCommand,
   },
   {
     name: "mkpkg",
@@ -243,7 +195,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     needsRoot: "to-change",
     json: true,
     isOurs: true,
-    load: async () => (await import("./package/mkpkg.ts")).makePackageCommand,
   },
   {
     name: "ldtarball",
@@ -254,7 +205,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "load such a tarball",
     needsRoot: "itself",
     json: true,
-    load: planned,
   },
   {
     name: "generate_mok",
@@ -264,7 +214,6 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     description: "make the key pair that modules are signed with, if there is none",
     needsRoot: "yes",
     json: false,
-    load: async () => (await import("./generate-mok.ts")).generateMok,
   },
   {
     name: "help",
@@ -272,48 +221,16 @@ export const dkmsCommands: readonly DkmsCommand[] = [
     options: [],
     example: "dkms help install",
     description: "print this help, or that of one command",
-    needsRoot: "no",
     json: false,
     isOurs: true,
   },
-  {
-    name: "notify",
-    operands: "",
-    hidden: "yes",
-    description: "show notifications for problems that are new",
-    needsRoot: "no",
-    json: false,
-    isOurs: true,
-    load: async () => (await import("./notify.ts")).runNotify,
-  },
-  {
-    name: "kernel_postinst",
-    operands: "",
-    hidden: "yes",
-    description: "what a kernel package's hook calls: autoinstall",
-    needsRoot: "to-change",
-    json: true,
-    load: planned,
-  },
-  {
-    name: "kernel_preinst",
-    operands: "",
-    hidden: "yes",
-    description: "delete what is built for a kernel by AUTOINSTALL",
-    needsRoot: "to-change",
-    json: true,
-    load: planned,
-  },
-  {
-    name: "kernel_prerm",
-    operands: "",
-    hidden: "yes",
-    description: "delete everything that is built for a kernel",
-    needsRoot: "to-change",
-    json: true,
-    load: planned,
-  },
-];
+  ...calledCommands,
+] as const satisfies readonly DkmsCommand[];
+
+/** The name of a command. */
+export type CommandName = (typeof table)[number]["name"];
+
+export const dkmsCommands: readonly (DkmsCommand & { readonly name: CommandName })[] = table;
 
 export const dkmsProgram = {
   name: "dkms",

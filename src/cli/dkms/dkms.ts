@@ -1,12 +1,13 @@
 /** The `dkms` command: reads its command line by the table of commands and runs the one that it names. */
 import { DkmsError } from "../../model/errors.ts";
 import { projectVersion, referenceVersion } from "../../model/project.ts";
-import { isRoot, setUmask } from "../../system/environment.ts";
+import { setUmask } from "../../system/environment.ts";
 import { silence, write, writeLine } from "../../system/output.ts";
 import { guarded } from "../frame/guarded.ts";
 import { parseArguments, type ParsedArguments } from "../frame/parse-arguments.ts";
 import { unknownCommand, usageError } from "../frame/usage.ts";
-import { dkmsCommands, dkmsProgram, type DkmsCommand } from "./commands.ts";
+import { dkmsCommands, dkmsProgram } from "./commands.ts";
+import { loaders } from "./loaders.ts";
 import { requireRoot } from "./root.ts";
 
 /** Runs `dkms` with the words after its name; returns its exit status. */
@@ -33,6 +34,8 @@ export function dkms(argv: readonly string[]): Promise<number> {
   );
 }
 
+type NamedCommand = (typeof dkmsCommands)[number];
+
 /** Where 2 is an answer of the command, a command line that cannot be understood has another status. */
 async function parsed(argv: readonly string[]): Promise<ParsedArguments> {
   try {
@@ -44,14 +47,13 @@ async function parsed(argv: readonly string[]): Promise<ParsedArguments> {
   }
 }
 
-async function runCommand(command: DkmsCommand, given: ParsedArguments, argv: readonly string[]): Promise<number> {
-  const { name, json, needsRoot, load } = command;
+async function runCommand(command: NamedCommand, given: ParsedArguments, argv: readonly string[]): Promise<number> {
+  const { name, json, needsRoot } = command;
   if (given.has("json") && !json) throw usageError(`--json does not go with ${name}.`);
   const { readSettings } = await import("../frame/settings.ts");
   const settings = await readSettings(given);
-  if (needsRoot === "yes" || (needsRoot === "to-change" && settings.dryRun === "no")) requireRoot(isRoot());
-  const main = await load?.();
-  if (main === undefined) return 0;
+  if (needsRoot === "yes" || (needsRoot === "to-change" && settings.dryRun === "no")) requireRoot();
+  const main = await loaders[name]();
   if (given.values("kernelver").length === 0) return main(settings, given, name, argv);
   const { withReleases } = await import("./given-kernels.ts");
   return main(settings, withReleases(given, settings.layout), name, argv);
@@ -74,7 +76,7 @@ function withVerbose(argv: readonly string[]): readonly string[] {
 }
 
 /** The command among the words; throws `usage` for none, for several, and for one that is unknown. */
-function namedCommand(words: readonly string[]): DkmsCommand {
+function namedCommand(words: readonly string[]): NamedCommand {
   const found = words.flatMap(
     (word, index) => dkmsCommands.find(({ name, isOurs }) => name === word && (isOurs !== true || index === 0)) ?? [],
   );

@@ -1,6 +1,5 @@
 /** `dkms guard`: shows which policy the guard has, and with `--once` sets it for the next transaction only. */
 import { leaveOnce, oncePolicies, pendingOnce } from "../../act/guard/once.ts";
-import { isRoot } from "../../system/environment.ts";
 import { writeLine } from "../../system/output.ts";
 import { usageError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
@@ -15,7 +14,7 @@ export function runGuardCommand({ layout, own }: Settings, given: ParsedArgument
     throw usageError(`dkms guard --once takes ${oncePolicies.join(" or ")}, not ${word}.`);
   }
   if (policy !== undefined) {
-    requireRoot(isRoot());
+    requireRoot();
     leaveOnce(layout, policy);
   }
   const { value, from } = own.guard.policy;

@@ -15,7 +15,7 @@ export async function runPlanned(settings: Settings, given: ParsedArguments, nam
   const mayChange = settings.dryRun === "yes" || isRoot();
   const archive = givenArchive(name, given);
   if (archive !== undefined) {
-    requireRoot(mayChange);
+    if (!mayChange) requireRoot();
     return loadTarballCommand(name, archive, settings, given);
   }
   if (!isPlanned(name)) throw usageError(`dkms ${name} needs the tarball to load.`);
@@ -41,5 +41,5 @@ function refuseStranger(request: Request, { layout }: Settings): void {
   if (request.kind === "remove" || request.kind === "unbuild" || request.kind === "uninstall") {
     requireRegistered(layout, request.module);
   }
-  requireRoot(false);
+  requireRoot();
 }

@@ -1,7 +1,8 @@
 /** Finds what the boot loader will start for a kernel: presets of mkinitcpio, layouts of kernel-install, Unified Kernel Images, usual names in /boot. */
 import type { BootEntry, StartFacts } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { fileKind, listEntries, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileKind, listEntries, targetKind } from "../../system/files/files.ts";
 import { findProgram } from "../../system/process/processes.ts";
 import { readKernelFile } from "./kernel-file.ts";
 import { unmountedAbove } from "./mounts.ts";

@@ -2,7 +2,8 @@
 import { gunzipSync } from "node:zlib";
 import type { KernelFileState } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { readBytes, readPart, targetFacts } from "../../system/files/files.ts";
+import { readBytes, readPart } from "../../system/files/content.ts";
+import { targetFacts } from "../../system/files/files.ts";
 import { readSections, sectionOf, type Section } from "./sections.ts";
 
 const bannerStart = "Linux version ";

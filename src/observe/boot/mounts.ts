@@ -1,5 +1,5 @@
 /** Mount points that /etc/fstab names and where nothing is mounted: what lies below them is not what the machine boots from. */
-import { readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
 
 /** Mount points of fstab(5) that are missing in mountinfo(5). */
 export function unmountedPoints(fstab: string, mountinfo: string): readonly string[] {

@@ -4,7 +4,7 @@ import type { ObjectFacts } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { bootObjectsFile, type Layout } from "../../model/machine/layout.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
-import { readBytes, readText } from "../../system/files/files.ts";
+import { readBytes, readText } from "../../system/files/content.ts";
 import { run } from "../../system/process/processes.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 

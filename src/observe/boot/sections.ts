@@ -1,5 +1,5 @@
 /** Sections of PE files, which EFI programs are: Unified Kernel Images, and kernels with an EFI stub. */
-import { readPart } from "../../system/files/files.ts";
+import { readPart } from "../../system/files/content.ts";
 
 /** One section. */
 export interface Section {

@@ -2,7 +2,8 @@
 import { basename, dirname, join } from "node:path";
 import { plainConf } from "../../model/conf/plain-conf.ts";
 import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
-import { fileFacts, fileKind, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileFacts, fileKind } from "../../system/files/files.ts";
 import { canBecomeOthers } from "../../system/environment.ts";
 import { run } from "../../system/process/processes.ts";
 import { buildUser } from "../../system/sandbox/build-user.ts";

@@ -3,7 +3,7 @@ import { interpretDirectives } from "../../model/conf/directives.ts";
 import { plainConf } from "../../model/conf/plain-conf.ts";
 import type { WantedObject } from "../../model/kernel-object.ts";
 import { pairKey } from "../../model/pair.ts";
-import { readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
 import { ConfFiles, confPath } from "./conf-files.ts";
 import type { ConfSubject } from "./confs.ts";
 import type { ObserveContext } from "../context.ts";

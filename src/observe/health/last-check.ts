@@ -1,7 +1,8 @@
 /** Reads the last answer of `dkms check`. */
 import { parseAnswer, type SavedAnswer } from "../../model/check/check.ts";
 import { checkFile, type Layout } from "../../model/machine/layout.ts";
-import { fileKind, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileKind } from "../../system/files/files.ts";
 
 /** The answer; undefined when there is none, or when a package that it is about has been upgraded since. `database` is pacman's DBPath. */
 export function readLastCheck(layout: Layout, database = "/var/lib/pacman"): SavedAnswer | undefined {

@@ -6,7 +6,8 @@ import type { Leftovers, PairRecord } from "../../model/health/leftovers.ts";
 import { nameFault } from "../../model/names.ts";
 import { pairKey, type KernelId, type ModuleId, type Pair } from "../../model/pair.ts";
 import type { World } from "../../model/machine/world.ts";
-import { listEntries, readLink, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listEntries, readLink } from "../../system/files/files.ts";
 
 /** Everything of that kind; the caller decides what of it is stale. */
 export type Records = Pick<Leftovers, "stamps" | "logs" | "links" | "kept" | "originals">;

@@ -1,7 +1,8 @@
 /** Reads the reports of the last transactions. */
 import { reportsDirectory, type Layout } from "../../model/machine/layout.ts";
 import { parseReport, type TransactionReport } from "../../model/health/transaction-report.ts";
-import { listDirectory, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listDirectory } from "../../system/files/files.ts";
 
 /** A report with the file that it is in. */
 export interface KeptReport {

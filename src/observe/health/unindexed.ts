@@ -5,7 +5,8 @@ import { kernelDirectory, type Layout } from "../../model/machine/layout.ts";
 import type { World } from "../../model/machine/world.ts";
 import { isRemoval } from "../../model/run/begun.ts";
 import { kernelText, type KernelId, type Pair } from "../../model/pair.ts";
-import { fileKind, readBytes } from "../../system/files/files.ts";
+import { readBytes } from "../../system/files/content.ts";
+import { fileKind } from "../../system/files/files.ts";
 import { readJournal } from "../tree/journal.ts";
 import { readPair } from "../tree/tree.ts";
 

@@ -1,5 +1,5 @@
 /** Reads what compilers have left in a kernel's image: the section `.comment` of an ELF file (elf(5)). Read as data, whoever made the file. */
-import { readPart } from "../../system/files/files.ts";
+import { readPart } from "../../system/files/content.ts";
 
 /** The section's text; undefined where the file is no ELF file of 64 bits and this byte order, or has no such section. */
 export function imageComment(path: string): string | undefined {

@@ -1,6 +1,7 @@
 /** Finds and reads a kernel's configuration. */
 import type { KernelConfig } from "../../model/kernel/kernel-build-facts.ts";
-import { readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { targetKind } from "../../system/files/files.ts";
 import { keepRecent, recentAnswer, recentKey } from "../recent-answers.ts";
 
 /** Where a kernel's configuration is looked for: the path that the user gives, else the build system's own, else `.config`. */

@@ -1,7 +1,8 @@
 /** Which packages kernels come from where they have no `pkgbase` file, as with Arch Linux ARM's: pacman's database tells. */
 import { kernelDirectory, leftOutFile, type Layout } from "../../model/machine/layout.ts";
 import type { Kernel } from "../../model/machine/world.ts";
-import { readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { targetKind } from "../../system/files/files.ts";
 import { fileOwners } from "../pacman/file-owners.ts";
 
 /** The kernels, each with the package that owns it. Of those in `known` it is known already that none does. */

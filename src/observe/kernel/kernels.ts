@@ -5,7 +5,8 @@ import { kernelDirectory } from "../../model/machine/layout.ts";
 import { nameFault, type Arch, type Release } from "../../model/names.ts";
 import type { KernelId } from "../../model/pair.ts";
 import type { Kernel } from "../../model/machine/world.ts";
-import { listEntries, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listEntries, targetKind } from "../../system/files/files.ts";
 
 /** Every kernel below the install tree, sorted by release; names that cannot be a release are passed over. */
 export function readKernels(layout: Layout, arch: Arch): readonly Kernel[] {

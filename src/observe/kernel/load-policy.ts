@@ -1,7 +1,7 @@
 /** Reads whether the machine refuses modules without a valid signature. */
 import { join } from "node:path";
 import type { LoadPolicy } from "../../model/health/health.ts";
-import { readBytes, readText } from "../../system/files/files.ts";
+import { readBytes, readText } from "../../system/files/content.ts";
 
 /** The variable SecureBoot of EFI's global variables, below efivars; see efivarfs. */
 const secureBootVariable = "firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { readElfObject, type NoObject } from "../../model/kernel/elf-object.ts";
 import { fitsMachine } from "../../model/kernel/machines.ts";
 import { withParts } from "../../system/files/file-parts.ts";
-import { fileFacts, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileFacts } from "../../system/files/files.ts";
 
 /** What objects of a kernel have in common. */
 export interface ObjectTraits {

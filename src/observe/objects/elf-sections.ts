@@ -1,6 +1,6 @@
 /** Sections of plain kernel objects, read where they lie: an object with its debug information may have a hundred megabytes. */
 import { DkmsError } from "../../model/errors.ts";
-import { readPart } from "../../system/files/files.ts";
+import { readPart } from "../../system/files/content.ts";
 
 /** Where the fields of the tables stand, for objects of 32 and of 64 bits; see elf(5). */
 const shapes = {

@@ -1,6 +1,7 @@
 /** Packages may ask that a module is installed whatever version the kernel's own copy has: words in files of one directory. */
 import { join } from "node:path";
-import { listDirectory, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listDirectory } from "../../system/files/files.ts";
 
 /** What is asked for a module: `force` skips every check, `version` only that of the version. */
 export type ForcedInstall = "force" | "version" | "no";

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { callerEnvironment } from "../../system/environment.ts";
 import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/writing/file-changes.ts";
-import { readBytes, readPart, targetFacts } from "../../system/files/files.ts";
+import { readBytes, readPart } from "../../system/files/content.ts";
+import { targetFacts } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { firstBytes, readElfSection } from "./elf-sections.ts";
 

@@ -1,5 +1,5 @@
 /** Finds out which compiler made a kernel object: it leaves its name in the section `.comment`. */
-import { readBytes } from "../../system/files/files.ts";
+import { readBytes } from "../../system/files/content.ts";
 import { run } from "../../system/process/processes.ts";
 
 const unpackers: readonly (readonly [suffix: string, program: string])[] = [

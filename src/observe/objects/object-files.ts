@@ -6,7 +6,8 @@ import { objectFileNames, parseObjectFileName, type Suffix, type WantedObject } 
 import type { Layout } from "../../model/machine/layout.ts";
 import { resultDirectory } from "../../model/machine/layout.ts";
 import type { Pair } from "../../model/pair.ts";
-import { fileKind, listDirectory, sameContent, targetKind } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
+import { fileKind, listDirectory, targetKind } from "../../system/files/files.ts";
 import type { KernelSearch } from "../kernel/kernel-search.ts";
 import { readModuleInfo } from "./module-info.ts";
 

@@ -6,7 +6,7 @@ import { parseObjectFileName, type WantedObject } from "../../model/kernel-objec
 import type { Layout } from "../../model/machine/layout.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
 import type { PairState } from "../../model/machine/world.ts";
-import { sameContent } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
 import { compressionSuffix } from "../kernel/compression.ts";
 import { searchKernel } from "../kernel/kernel-search.ts";
 import { readModuleInfo } from "./module-info.ts";

@@ -4,7 +4,8 @@ import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import type { ModuleName } from "../../model/names.ts";
 import type { Pair } from "../../model/pair.ts";
-import { listEntries, sameContent } from "../../system/files/files.ts";
+import { sameContent } from "../../system/files/content.ts";
+import { listEntries } from "../../system/files/files.ts";
 import { readActive } from "../tree/tree.ts";
 import { builtObjects, objectFiles } from "./object-files.ts";
 

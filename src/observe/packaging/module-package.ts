@@ -11,7 +11,8 @@ import type {
 } from "../../model/packaging/module-package.ts";
 import { printDependency } from "../../alpm/dependency.ts";
 import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
-import { fileKind, listEntries, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileKind, listEntries, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { readModuleSource } from "./module-source.ts";
 import { readPkgbuild } from "./pkgbuild.ts";

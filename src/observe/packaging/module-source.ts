@@ -5,7 +5,8 @@ import { defaultLayout, kernelDirectory } from "../../model/machine/layout.ts";
 import type { ModuleSource, NamedText } from "../../model/packaging/module-package.ts";
 import type { RawConf } from "../../model/conf/raw-conf.ts";
 import { machineArchitecture, runningRelease } from "../../system/environment.ts";
-import { fileKind, readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileKind } from "../../system/files/files.ts";
 import { evaluateConfs } from "../conf/dkms-conf.ts";
 import { makefileNames } from "./running-kernel-lines.ts";
 

@@ -3,7 +3,8 @@ import { basename, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import type { PackagedSource } from "../../model/packaging/packaged-source.ts";
 import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
-import { listEntries, listTree, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listEntries, listTree, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { readModuleSource } from "./module-source.ts";
 

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { effectiveHooks } from "../../alpm/hook/directories.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { fileKind, listDirectory, readLink, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileKind, listDirectory, readLink, targetKind } from "../../system/files/files.ts";
 
 /** Where packages put their hooks; pacman always looks there first. */
 const packagedHooks = "/usr/share/libalpm/hooks";

@@ -1,6 +1,7 @@
 /** The one reader of pacman's database of installed packages: `<DBPath>/local`, a directory for each, with its list of files in `files`. */
 import { basename, dirname, join } from "node:path";
-import { listEntries, readText, realPath, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listEntries, realPath, targetKind } from "../../system/files/files.ts";
 
 /** The paths among those given that some package owns; undefined where there is no database, so that nobody can tell. `database` is pacman's DBPath. */
 export function ownedFiles(database: string, paths: readonly string[]): ReadonlySet<string> | undefined {

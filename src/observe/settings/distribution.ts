@@ -1,6 +1,6 @@
 /** Which distribution this is, by os-release(5). */
 import { DkmsError } from "../../model/errors.ts";
-import { readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
 
 /** Where os-release is, by precedence. */
 const places: readonly string[] = ["/etc/os-release", "/usr/lib/os-release"];

@@ -8,7 +8,8 @@ import type {
 } from "../../model/settings/framework-settings.ts";
 import type { BashOptions } from "../../system/process/bash.ts";
 import { childEnvironment } from "../../system/environment.ts";
-import { listDirectory, mayAccess, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listDirectory, mayAccess, targetKind } from "../../system/files/files.ts";
 import { evaluateTogether } from "../conf/shell-evaluation.ts";
 
 type Values = ReadonlyMap<FrameworkKey, Setting<string>>;

@@ -1,6 +1,6 @@
 /** Reads /etc/dkms-alpm.conf, an INI file; without one, nothing is loaded and the defaults hold. */
 import { interpretOwnSettings, type OwnSettings } from "../../model/settings/own-settings.ts";
-import { readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
 
 const defaultPath = "/etc/dkms-alpm.conf";
 

@@ -1,6 +1,7 @@
 /** What a build reads that lies neither in its source nor among the headers: files of the package that brings the source, and places that the source names. */
 import { dirname, join, normalize } from "node:path";
-import { listTree, readBytes, readLink, realPath, targetKind } from "../../system/files/files.ts";
+import { readBytes } from "../../system/files/content.ts";
+import { listTree, readLink, realPath, targetKind } from "../../system/files/files.ts";
 import { walkFiles } from "../../system/files/walk.ts";
 import { ownersIn, packageFiles } from "../pacman/local-database.ts";
 

@@ -1,6 +1,7 @@
 /** Finds out whether a module's files speak of compiler flags, or of debug information, in a way that ours could get in the way of. */
 import { join } from "node:path";
-import { listTree, readBytes, realPath, targetKind } from "../../system/files/files.ts";
+import { readBytes } from "../../system/files/content.ts";
+import { listTree, realPath, targetKind } from "../../system/files/files.ts";
 
 /** KCFLAGS: a makefile may set them only where nobody else has (`?=`). pahole: something is made from debug information. */
 const words = ["KCFLAGS", "pahole"];

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { programDigestsFile, type Layout } from "../../model/machine/layout.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
-import { readBytes, readText } from "../../system/files/files.ts";
+import { readBytes, readText } from "../../system/files/content.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 
 /** The digest of a program's content, 64 hexadecimal digits, or `absent`. Read anew when anything about the file is not as it was. */

@@ -6,7 +6,8 @@ import type { KernelBuildFacts } from "../../model/kernel/kernel-build-facts.ts"
 import { resultDirectory, sourceLink, type Layout } from "../../model/machine/layout.ts";
 import { moduleName, nameFault } from "../../model/names.ts";
 import { kernelText, moduleText, type Pair } from "../../model/pair.ts";
-import { fileKind, listTree, readBytes, realPath } from "../../system/files/files.ts";
+import { readBytes } from "../../system/files/content.ts";
+import { fileKind, listTree, realPath } from "../../system/files/files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import { readActive } from "../tree/tree.ts";
 import { InputReader } from "./inputs.ts";

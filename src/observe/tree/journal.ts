@@ -3,7 +3,7 @@ import { parseJournal, type JournalEntry } from "../../model/run/begun.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import { journalFile } from "../../model/machine/layout.ts";
 import { pairKey } from "../../model/pair.ts";
-import { readText } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
 
 /** The entries that earlier runs have left. */
 export function readJournal(layout: Layout): readonly JournalEntry[] {

@@ -4,7 +4,8 @@ import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import { originalDirectory, originalsDirectory } from "../../model/machine/layout.ts";
 import type { KernelId, Pair } from "../../model/pair.ts";
-import { fileKind, listEntries, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { fileKind, listEntries, targetKind } from "../../system/files/files.ts";
 
 /** One copy. */
 export interface StoredOriginal {

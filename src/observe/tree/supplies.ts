@@ -12,7 +12,8 @@ import {
 } from "../../model/packaging/supply.ts";
 import { noteUnexpected } from "../../system/files/unexpected.ts";
 import { programDigest } from "../stamps/program-digests.ts";
-import { listDirectory, readText, targetKind } from "../../system/files/files.ts";
+import { readText } from "../../system/files/content.ts";
+import { listDirectory, targetKind } from "../../system/files/files.ts";
 
 /**
  * The supplies of some kernels by `supplyKey`. A note is believed when it is for its kernel and its objects are there as it describes them; otherwise the

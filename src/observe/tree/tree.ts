@@ -14,13 +14,13 @@ import { nameFault, type Arch, type ModuleName, type ModuleVersion, type Release
 import { DkmsError } from "../../model/errors.ts";
 import { moduleText, type KernelId, type ModuleId, type Pair } from "../../model/pair.ts";
 import type { Module, PairState } from "../../model/machine/world.ts";
+import { readText } from "../../system/files/content.ts";
 import {
   fileKind,
   leadsToDirectory,
   listDirectory,
   listEntries,
   readLink,
-  readText,
   realPath,
   sortedByBytes,
   subdirectories,

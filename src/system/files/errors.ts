@@ -32,3 +32,12 @@ export function failed(verb: string, what: string, error: unknown, path = what):
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   return new DkmsError("file-failed", `Cannot ${verb} ${what}: ${reason}.`, { path }, error);
 }
+
+/** Does what may fail; throws `file-failed`, with what the system refuses in words. */
+export function worded<T>(verb: string, what: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw failed(verb, what, error);
+  }
+}

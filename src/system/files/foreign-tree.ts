@@ -20,7 +20,7 @@ import {
   type Stats,
 } from "node:fs";
 import { join } from "node:path";
-import { failed, hasCode } from "./errors.ts";
+import { failed, hasCode, worded } from "./errors.ts";
 import { sortedByBytes } from "./files.ts";
 import { placeOf } from "./other-machine.ts";
 
@@ -198,15 +198,6 @@ function discard(path: string): void {
 
 function ownUser(): number {
   return process.geteuid?.() ?? 0;
-}
-
-/** What the system refuses in words; throws `file-failed`. */
-function worded<T>(verb: string, path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    throw failed(verb, path, error);
-  }
 }
 
 /** Whether the source came to its end within the limit. */

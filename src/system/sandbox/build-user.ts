@@ -1,5 +1,5 @@
 /** The user that builds and confs run as: one of their own, who owns nothing on the machine. */
-import { readText } from "../files/files.ts";
+import { readText } from "../files/content.ts";
 
 /** Ids of a user and a group. */
 export interface UserIds {

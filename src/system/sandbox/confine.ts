@@ -1,7 +1,8 @@
 /** Starts programs in the sandbox: as the build user, who looks like root to itself where the machine has user namespaces. */
 import { closeSync, statSync } from "node:fs";
 import { DkmsError } from "../../model/errors.ts";
-import { listDirectory, readText } from "../files/files.ts";
+import { readText } from "../files/content.ts";
+import { listDirectory } from "../files/files.ts";
 import { openWithoutName } from "../writing/nameless-file.ts";
 import { canBecomeOthers } from "../environment.ts";
 import { findProgram, run, type RunOptions, type RunResult } from "../process/processes.ts";

@@ -15,7 +15,8 @@ import { basename, dirname, join } from "node:path";
 import { copyContent } from "./copy-content.ts";
 import { failed } from "../files/errors.ts";
 import { placeOf, targetPlaceOf } from "../files/other-machine.ts";
-import { removeFile, rename, requireFile } from "./file-changes.ts";
+import { requireFile } from "./copies.ts";
+import { removeFile, rename } from "./file-changes.ts";
 
 /** Where a file is prepared: beside its place, under a name that depmod and dkms take for nothing of theirs and that every file system takes. */
 export function stagedName(path: string): string {

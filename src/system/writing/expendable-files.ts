@@ -3,7 +3,8 @@ import { constants, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { copyContent } from "./copy-content.ts";
 import { failed, hasCode } from "../files/errors.ts";
-import { makeDirectory, requireFile } from "./file-changes.ts";
+import { requireFile } from "./copies.ts";
+import { makeDirectory } from "./file-changes.ts";
 import { placeOf, targetPlaceOf } from "../files/other-machine.ts";
 
 /** Writes a file by rename. After a crash of the machine it may be missing, empty or the old one: its reader must be able to tell. */

@@ -2,10 +2,7 @@
 import {
   chmodSync,
   closeSync,
-  constants,
-  cpSync,
   fsyncSync,
-  linkSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -16,16 +13,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { copyContent, isForeign, takeOverTree } from "./copy-content.ts";
-import { failed, hasCode } from "../files/errors.ts";
-import { fileKind, targetKind } from "../files/files.ts";
-import { noteUnexpected } from "../files/unexpected.ts";
+import { failed, hasCode, worded } from "../files/errors.ts";
+import { targetKind } from "../files/files.ts";
 import { placeOf, targetPlaceOf } from "../files/other-machine.ts";
 import { removeStubborn } from "./stubborn-trees.ts";
 
 /** Makes a directory and its parents; nothing happens when it exists. */
 export function makeDirectory(path: string): void {
-  attempt("make the directory", path, () => makeWithParents(path));
+  worded("make the directory", path, () => makeWithParents(path));
 }
 
 /** mkdirSync's own recursion never ends below /proc, where a directory can be missing and impossible to make. */
@@ -45,7 +40,7 @@ function makeWithParents(path: string): void {
 /** Makes a directory with a name of its own, `<prefix>XXXXXX`, and returns its path. */
 export function makeTemporaryDirectory(prefix: string): string {
   makeDirectory(dirname(prefix));
-  return attempt("make a directory at", prefix, () => {
+  return worded("make a directory at", prefix, () => {
     const made = mkdtempSync(placeOf(prefix));
     return `${prefix}${made.slice(-6)}`;
   });
@@ -94,77 +89,9 @@ export function linkAtomically(text: string, path: string): void {
   }
 }
 
-/** Gives a file another name; on a file system that knows no hard links it is copied. */
-export function linkFile(from: string, to: string): void {
-  attempt("link", to, () => {
-    try {
-      linkSync(placeOf(from), placeOf(to));
-    } catch (error) {
-      if (!hasCode(error, "EPERM", "EOPNOTSUPP", "ENOSYS", "EMLINK")) throw error;
-      copyContent(targetPlaceOf(from), placeOf(to));
-    }
-  });
-}
-
-/** Gives a file a second name that must be free: what stands there, a dangling link even, is never replaced. */
-export function addFile(from: string, to: string): void {
-  attempt("make", to, () => {
-    try {
-      linkSync(from, to);
-    } catch (error) {
-      if (!hasCode(error, "EPERM", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV")) throw error;
-      copyContent(from, to, constants.COPYFILE_EXCL);
-    }
-  });
-}
-
-/** Copies a file over another in one step, with its permissions; copies share their blocks where the file system can. */
-export function copyAtomically(from: string, to: string): void {
-  const temporary = temporaryName(to);
-  try {
-    requireFile(from);
-    copyContent(targetPlaceOf(from), placeOf(temporary), constants.COPYFILE_FICLONE);
-    const descriptor = openSync(placeOf(temporary), "r");
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(placeOf(temporary), placeOf(to));
-  } catch (error) {
-    discard(temporary);
-    throw failed("copy", `${from} to ${to}`, error);
-  }
-}
-
-/** Refuses to copy what is no file: a pipe would wait for somebody to write to it, a device may have no end. Throws `file-failed`. */
-export function requireFile(path: string): void {
-  if (targetKind(path) === "other") throw failed("read", path, new Error("it is a device or a pipe"));
-}
-
-/** Copies a tree with times, permissions and links, but no devices and pipes; blocks are shared where the file system can. */
-export function copyTree(from: string, to: string): void {
-  let hasForeign = false;
-  attempt("copy", `${from} to ${to}`, () => {
-    cpSync(placeOf(from), placeOf(to), {
-      recursive: true,
-      preserveTimestamps: true,
-      verbatimSymlinks: true,
-      mode: constants.COPYFILE_FICLONE,
-      filter: (path) => {
-        hasForeign ||= isForeign(path);
-        if (fileKind(path) !== "other") return true;
-        noteUnexpected(`${path} is a device or a pipe. It is not copied.`);
-        return false;
-      },
-    });
-    if (hasForeign) takeOverTree(placeOf(to));
-  });
-}
-
 /** Moves a file or directory within one file system, replacing what is there. */
 export function rename(from: string, to: string): void {
-  attempt("rename", `${from} to ${to}`, () => renameSync(placeOf(from), placeOf(to)));
+  worded("rename", `${from} to ${to}`, () => renameSync(placeOf(from), placeOf(to)));
 }
 
 /** Renames a directory; false where an overlay cannot, since the directory lies in a lower layer (an image of a container). */
@@ -180,13 +107,13 @@ export function renameDirectory(from: string, to: string): boolean {
 
 /** Removes a file or link; nothing happens when there is none. */
 export function removeFile(path: string): void {
-  attempt("remove", path, () => rmSync(placeOf(path), { force: true }));
+  worded("remove", path, () => rmSync(placeOf(path), { force: true }));
 }
 
 /** Removes a directory with all that is in it; links are removed, never followed. */
 export function removeTree(path: string): void {
   const place = placeOf(path);
-  attempt("remove", path, () => {
+  worded("remove", path, () => {
     try {
       rmSync(place, { recursive: true, force: true });
     } catch (error) {
@@ -216,13 +143,13 @@ export function removeEmptyUpTo(path: string, limit: string): void {
 
 /** Sets permissions, an octal number such as 0o600. */
 export function setMode(path: string, mode: number): void {
-  attempt("set the permissions of", path, () => chmodSync(targetPlaceOf(path), mode));
+  worded("set the permissions of", path, () => chmodSync(targetPlaceOf(path), mode));
 }
 
 let temporaryCount = 0;
 
 /** A name beside the path that no reader of the directory takes for a finished file. */
-function temporaryName(path: string): string {
+export function temporaryName(path: string): string {
   temporaryCount += 1;
   return join(dirname(path), `.${basename(path).slice(0, 200)}.${process.pid}.${temporaryCount}.tmp`);
 }
@@ -238,18 +165,11 @@ function withoutFormer<T>(path: string, make: () => T): T {
   }
 }
 
-function discard(path: string): void {
+/** Removes what an attempt that failed has left. */
+export function discard(path: string): void {
   try {
     rmSync(placeOf(path), { force: true });
   } catch {
     // The first error is the one to report.
-  }
-}
-
-function attempt<T>(verb: string, path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw failed(verb, path, error);
   }
 }

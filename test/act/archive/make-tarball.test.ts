@@ -4,7 +4,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlin
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { makeTarball, type TarballOrder } from "../../../src/act/archive/make-tarball.ts";
+import { type TarballOrder } from "../../../src/act/archive/gather-tarball.ts";
+import { makeTarball } from "../../../src/act/archive/make-tarball.ts";
 import { DkmsError, type ErrorCode } from "../../../src/model/errors.ts";
 import { resultDirectory } from "../../../src/model/machine/layout.ts";
 import { addHello, hello, helloPair, makeScratch, put, snapshot, type Scratch } from "./scratch.ts";

@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { copyDurably } from "../../../src/system/writing/durable-files.ts";
 import { copyExpendable } from "../../../src/system/writing/expendable-files.ts";
-import { copyAtomically, copyTree } from "../../../src/system/writing/file-changes.ts";
+import { copyAtomically, copyTree } from "../../../src/system/writing/copies.ts";
 
 const own = process.geteuid?.() ?? 0;
 const builder = 61_100;

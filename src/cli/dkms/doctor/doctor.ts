@@ -14,7 +14,6 @@ import { confVariables } from "../../../observe/conf/confs.ts";
 import { readLateSettings } from "../../../observe/settings/framework-conf.ts";
 import { readHealth } from "../../../observe/health/health.ts";
 import { isTerminal } from "../../../system/colours.ts";
-import { isRoot } from "../../../system/environment.ts";
 import { isSameFile } from "../../../system/files/files.ts";
 import { writeLine } from "../../../system/output.ts";
 import { doctorJson } from "../../../tell/doctor/json.ts";
@@ -44,7 +43,7 @@ async function examine(settings: Settings, given: ParsedArguments): Promise<numb
   if (isFixing) {
     if (given.has("json")) throw usageError("--json does not go with --fix.");
     if (!given.has("yes") && !isTerminal(0)) throw usageError("--fix asks before each command: in scripts, add --yes.");
-    requireRoot(isRoot());
+    requireRoot();
   }
   const { findings, boot, world } = await lookAt(settings);
   if (given.has("json")) {

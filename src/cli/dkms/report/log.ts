@@ -1,7 +1,7 @@
 /** `dkms log`: shows the log of the last build, of one that failed before all others. */
 import { DkmsError } from "../../../model/errors.ts";
 import { readBuildLogs, type BuildLog } from "../../../observe/build-logs.ts";
-import { readText } from "../../../system/files/files.ts";
+import { readText } from "../../../system/files/content.ts";
 import { writeLine } from "../../../system/output.ts";
 import { showText } from "../../../system/pager.ts";
 import type { ParsedArguments } from "../../frame/parse-arguments.ts";

@@ -3,7 +3,8 @@ import { parseHookFile } from "../../../alpm/hook/file.ts";
 import { readHook } from "../../../alpm/hook/reading.ts";
 import { isPackageName } from "../../../alpm/pkginfo.ts";
 import type { BootNeeds } from "../../../model/guard/guard.ts";
-import { listDirectory, readText } from "../../../system/files/files.ts";
+import { readText } from "../../../system/files/content.ts";
+import { listDirectory } from "../../../system/files/files.ts";
 import type { CallingPacman } from "./calling-pacman.ts";
 import { ownedSources } from "./incoming.ts";
 

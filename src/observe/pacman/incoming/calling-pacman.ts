@@ -1,6 +1,7 @@
 /** Finds the pacman that runs this hook, by way of our ancestors in /proc, and what its command line means. */
 import { basename } from "node:path";
-import { listDirectory, readLink, readText, targetKind } from "../../../system/files/files.ts";
+import { readText } from "../../../system/files/content.ts";
+import { listDirectory, readLink, targetKind } from "../../../system/files/files.ts";
 import { parsePacmanCommand, type PacmanCommand } from "./pacman-command.ts";
 
 /** The pacman whose hook we are. */
