@@ -56,11 +56,11 @@ export function operandCandidates(operand: Operand | undefined): Candidates | un
 
 /** What help and manual show. */
 export function visibleOptions(program: Program): readonly Option[] {
-  return program.options.filter(({ hidden }) => hidden !== "yes");
+  return program.options.filter(({ hidden }) => !hidden);
 }
 
 export function visibleCommands(program: Program): readonly Command[] {
-  return program.commands.filter(({ hidden }) => hidden !== "yes");
+  return program.commands.filter(({ hidden }) => !hidden);
 }
 
 /** The words of an option as they are typed, short one first: `-k`, `--kernelver`. */

@@ -67,7 +67,7 @@ ${name} "$@"
       if (option.argument === undefined) return word;
       return word.startsWith("--") ? `${word}=` : `${word}+`;
     });
-    const repeated = option.repeatable === "yes" ? "*" : "";
+    const repeated = option.repeatable ? "*" : "";
     const excluded = forms.length > 1 && repeated === "" ? `(${optionWords(option).join(" ")})` : "";
     const value =
       option.argument === undefined

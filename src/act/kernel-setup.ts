@@ -42,7 +42,7 @@ const noFacts: KernelBuildFacts = {
   config: undefined,
   configPath: "",
   compiler: {},
-  llvm: "no",
+  llvm: false,
   signatureHash: undefined,
 };
 

@@ -123,7 +123,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     // Nobody owns yet what a test is made of: the digests of the packages tell of it.
     const named = context.inputs.digests({ ...read, beyond: beyond.named });
     const testKey = limit === 0 || beyond.packaged.length === 0 ? key : await keyOf(named.content());
-    const lookUp = manner.force === "yes" ? "no" : "yes";
+    const lookUp = !manner.force;
     const place = cacheFor(purpose, layout, { key, testKey });
     const failures = purpose === "test" ? failuresFor(place, layout, context.failures) : { remembers: [] };
     return buildThroughCache(input, environment, { ...place, ...failures, limit, lookUp });

@@ -40,7 +40,7 @@ export async function performStep(step: Step, context: StepContext): Promise<End
         layout,
         module: step.module,
         from: step.from,
-        force: step.existing === "replace" ? "yes" : "no",
+        force: step.existing === "replace",
       });
       return done;
     case "add":
@@ -63,11 +63,7 @@ export async function performStep(step: Step, context: StepContext): Promise<End
     case "depmod":
       if (context.manner.depmod === "skip") return { kind: "unchanged", why: "--no-depmod" };
       await index(step, context);
-      if (
-        context.manner.modprobe === "yes" &&
-        step.loading === "wanted" &&
-        sameKernel(step.kernel, context.world.running)
-      ) {
+      if (context.manner.modprobe && step.loading === "wanted" && sameKernel(step.kernel, context.world.running)) {
         await loadModules(context.tell);
       }
       return done;
@@ -104,7 +100,7 @@ async function build(pair: Pair, context: StepContext): Promise<Ending> {
 
 /** `.dep_NAME` in the result: the version of each dependency that it was built with. A forced build remembers none, as with the reference. */
 function rememberDependencies(pair: Pair, directives: Directives, { layout, manner }: StepContext): void {
-  if (directives.rebuild === "no" || manner.force === "yes") return;
+  if (directives.rebuild === "no" || manner.force) return;
   for (const name of directives.buildDepends) {
     if (nameFault(name) !== undefined) continue;
     const active = readActive(layout, moduleName(name), pair.kernel);
@@ -124,7 +120,7 @@ async function install(
   const { directives, objects } = validConf(pair, context);
   const script = { module: pair.module, kernel: pair.kernel, directives };
   const refused = await runSourceScript({ ...script, name: "pre-install" }, context);
-  if (refused !== 0 && manner.force === "no") throw scriptFailed({ ...script, name: "pre-install" }, refused, 101);
+  if (refused !== 0 && !manner.force) throw scriptFailed({ ...script, name: "pre-install" }, refused, 101);
   const formerObjects = (findPair(context.world, pair)?.objects ?? [])
     .map((file) => parseObjectFileName(file)?.name)
     .filter((name) => name !== undefined);

@@ -201,5 +201,5 @@ function conf(spec: ModuleSpec, release: string): Conf {
 }
 
 function objectDirectives(name: string): ObjectDirectives {
-  return { builtName: name, builtLocation: "", destName: name, destLocation: "/kernel", strip: "yes", constraints: [] };
+  return { builtName: name, builtLocation: "", destName: name, destLocation: "/kernel", strip: true, constraints: [] };
 }

@@ -59,8 +59,8 @@ for (const program of programs) {
       assert.ok(text.includes(name === short ? `-${name}` : `--${name}`), name);
       assert.ok(text.includes(description.slice(0, 60)), description);
     }
-    for (const { name, hidden } of program.options as readonly { name: string; hidden?: string }[]) {
-      if (hidden === "yes") assert.not.ok(text.includes(`--${name} `), name);
+    for (const { name, hidden } of program.options as readonly { name: string; hidden?: boolean }[]) {
+      if (hidden) assert.not.ok(text.includes(`--${name} `), name);
     }
   });
 }

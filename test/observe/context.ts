@@ -13,10 +13,10 @@ export function observeContext(layout: Layout): ObserveContext {
     framework,
     own: interpretOwnSettings({}, "default"),
     manner: {
-      force: "no",
-      versionCheck: "yes",
+      force: false,
+      versionCheck: true,
       depmod: "run",
-      modprobe: "no",
+      modprobe: false,
       objects: "copied",
       confFile: undefined,
       kernelSource: undefined,

@@ -76,7 +76,7 @@ export async function loadTarball(order: TarballToLoad): Promise<LoadedTarball> 
 }
 
 function refuseAdded({ layout, manner }: ObserveContext, module: ModuleId): void {
-  if (manner.force === "yes" || readModule(layout, module).registration !== "added") return;
+  if (manner.force || readModule(layout, module).registration !== "added") return;
   throw new DkmsError("module-already-added", `${moduleText(module)} is already added.`, {
     module: moduleText(module),
     hint: "With --force the tarball's source and results replace what is there.",
@@ -107,7 +107,7 @@ async function place(
     const pair: Pair = { module, kernel };
     const result = resultDirectory(layout, pair);
     const results = join(extracted, tarballParts.results, kernel.release, kernel.arch);
-    if (placeResult(layout, pair, results, force) === "placed") {
+    if (placeResult(layout, pair, results, { force }) === "placed") {
       placed.push(pair);
       tell({ kind: "note", level: "message", text: `Loaded the modules for ${kernelWords(kernel)} into ${result}` });
     } else {

@@ -3,7 +3,6 @@ import { dirname } from "node:path";
 import type { Layout } from "../../model/machine/layout.ts";
 import { resultDirectory, stampFile } from "../../model/machine/layout.ts";
 import type { Pair } from "../../model/pair.ts";
-import type { Force } from "../../model/run/request.ts";
 import { copyTree } from "../../system/writing/copies.ts";
 import { makeTemporaryDirectory, removeFile, removeTree, setMode } from "../../system/writing/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
@@ -14,10 +13,15 @@ import { publish, recover } from "../compile/publish.ts";
  * Copies a directory to `M/V/K/A` and makes it appear there in one step; a result that is there already stays, except with `force`.
  * The pair's stamp goes: nobody here knows what the result was built from. Needs the lock on the dkms tree; throws `file-failed`.
  */
-export function placeResult(layout: Layout, pair: Pair, from: string, force: Force): "placed" | "kept" {
+export function placeResult(
+  layout: Layout,
+  pair: Pair,
+  from: string,
+  { force }: { readonly force: boolean },
+): "placed" | "kept" {
   const result = resultDirectory(layout, pair);
   recover(dirname(result));
-  if (force === "no" && fileKind(result) !== "none") return "kept";
+  if (!force && fileKind(result) !== "none") return "kept";
   const staged = makeTemporaryDirectory(`${dirname(result)}/.tmp_${pair.kernel.arch}_`);
   try {
     copyTree(from, staged);

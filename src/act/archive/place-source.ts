@@ -4,7 +4,6 @@ import { DkmsError } from "../../model/errors.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import { defaultSource } from "../../model/machine/layout.ts";
 import { moduleText, type ModuleId } from "../../model/pair.ts";
-import type { Force } from "../../model/run/request.ts";
 import { copyTree } from "../../system/writing/copies.ts";
 import {
   makeDirectory,
@@ -24,7 +23,7 @@ export interface SourceToPlace {
   /** The directory with the source; it stays as it is. */
   readonly from: string;
   /** Whether what is there already is replaced, or added to as the reference does. */
-  readonly force: Force;
+  readonly force: boolean;
 }
 
 /** A directory of this name with a dkms.conf in it would be taken for a module's source: copies are one level deeper. */
@@ -44,7 +43,7 @@ export async function placeSource({ layout, module, from, force }: SourceToPlace
   const former = join(staging, "former", basename(source));
   try {
     const present = targetKind(source) === "directory" ? realPath(source) : undefined;
-    if (present !== undefined && force === "no") copyTree(present, staged);
+    if (present !== undefined && !force) copyTree(present, staged);
     copyTree(from, staged);
     setMode(staged, 0o755);
     await flush(staged, module);

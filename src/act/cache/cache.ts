@@ -38,7 +38,7 @@ export interface ResultCache {
   /** Further places to look for the result in, each with its key there; `isAdopted`: what is found becomes an entry of this cache. */
   readonly others: readonly { readonly directory: string; readonly key: string; readonly isAdopted: boolean }[];
   /** `no`: what is known is built again, and kept anew. */
-  readonly lookUp: "yes" | "no";
+  readonly lookUp: boolean;
   /** The failure that a check has found of this build, if any. */
   readonly checked?: FailurePlace;
   /** Where a failure of this build is remembered for others. */
@@ -59,7 +59,7 @@ export async function buildThroughCache(
     await buildPair(input, environment);
     return "build";
   }
-  if (cache.lookUp === "yes") {
+  if (cache.lookUp) {
     const origin = await recall(input, environment, cache);
     if (origin !== undefined) {
       say(`cache hit, entry ${shortKey(cache)}: nothing is compiled`);
@@ -80,7 +80,7 @@ export async function buildThroughCache(
     await buildPair(input, environment);
     return "build";
   }
-  const why = cache.lookUp === "yes" ? "cache miss" : "cache not asked, as everything is to be built anew";
+  const why = cache.lookUp ? "cache miss" : "cache not asked, as everything is to be built anew";
   say(`${why}: the result becomes entry ${shortKey(cache)}`);
   const keeping = { ...cache, key: cache.key };
   try {

@@ -30,7 +30,7 @@ export interface BuildInput {
 /** A built object where it waits to be stripped, signed and compressed in place. */
 export interface StagedObject {
   readonly file: string;
-  readonly strip: "yes" | "no";
+  readonly strip: boolean;
 }
 
 /** How closed a build is. */

@@ -10,7 +10,7 @@ export interface MakeRequest {
   /** Where the build sees its sources. */
   readonly buildDirectory: string;
   readonly release: string;
-  readonly llvm: "yes" | "no";
+  readonly llvm: boolean;
   /** Slots of the pool; 0 for no limit. */
   readonly poolSize: number;
 }
@@ -24,7 +24,7 @@ export interface MakeCommand {
 
 /** Settles the command: dkms(8), MAKE[#]; a command that begins with `make` gets its jobs and KERNELRELEASE, others are the conf's own affair. */
 export function makeCommand(request: MakeRequest): MakeCommand {
-  const llvm = request.llvm === "yes" ? " LLVM=1" : "";
+  const llvm = request.llvm ? " LLVM=1" : "";
   const text = `${request.configured ?? defaultMake(request)}${llvm}`;
   const release = `KERNELRELEASE=${shellQuote(request.release)}`;
   const isPlainMake = /^make(?![\w./+-])/.test(text);

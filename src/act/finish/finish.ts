@@ -8,7 +8,7 @@ import { stripObject, type StripProgram } from "./strip.ts";
 /** An object in its staging directory. */
 export interface UnfinishedObject {
   readonly file: string;
-  readonly strip: "yes" | "no";
+  readonly strip: boolean;
 }
 
 /** How a kernel's objects are finished. */
@@ -50,7 +50,7 @@ async function finishObject(
   { stripProgram, signing, compression, variables = {}, signal }: FinishSettings,
   tell: (event: Event) => void,
 ): Promise<string> {
-  if (strip === "yes") await stripObject(file, { program: stripProgram, variables, signal }, tell);
+  if (strip) await stripObject(file, { program: stripProgram, variables, signal }, tell);
   if (signing !== undefined) await signObject(file, { signing, signal }, tell);
   const finished = await compressObject(file, { compression, variables, signal }, tell);
   if (signal?.aborted === true) throw new DkmsError("interrupted", "Interrupted.");

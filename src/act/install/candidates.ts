@@ -69,7 +69,7 @@ export async function selectObjects(order: PlaceOrder, previous: Pair | undefine
     const text = `${pair.module.name} ${what}, as /usr/share/dkms/modules_to_force_install says.`;
     order.tell({ kind: "note", level: "message", text });
   }
-  const isChecked = manner.force === "no" && manner.versionCheck === "yes" && forced === "no";
+  const isChecked = !manner.force && manner.versionCheck && forced === "no";
 
   const accepted: Candidate[] = [];
   const refused: RefusedObject[] = [];

@@ -56,7 +56,7 @@ export function buildView(room: PairRoom, directory: string): View {
       ...settings.readable,
     ],
     writable: settings.writable,
-    places: [...(room.llvm === "yes" ? [] : withoutLlvmPlugin(root)), ...usualName(layout), ...ownTree(room)],
+    places: [...(room.llvm ? [] : withoutLlvmPlugin(root)), ...usualName(layout), ...ownTree(room)],
     hidden: [`${layout.dkmsTree}/mok.key`, ...settings.hidden],
     network: settings.network === "yes",
     temporary: placeOf(room.temporary),

@@ -17,7 +17,7 @@ export const calledCommands = [
   {
     name: "notify",
     operands: "",
-    hidden: "yes",
+    hidden: true,
     description: "show notifications for problems that are new",
     json: false,
     isOurs: true,
@@ -25,7 +25,7 @@ export const calledCommands = [
   {
     name: "kernel_postinst",
     operands: "",
-    hidden: "yes",
+    hidden: true,
     description: "what a kernel package's hook calls: autoinstall",
     needsRoot: "to-change",
     json: true,
@@ -33,7 +33,7 @@ export const calledCommands = [
   {
     name: "kernel_preinst",
     operands: "",
-    hidden: "yes",
+    hidden: true,
     description: "delete what is built for a kernel by AUTOINSTALL",
     needsRoot: "to-change",
     json: true,
@@ -41,7 +41,7 @@ export const calledCommands = [
   {
     name: "kernel_prerm",
     operands: "",
-    hidden: "yes",
+    hidden: true,
     description: "delete everything that is built for a kernel",
     needsRoot: "to-change",
     json: true,

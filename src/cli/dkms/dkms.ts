@@ -52,7 +52,7 @@ async function runCommand(command: NamedCommand, given: ParsedArguments, argv: r
   if (given.has("json") && !json) throw usageError(`--json does not go with ${name}.`);
   const { readSettings } = await import("../frame/settings.ts");
   const settings = await readSettings(given);
-  if (needsRoot === "yes" || (needsRoot === "to-change" && settings.dryRun === "no")) requireRoot();
+  if (needsRoot === "yes" || (needsRoot === "to-change" && !settings.dryRun)) requireRoot();
   const main = await loaders[name]();
   if (given.values("kernelver").length === 0) return main(settings, given, name, argv);
   const { withReleases } = await import("./given-kernels.ts");
@@ -88,7 +88,7 @@ function namedCommand(words: readonly string[]): NamedCommand {
   if (command !== undefined) return command;
   const [first] = words;
   if (first === undefined) throw usageError("No command given.");
-  const visible = dkmsCommands.filter(({ hidden }) => hidden !== "yes");
+  const visible = dkmsCommands.filter(({ hidden }) => !hidden);
   throw unknownCommand(
     first,
     visible.map(({ name }) => name),

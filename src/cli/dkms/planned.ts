@@ -12,7 +12,7 @@ import { givenArchive, loadTarballCommand } from "./package/tarballs.ts";
 
 /** Runs such a command; returns its exit code. */
 export async function runPlanned(settings: Settings, given: ParsedArguments, name: string): Promise<number> {
-  const mayChange = settings.dryRun === "yes" || isRoot();
+  const mayChange = settings.dryRun || isRoot();
   const archive = givenArchive(name, given);
   if (archive !== undefined) {
     if (!mayChange) requireRoot();
@@ -28,7 +28,7 @@ export async function runPlanned(settings: Settings, given: ParsedArguments, nam
 
 /** After `remove --all` nothing is left of a module, nor is a build of it remembered. */
 async function forgetRemoved(request: Request, { layout, dryRun }: Settings): Promise<void> {
-  if (request.kind !== "remove" || request.kernels.kind !== "all" || dryRun === "yes") return;
+  if (request.kind !== "remove" || request.kernels.kind !== "all" || dryRun) return;
   const [{ forgetModule }, { resultCache }] = await Promise.all([
     import("../../act/cache/cache.ts"),
     import("../../act/cache/place.ts"),

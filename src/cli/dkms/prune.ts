@@ -23,7 +23,7 @@ import { endedPairs } from "../walk/ended-pairs.ts";
 /** Prunes, or tells what it would do; returns 0 when everything that should go has gone. The dry run takes no lock. */
 export async function runPrune(settings: Settings): Promise<number> {
   if (settings.result === "json") keepWordsFromStdout();
-  if (settings.dryRun === "yes") {
+  if (settings.dryRun) {
     const { pruning } = await decidePruning(settings, "unknown");
     const { plan, leftAlone } = pruning;
     const litter = pruning.litter.map((item) => ({ litter: item, error: undefined }));
@@ -77,7 +77,7 @@ async function decidePruning(
 ): Promise<{ readonly world: World; readonly pruning: Pruning; readonly begun: Leftovers["begun"] }> {
   const world = await readWholeWorld(settings);
   const leftovers = await readLeftovers(settings, world, lock);
-  return { world, pruning: planPrune(world, leftovers, settings.manner.force), begun: leftovers.begun };
+  return { world, pruning: planPrune(world, leftovers, settings.manner), begun: leftovers.begun };
 }
 
 function tell(line: Line): void {

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { kernelRelease, moduleName, moduleVersion, nameFault } from "../../model/names.ts";
 import type { ModuleId } from "../../model/pair.ts";
-import type { Force, Request } from "../../model/run/request.ts";
+import type { Request } from "../../model/run/request.ts";
 import { identifySource } from "../../observe/tree/identify.ts";
 import { unclaimedSources } from "../../observe/tree/sources.ts";
 import { readTree } from "../../observe/tree/tree.ts";
@@ -45,7 +45,7 @@ export async function commandRequest(
   given: ParsedArguments,
   settings: Settings,
 ): Promise<Request> {
-  const force: Force = given.has("force") ? "yes" : "no";
+  const force = given.has("force");
   switch (name) {
     case "autoinstall":
       return { kind: "autoinstall", kernel: onlyKernel(name, given) };
@@ -56,7 +56,7 @@ export async function commandRequest(
     case "kernel_prerm":
       return { kind: "clear-kernel", kernel: givenKernel(name, given), modules: "all" };
     case "match":
-      return matchRequest(given, force);
+      return matchRequest(given, { force });
     case "add":
       refuseAll(name, given);
       return { kind: "add", ...(await wantedModule(name, given, settings)), force };
@@ -134,7 +134,7 @@ export function requiredModule(command: string, given: ParsedArguments): ModuleI
   return { name: moduleName(name), version: moduleVersion(version) };
 }
 
-function matchRequest(given: ParsedArguments, force: Force): Request {
+function matchRequest(given: ParsedArguments, { force }: { readonly force: boolean }): Request {
   const template = given.value("templatekernel");
   if (template === undefined || template === "") {
     throw new DkmsError("usage", "dkms match needs --templatekernel, the kernel whose modules are to be installed.", {

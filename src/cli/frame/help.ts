@@ -5,8 +5,8 @@ const columns = 80;
 
 /** The help text of a program: usage, commands, options. */
 export function helpText(program: Program): string {
-  const commands = program.commands.filter(({ hidden }) => hidden !== "yes");
-  const options = program.options.filter(({ hidden }) => hidden !== "yes");
+  const commands = program.commands.filter(({ hidden }) => !hidden);
+  const options = program.options.filter(({ hidden }) => !hidden);
   const commandRows = commands.map(({ name, operands, description }): Row => [
     operands === "" ? name : `${name} ${operands}`,
     description,
@@ -26,9 +26,7 @@ export function helpText(program: Program): string {
 /** The help text of one command: its usage, what it does, its options and an example. */
 export function commandHelp(program: Program, command: Command): string {
   const operands = command.operands === "" ? "" : ` ${command.operands}`;
-  const options = program.options.filter(
-    ({ name, hidden }) => hidden !== "yes" && command.options?.includes(name) !== false,
-  );
+  const options = program.options.filter(({ name, hidden }) => !hidden && command.options?.includes(name) !== false);
   const [first = "", ...rest] = command.description;
   return joined([
     wrapped(`Usage: ${program.name} ${command.name}${operands}${options.length === 0 ? "" : " [OPTION]..."}`, 9).join(

@@ -11,11 +11,11 @@ export interface Option {
   /** Exit code of `dkms` when the value is missing, where the reference has one of its own. */
   readonly missingExit?: number;
   /** May be given several times; the values are collected. */
-  readonly repeatable?: "yes";
+  readonly repeatable?: boolean;
   /** What its value can be, for completion; without it the word for the value tells (`DIR`, `FILE`, `KERNEL`...). */
   readonly values?: readonly string[];
   /** Understood, and left out of help and manual. */
-  readonly hidden?: "yes";
+  readonly hidden?: boolean;
   /** What it does, one line. */
   readonly description: string;
 }
@@ -43,7 +43,7 @@ export interface Command {
   readonly options?: readonly string[];
   /** A command line that shows it at work. */
   readonly example?: string;
-  readonly hidden?: "yes";
+  readonly hidden?: boolean;
   readonly description: string;
 }
 

@@ -18,7 +18,7 @@ import type { ParsedArguments } from "./parse-arguments.ts";
 /** Everything that a run is done with. */
 export interface Settings extends ObserveContext {
   readonly verbosity: Verbosity;
-  readonly dryRun: "yes" | "no";
+  readonly dryRun: boolean;
   /** What stdout gets: lines for people as things happen, or one document at the end. */
   readonly result: "words" | "json";
 }
@@ -37,10 +37,10 @@ export async function readSettings(given: ParsedArguments): Promise<Settings> {
     installTree: directory("installtree"),
   });
   const manner: Manner = {
-    force: given.has("force") ? "yes" : "no",
-    versionCheck: given.has("force-version-override") ? "no" : "yes",
+    force: given.has("force"),
+    versionCheck: !given.has("force-version-override"),
     depmod: given.has("no-depmod") ? "skip" : "run",
-    modprobe: given.has("modprobe-on-install") ? "yes" : framework.modprobeOnInstall.value,
+    modprobe: given.has("modprobe-on-install") || framework.modprobeOnInstall.value === "yes",
     objects: given.has("symlink-modules") || framework.symlinkModules.value === "yes" ? "linked" : "copied",
     confFile: directory("c"),
     kernelSource: directory("kernelsourcedir"),
@@ -51,7 +51,7 @@ export async function readSettings(given: ParsedArguments): Promise<Settings> {
   return settingsOf({ framework, own }, layout, {
     manner,
     verbosity,
-    dryRun: given.has("dry-run") ? "yes" : "no",
+    dryRun: given.has("dry-run"),
     result: given.has("json") ? "json" : "words",
     jobs: jobsOf(given),
   });
@@ -68,7 +68,7 @@ export async function readHookSettings(
   return settingsOf({ framework, own }, layout, {
     manner,
     verbosity,
-    dryRun: given.dryRun === true ? "yes" : "no",
+    dryRun: given.dryRun === true,
     result: "words",
     jobs: undefined,
   });
@@ -77,10 +77,10 @@ export async function readHookSettings(
 /** How things are done when nobody asks for anything special. */
 export function plainManner(framework: FrameworkSettings): Manner {
   return {
-    force: "no",
-    versionCheck: "yes",
+    force: false,
+    versionCheck: true,
     depmod: "run",
-    modprobe: framework.modprobeOnInstall.value,
+    modprobe: framework.modprobeOnInstall.value === "yes",
     objects: framework.symlinkModules.value === "yes" ? "linked" : "copied",
     confFile: undefined,
     kernelSource: undefined,

@@ -10,6 +10,6 @@ export async function useTransactionColours(): Promise<void> {
   const pacman = findCallingPacman();
   if (pacman === undefined) return;
   const isTerminal = isTransactionOnTerminal();
-  const asked = pacmanShowsColours(pacman.words, isTerminal);
+  const asked = pacmanShowsColours(pacman.words, { isTerminal });
   if (asked ?? (isTerminal && (await readPacmanSettings(pacman.command.config)).isColoured)) allowColours();
 }

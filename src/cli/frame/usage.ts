@@ -11,7 +11,7 @@ export function usageError(message: string): DkmsError {
 /** An option that no row of the table names; `word` as it was typed. */
 export function unknownOption(word: string, options: readonly Option[]): DkmsError {
   const typed = word.replace(/=.*/s, "");
-  const names = options.filter(({ hidden }) => hidden !== "yes").map(({ name }) => dashed(name));
+  const names = options.filter(({ hidden }) => !hidden).map(({ name }) => dashed(name));
   return suggesting(`Unknown option: ${word}`, typed.startsWith("--") ? didYouMean(typed, names) : undefined);
 }
 

@@ -25,7 +25,7 @@ export async function guard(argv: readonly string[]): Promise<number> {
     if (given.has("quiet")) silence("out");
     const input = readStdin();
     const targets = parseTargets(input);
-    if (!isRelevant(targets, given.has("removal"))) return 0;
+    if (!isRelevant(targets, { isRemoval: given.has("removal") })) return 0;
     if (!isRoot()) {
       throw new DkmsError("not-root", "dkms-guard mounts overlays: it must run as root.");
     }
@@ -67,7 +67,10 @@ function dkmsVariables(): Readonly<Record<string, string>> {
 }
 
 /** Whether a transaction may concern a module; told without loading anything, since most do not. */
-function isRelevant({ parts, sourceDirectories, notes }: Targets, isRemoval: boolean): boolean {
+function isRelevant(
+  { parts, sourceDirectories, notes }: Targets,
+  { isRemoval }: { readonly isRemoval: boolean },
+): boolean {
   const { vmlinuz, pkgbase, build } = parts;
   const kernels = vmlinuz.size + pkgbase.size + build.size + parts["modules.order"].size;
   if (kernels + sourceDirectories.size + notes.size === 0) return false;

@@ -8,7 +8,7 @@ export const guardProgram: Program = {
   usage: ["dkms-guard [OPTION]... <TARGETS"],
   commands: [],
   options: [
-    { name: "removal", hidden: "yes", description: "judge what the transaction removes" },
+    { name: "removal", hidden: true, description: "judge what the transaction removes" },
     { name: "dry-run", short: "n", description: "print what would be test-built, build nothing" },
     { name: "quiet", short: "q", description: "print errors and warnings only" },
     { name: "verbose", short: "v", description: "print more" },

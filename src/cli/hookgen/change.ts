@@ -48,7 +48,7 @@ function carryOut(plan: HookgenPlan, directory: string): HookgenPlan {
 
 function requestOf(given: Change): HookgenRequest {
   const { modules, kernels } = given;
-  const force = given.force ? "yes" : "no";
+  const force = given.force;
   if (given.kind === "remove") return { kind: "remove", generator: given.generator, modules, kernels, force };
   const generator = given.generator ?? onlyGenerator(generators.filter((name) => findProgram(name) !== undefined));
   return { kind: "write", generator, modules, kernels, style: given.style, force };

@@ -15,7 +15,7 @@ export async function initramfs(argv: readonly string[]): Promise<number> {
       throw new DkmsError("not-root", "dkms-initramfs writes boot images: it must run as root.");
     if (options.has("quiet")) silence("out");
     const { runInitramfs } = await import("./run.ts");
-    return runInitramfs(given, parseTargets(readStdin()), given.dryRun);
+    return runInitramfs(given, parseTargets(readStdin()), given);
   });
   return status === 0 ? 0 : 1;
 }

@@ -24,7 +24,11 @@ import { readHookSettings, type Settings } from "../frame/settings.ts";
 const generators: Readonly<Record<Generator, ImageGenerator>> = { mkinitcpio, dracut, booster };
 
 /** Returns 0, or 1 when an image was not written that had to be, or will lack a module. */
-export async function runInitramfs(subject: HookSubject, targets: Targets, dryRun: boolean): Promise<number> {
+export async function runInitramfs(
+  subject: HookSubject,
+  targets: Targets,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<number> {
   const settings = await readHookSettings({ dryRun: true });
   const facts = await gatherFacts(subject, targets, settings);
   const decision = decideInitramfs(facts.question);

@@ -46,7 +46,7 @@ export async function run(request: Request, settings: Settings): Promise<number>
   }
   const { plan, outcomes, signalCode } = await walk(request, settings);
   await tellDocument(settings, { plan, outcomes });
-  if (request.kind === "autoinstall" && settings.dryRun === "no") {
+  if (request.kind === "autoinstall" && !settings.dryRun) {
     autoinstallLines(request.kernel, plan, outcomes, exitCodeOf).forEach(tellLine);
   }
   return signalCode ?? exitCode(request, plan, outcomes);
@@ -58,7 +58,7 @@ async function tellDocument(
 ): Promise<void> {
   if (result === "words") return;
   const { runJson } = await import("../../tell/run/json.ts");
-  writeDocument(runJson({ mode: dryRun === "yes" ? "planned" : "done", plan, outcomes }));
+  writeDocument(runJson({ mode: dryRun ? "planned" : "done", plan, outcomes }));
 }
 
 /** What one pass through the rooms has brought. */
@@ -91,7 +91,7 @@ type Adapt = (world: World) => World;
  */
 export async function walk(request: Request, settings: Settings, adapt?: Adapt): Promise<Walk> {
   const { layout } = settings;
-  if (settings.dryRun === "yes") {
+  if (settings.dryRun) {
     const { world, plan } = await observeAndDecide(request, settings, undefined, adapt);
     if (settings.result === "words") planLines(plan.steps, plan.findings).forEach(tellLine);
     return { world, plan, ...nothingDone, finished: [], signalCode: undefined };

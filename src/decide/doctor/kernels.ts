@@ -57,7 +57,7 @@ export function compilerFindings(health: Health): readonly HealthFinding[] {
     const facts = world.facts.get(kernelText(kernel));
     const built = configText(facts?.config, "CONFIG_CC_VERSION_TEXT")?.trim();
     if (facts === undefined || built === undefined || built === "") return [];
-    const program = facts.compiler.KERNEL_CC ?? facts.compiler.CC ?? (facts.llvm === "yes" ? "clang" : "gcc");
+    const program = facts.compiler.KERNEL_CC ?? facts.compiler.CC ?? (facts.llvm ? "clang" : "gcc");
     const found = compilers.get(program);
     const [ours, theirs] = [compilerOf(found ?? ""), compilerOf(built)];
     if (found === undefined || ours === undefined || theirs === undefined) return [];

@@ -4,7 +4,7 @@ import { planPrune } from "../prune/prune.ts";
 
 /** At most one finding: its length says how much there is. */
 export function leftoverFindings({ world, leftovers }: Health): readonly HealthFinding[] {
-  const { plan, litter } = planPrune(world, leftovers, "no");
+  const { plan, litter } = planPrune(world, leftovers, { force: false });
   const pairs = plan.steps.filter(({ step }) => step.kind === "unbuild").length;
   const entries = plan.steps.filter(({ step }) => step.kind === "deregister").length;
   const kernels = plan.steps.filter(({ step }) => step.kind === "tidy").length;

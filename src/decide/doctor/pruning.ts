@@ -16,7 +16,7 @@ export interface PruneAdvice {
 
 /** Asks prune itself. */
 export function pruneAdvice({ world, leftovers }: Pick<Health, "world" | "leftovers">): PruneAdvice {
-  const { plan, leftAlone } = planPrune(world, leftovers, "no");
+  const { plan, leftAlone } = planPrune(world, leftovers, { force: false });
   const removed = new Set(plan.steps.flatMap(({ step }) => moduleOf(step) ?? []));
   const alone = new Map(leftAlone.map((entry) => [entry.subject, entry]));
   return {

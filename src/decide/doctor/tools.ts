@@ -34,7 +34,7 @@ function neededPrograms(health: Health): ReadonlyMap<ProgramName, string> {
   if (health.sandbox === "auto") needed.set("bwrap", "Without it builds run unprotected, one after the other.");
   for (const kernel of servedKernels(health)) {
     const facts = world.facts.get(kernelText(kernel));
-    const isClang = facts?.llvm === "yes";
+    const isClang = facts?.llvm;
     const why = `Kernel ${kernel.release} is built with ${isClang ? "clang, and its modules have to be" : "it, and so are its modules"}.`;
     for (const name of isClang ? clang : gcc) if (!needed.has(name)) needed.set(name, why);
     const suffix = health.suffixes.get(kernel.release) ?? "";

@@ -60,17 +60,21 @@ function upToDate(name: string): HookChange {
 }
 
 /** The change that makes a hook not fire on some modules. With `force` a file that cannot be changed is removed. */
-export function takeOutModules(found: HookInventory, modules: readonly string[], force: "yes" | "no"): HookChange {
+export function takeOutModules(
+  found: HookInventory,
+  modules: readonly string[],
+  { force }: { readonly force: boolean },
+): HookChange {
   const { name, hook } = found;
   if (hook.kind !== "as-written" && hook.kind !== "edited") {
-    return force === "yes" ? { kind: "remove", message: `${name}: removed` } : unusable(hook, found);
+    return force ? { kind: "remove", message: `${name}: removed` } : unusable(hook, found);
   }
   const gone = hook.modules.filter((module) => modules.includes(module));
   if (gone.length === 0) return { kind: "keep", message: `${name}: does not name ${modules.join(", ")}` };
   const left = hook.modules.filter((module) => !gone.includes(module));
   const message = `${name}: took out ${gone.join(", ")}`;
   if (left.length === 0) {
-    if (hook.kind === "as-written" || force === "yes") return { kind: "remove", message: `${name}: removed` };
+    if (hook.kind === "as-written" || force) return { kind: "remove", message: `${name}: removed` };
     const reason = `it would be for no module any more, and it was edited by hand`;
     return { kind: "refuse", reason, hint: "Delete it, or remove it with --force." };
   }

@@ -18,7 +18,7 @@ export type HookgenRequest =
       readonly kernels: readonly string[];
       /** Undefined when none was asked for: new files are `exec`, others stay what they are. */
       readonly style: Style | undefined;
-      readonly force: "yes" | "no";
+      readonly force: boolean;
     }
   | {
       readonly kind: "remove";
@@ -27,7 +27,7 @@ export type HookgenRequest =
       readonly modules: readonly string[];
       /** Empty for all kernels. */
       readonly kernels: readonly string[];
-      readonly force: "yes" | "no";
+      readonly force: boolean;
     };
 
 /** A file that cannot be done, and why; the others are done all the same. */
@@ -60,7 +60,7 @@ export function planHooks(request: HookgenRequest, existing: readonly ExistingHo
       : inventory
           .filter(({ kernel }) => kernels.length === 0 || kernels.includes(kernel))
           .filter(({ generator }) => request.generator === undefined || request.generator === generator)
-          .map((found): NamedChange => [found.name, takeOutModules(found, modules, request.force)]);
+          .map((found): NamedChange => [found.name, takeOutModules(found, modules, request)]);
   const strangers = request.kind === "remove" ? kernelsWithoutHook(kernels, inventory) : [];
   return planOf(changes.map(checked), strangers);
 }
@@ -79,7 +79,7 @@ function writeChange(
   if (found === undefined) {
     return [name, { kind: "write", text: freshHook(subject, modules, style ?? "exec"), message: `${name}: written` }];
   }
-  if (force === "no") return [name, mergeModules(found, modules, style)];
+  if (!force) return [name, mergeModules(found, modules, style)];
   const all = [...hookModules(found.hook), ...modules];
   const kept = found.hook.kind === "as-written" ? found.hook.style : "exec";
   return [name, { kind: "write", text: freshHook(subject, all, style ?? kept), message: `${name}: written anew` }];

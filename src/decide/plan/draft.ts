@@ -2,13 +2,12 @@
 import type { DkmsError } from "../../model/errors.ts";
 import { kernelText, moduleText, pairKey, type KernelId, type ModuleId, type Pair } from "../../model/pair.ts";
 import type { Finding, Plan, PlannedStep, Step } from "../../model/run/plan.ts";
-import type { Force } from "../../model/run/request.ts";
 import type { Module, PairState, World } from "../../model/machine/world.ts";
 import type { WorldIndex } from "./world-index.ts";
 
 /** How a module is registered, and why. */
 export interface Registering {
-  readonly force: Force;
+  readonly force: boolean;
   readonly postAdd: "matters" | "ignored";
   readonly reason: string;
 }
@@ -74,7 +73,7 @@ export class Draft {
     if (known !== undefined) return known;
     const needs: number[] = [];
     if (importTo !== undefined) {
-      const existing = how.force === "yes" ? "replace" : "merge";
+      const existing = how.force ? "replace" : "merge";
       const step: Step = { kind: "import", module: id, from: source, to: importTo, existing };
       needs.push(this.step(step, "its source lies elsewhere"));
     }

@@ -50,7 +50,7 @@ export function planMatch(world: World, request: Extract<Request, { kind: "match
     const isTemplate = index.pair({ module: module.id, kernel: template })?.state === "installed";
     if (!isTemplate || index.pair({ module: module.id, kernel })?.state === "installed") continue;
     const supply = index.supply(module.id.name, kernel);
-    if (supply !== undefined && force === "no") {
+    if (supply !== undefined && !force) {
       const pair: Pair = { module: module.id, kernel };
       draft.find("skip", supplied(pair, supply), pair);
       continue;

@@ -30,7 +30,7 @@ export function bringNeeds(
     if (need.cause === "dependency" && !isCaused(index, draft, pair)) continue;
     if (kernel.headers === undefined && needsCompiler(index, need, kernel)) unbuildable.push(need);
     else {
-      const aim = { state: "installed", force: "no", build, unknownDependency, yields: true, reason } as const;
+      const aim = { state: "installed", force: false, build, unknownDependency, yields: true, reason } as const;
       bringPair(index, draft, pair, aim);
     }
   }

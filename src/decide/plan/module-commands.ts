@@ -12,7 +12,7 @@ import {
   type Pair,
 } from "../../model/pair.ts";
 import type { Plan } from "../../model/run/plan.ts";
-import type { Force, Request } from "../../model/run/request.ts";
+import type { Request } from "../../model/run/request.ts";
 import type { Supply } from "../../model/packaging/supply.ts";
 import { findModule, type Module, type World } from "../../model/machine/world.ts";
 import { Draft } from "./draft.ts";
@@ -84,16 +84,16 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
     const state = request.kind === "build" ? "built" : "installed";
     const isInstalled = there === "installed" && request.progress === undefined && found?.damage === undefined;
     const isThere = state === "built" ? there !== undefined : isInstalled;
-    if (request.force === "no" && isThere) {
+    if (!request.force && isThere) {
       draft.find("skip", alreadyThere(pair, state), pair);
       continue;
     }
-    if (request.force === "no" && module?.hollow.some((hollow) => sameKernel(hollow, kernel)) === true) {
+    if (!request.force && module?.hollow.some((hollow) => sameKernel(hollow, kernel)) === true) {
       draft.find("refusal", hollowResult(pair), pair);
       continue;
     }
     const supply = index.supply(request.module.name, kernel);
-    if (state === "installed" && request.force === "no" && supply !== undefined) {
+    if (state === "installed" && !request.force && supply !== undefined) {
       draft.find(
         sameModule(supply.pair.module, request.module) ? "skip" : "refusal",
         suppliedAlready(pair, supply),
@@ -104,20 +104,20 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
     const isLost = found?.damage?.part === "result";
     // Killed between a build and the note of its inputs: what is there may be anything.
     const isUnfinished = request.progress !== undefined && found?.freshness === "changed";
-    const isForced = request.kind === "build" && request.force === "yes";
+    const isForced = request.kind === "build" && request.force;
     const build = isLost || isUnfinished || isForced ? "always" : "when-missing";
     const { force } = request;
     const reason = found?.damage === undefined ? "asked for" : damageWords(found.damage);
     const aim: Aim = { state, force, build, unknownDependency: "refused", yields: false, reason };
     const brought = bringPair(index, draft, pair, aim);
-    if (brought === undefined) registerRefused(world, draft, pair, force);
+    if (brought === undefined) registerRefused(world, draft, pair, { force });
     else if (state === "installed") bringOutdated(index, draft, pair);
   }
   forgetEmptied(index, draft);
 }
 
 /** A module that cannot be built for this kernel is registered all the same, as the reference does: it may be built for another one later. */
-function registerRefused(world: World, draft: Draft, pair: Pair, force: Force): void {
+function registerRefused(world: World, draft: Draft, pair: Pair, { force }: { readonly force: boolean }): void {
   const module = findModule(world, pair.module);
   if (module === undefined || module.registration === "added" || sourceObstacle(world, pair, module) !== undefined)
     return;
@@ -135,7 +135,7 @@ function bringOutdated(index: WorldIndex, draft: Draft, { module: id, kernel }: 
     const other = needs.get(name);
     if (other === undefined || other === need) continue;
     const { reason, build } = other;
-    const aim: Aim = { state: "installed", force: "no", build, unknownDependency: "refused", yields: true, reason };
+    const aim: Aim = { state: "installed", force: false, build, unknownDependency: "refused", yields: true, reason };
     bringPair(index, draft, { module: other.module.id, kernel }, aim);
   }
 }

@@ -26,7 +26,7 @@ export function buildObstacle(index: WorldIndex, draft: Draft, pair: Pair, aim: 
       hint: `Install ${missing.join(", ")} for ${pair.kernel.release} first, or override with --force.`,
     },
   );
-  if (aim.force === "no") return error;
+  if (!aim.force) return error;
   draft.find("warning", error, pair);
   return undefined;
 }

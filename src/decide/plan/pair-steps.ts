@@ -2,7 +2,6 @@
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import { wantedObjects } from "../../model/machine/world.ts";
 import type { Pair } from "../../model/pair.ts";
-import type { Force } from "../../model/run/request.ts";
 import type { Draft } from "./draft.ts";
 import { buildObstacle } from "./obstacles.ts";
 import { dropSuperseded, replacedBy } from "./successors.ts";
@@ -11,7 +10,7 @@ import type { WorldIndex } from "./world-index.ts";
 /** How far a pair is to be brought, and how insistently. */
 export interface Aim {
   readonly state: "built" | "installed";
-  readonly force: Force;
+  readonly force: boolean;
   /** `always`: what is built is built anew. `when-missing`: only what is not built. */
   readonly build: "always" | "when-missing";
   /** What a dependency that dkms has never heard of makes of the pair. */
@@ -32,7 +31,7 @@ export function bringPair(index: WorldIndex, draft: Draft, pair: Pair, aim: Aim)
   }
   let position: number | undefined;
   if (needsBuild) {
-    const needs = [...registration(index, draft, pair, aim.force), ...dependencySteps(index, draft, pair)];
+    const needs = [...registration(index, draft, pair, aim), ...dependencySteps(index, draft, pair)];
     position = draft.step({ kind: "build", pair }, aim.reason, needs);
   }
   if (aim.state === "built") return position;
@@ -61,7 +60,7 @@ function dependencySteps(index: WorldIndex, draft: Draft, pair: Pair): readonly 
     .filter((position) => position !== undefined);
 }
 
-function registration(index: WorldIndex, draft: Draft, pair: Pair, force: Force): readonly number[] {
+function registration(index: WorldIndex, draft: Draft, pair: Pair, { force }: Pick<Aim, "force">): readonly number[] {
   const module = index.module(pair.module);
   if (module === undefined || module.registration === "added") return [];
   return [draft.add(module, { force, postAdd: "ignored", reason: "its source is there and it is not registered" })];

@@ -41,7 +41,7 @@ export function registerAwaited(index: WorldIndex, draft: Draft, { sourceDirecto
     const isAwaited = index
       .versions(module.id.name)
       .some((other) => other.pairs.length > 0 && !sameModule(other.id, module.id) && !index.hasSource(other));
-    if (isAwaited) draft.add(module, { force: "no", postAdd: "ignored", reason: "an older version is kept for it" });
+    if (isAwaited) draft.add(module, { force: false, postAdd: "ignored", reason: "an older version is kept for it" });
   }
 }
 

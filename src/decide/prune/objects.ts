@@ -1,5 +1,4 @@
 /** Judges kernel objects that no installed pair accounts for: a mistake here can cost a machine its disk driver, so every doubt is for the object. */
-import type { Force } from "../../model/run/request.ts";
 import { moduleText, pairKey } from "../../model/pair.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { FoundObject, LeftAlone, Leftovers, Litter } from "../../model/health/leftovers.ts";
@@ -12,7 +11,12 @@ export type Verdict =
   | undefined;
 
 /** Judges one object. `force` takes those with which nothing is wrong but that nobody knows whose they are. */
-export function judgeObject(world: World, leftovers: Leftovers, object: FoundObject, force: Force): Verdict {
+export function judgeObject(
+  world: World,
+  leftovers: Leftovers,
+  object: FoundObject,
+  { force }: { readonly force: boolean },
+): Verdict {
   if (object.owner === "package") return undefined;
   if (object.owner === "unknown") {
     const why = "pacman's database of installed packages cannot be read, so a package may own it";
@@ -29,14 +33,13 @@ export function judgeObject(world: World, leftovers: Leftovers, object: FoundObj
     const command = `dkms install ${moduleText(wanting.id)} -k ${object.release}`;
     return alone(object, `${moduleText(wanting.id)} makes it and is not installed for that kernel`, command);
   }
-  if (force === "no" && isRunning) {
+  if (!force && isRunning) {
     return alone(object, "it is in the directory of the running kernel", "If it is not needed: dkms prune --force");
   }
   const former = formerOwner(world, leftovers, object.name);
   if (former !== undefined) return litter(object, `${former}, which has made it, is not installed for that kernel`);
-  if (object.loadable === "no")
-    return litter(object, "no module accounts for it, and it is none that the kernel loads");
-  if (force === "yes") return litter(object, "neither a package nor a module accounts for it");
+  if (!object.loadable) return litter(object, "no module accounts for it, and it is none that the kernel loads");
+  if (force) return litter(object, "neither a package nor a module accounts for it");
   const why = "neither a package nor a module accounts for it, but the kernel can load it";
   return alone(object, why, "If it is not needed: dkms prune --force");
 }

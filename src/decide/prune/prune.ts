@@ -1,7 +1,6 @@
 /** What `dkms prune` clears away: everything that belongs to kernels and modules that were removed, and nothing that is installed and wanted. */
 import type { LeftAlone, Leftovers, Litter, Pruning } from "../../model/health/leftovers.ts";
 import { kernelText, moduleText, pairKey, pairWords, type KernelId, type Pair } from "../../model/pair.ts";
-import type { Force } from "../../model/run/request.ts";
 import { findKernel, type Module, type PairState, type World } from "../../model/machine/world.ts";
 import { Draft } from "../plan/draft.ts";
 import { awaitedVersion, supersedingVersion } from "../plan/successors.ts";
@@ -10,7 +9,7 @@ import { judgeObject } from "./objects.ts";
 import { staleRecords } from "./records.ts";
 
 /** What is cleared away and why, and what looks like it and stays. `force` gives up the doubts in favour of what a person may have put there. */
-export function planPrune(world: World, leftovers: Leftovers, force: Force): Pruning {
+export function planPrune(world: World, leftovers: Leftovers, { force }: { readonly force: boolean }): Pruning {
   const index = new WorldIndex(world);
   const draft = new Draft();
   const leftAlone: LeftAlone[] = [];
@@ -59,7 +58,7 @@ export function planPrune(world: World, leftovers: Leftovers, force: Force): Pru
 
   const litter: Litter[] = staleRecords(world, leftovers);
   for (const object of leftovers.objects) {
-    const verdict = judgeObject(world, leftovers, object, force);
+    const verdict = judgeObject(world, leftovers, object, { force });
     if (verdict?.kind === "litter") {
       litter.push(verdict.litter);
       const kernel = { ...world.running, release: object.release as KernelId["release"] };
@@ -90,7 +89,7 @@ const stays: PairVerdict = { kind: "stays" };
 function judgePair(
   index: WorldIndex,
   leftovers: Leftovers,
-  { module, state, force }: { readonly module: Module; readonly state: PairState; readonly force: Force },
+  { module, state, force }: { readonly module: Module; readonly state: PairState; readonly force: boolean },
 ): PairVerdict {
   const { world } = index;
   const { pair } = state;
@@ -109,7 +108,7 @@ function judgePair(
     const command = `dkms install ${moduleText(awaited)} -k ${pair.kernel.release}`;
     return alone(pair, `${moduleText(awaited)} is to take its place and is not installed yet`, command);
   }
-  if (state.state === "built" || force === "yes") return { kind: "goes", reason: "its source is gone" };
+  if (state.state === "built" || force) return { kind: "goes", reason: "its source is gone" };
   const mend = "If it is not needed: dkms prune --force";
   if (isRunning(world, pair.kernel)) {
     return alone(pair, "its source is gone, but it is installed for the running kernel", mend);

@@ -15,7 +15,7 @@ export interface ObjectDirectives {
   readonly destName: string;
   /** Begins with `/kernel`, `/updates` or `/extra`; distributions with a place of their own ignore it. */
   readonly destLocation: string;
-  readonly strip: "yes" | "no";
+  readonly strip: boolean;
   /** For which kernels this object may be built, beyond what holds for the whole module. */
   readonly constraints: readonly Constraint[];
 }
@@ -72,10 +72,10 @@ export function readObjects(
 }
 
 /** Decided by the first letter; without one by that of STRIP[0]; else yes. */
-function stripOf(raw: RawConf, index: number): "yes" | "no" {
+function stripOf(raw: RawConf, index: number): boolean {
   const values = raw.directives.get("STRIP")?.values;
   const value = values?.get(index) || values?.get(0) || "yes";
-  return /^n/i.test(value) ? "no" : "yes";
+  return !/^n/i.test(value);
 }
 
 function builtNameErrors(name: string, index: number): string[] {

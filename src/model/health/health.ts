@@ -13,7 +13,7 @@ export interface LoadPolicy {
   readonly lockdown: string | undefined;
   readonly secureBoot: "on" | "off" | "unknown";
   /** `module.sig_enforce` of the running kernel. */
-  readonly enforced: "yes" | "no";
+  readonly enforced: boolean;
 }
 
 /** A line of a module's makefile that asks for the running kernel. */
@@ -113,7 +113,7 @@ export interface HealthFinding {
 export function signatureDemand(policy: LoadPolicy, config: KernelConfig | undefined): string | undefined {
   if (policy.lockdown !== undefined && policy.lockdown !== "none")
     return `the kernel is locked down (${policy.lockdown})`;
-  if (policy.enforced === "yes") return "the kernel was booted with module.sig_enforce";
+  if (policy.enforced) return "the kernel was booted with module.sig_enforce";
   if (config === undefined) return undefined;
   if (isEnabled(config, "CONFIG_MODULE_SIG_FORCE")) return "the kernel is built with CONFIG_MODULE_SIG_FORCE";
   if (policy.secureBoot === "on" && isEnabled(config, "CONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT")) {

@@ -12,7 +12,7 @@ export interface FoundObject {
   /** Whether a package of pacman's owns the file. */
   readonly owner: "package" | "none" | "unknown";
   /** Whether it says of itself that it is made for this kernel. */
-  readonly loadable: "yes" | "no";
+  readonly loadable: boolean;
 }
 
 /** A file that speaks of one pair: its stamp, the log of its last build, the link that makes it the active one. */

@@ -8,12 +8,12 @@ export interface DebugSubject {
   /** `present`: the kernel's own types are among the headers, so type information (BTF) of modules is made from their debug information. */
   readonly image: "present" | "absent";
   /** Whether each wanted object is stripped. */
-  readonly objects: readonly { readonly strip: "yes" | "no" }[];
+  readonly objects: readonly { readonly strip: boolean }[];
   /** Texts in which somebody may have flags of their own: what the administrator exports, and the make command. */
   readonly variables: Readonly<Record<string, string>>;
   readonly make: string | undefined;
   /** Whether the module's own files speak of KCFLAGS: a makefile may set them only where nobody else has. */
-  readonly mention: "yes" | "no";
+  readonly mention: boolean;
 }
 
 /**
@@ -26,7 +26,7 @@ export function debugInformation(subject: DebugSubject): "needless" | "kept" {
   if (image === "present" && isEnabled(config, "CONFIG_DEBUG_INFO_BTF_MODULES")) return "kept";
   // Versions of exported symbols are made from it.
   if (isEnabled(config, "CONFIG_GENDWARFKSYMS")) return "kept";
-  if (objects.some(({ strip }) => strip === "no")) return "kept";
-  const isOwn = "KCFLAGS" in variables || make?.includes("KCFLAGS") === true || mention === "yes";
+  if (objects.some(({ strip }) => !strip)) return "kept";
+  const isOwn = "KCFLAGS" in variables || make?.includes("KCFLAGS") === true || mention;
   return isOwn ? "kept" : "needless";
 }

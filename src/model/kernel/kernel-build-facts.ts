@@ -15,7 +15,7 @@ export interface KernelBuildFacts {
   /** Variables that the build exports so that modules get the kernel's compiler: CC, KERNEL_CC, LD, KERNEL_LD, as far as they are known. */
   readonly compiler: Readonly<Partial<Record<"CC" | "KERNEL_CC" | "LD" | "KERNEL_LD", string>>>;
   /** `yes`: the kernel was built by clang, so ` LLVM=1` is appended to every make command. */
-  readonly llvm: "yes" | "no";
+  readonly llvm: boolean;
   /** CONFIG_MODULE_SIG_HASH without quotes: `sha512`; undefined when the kernel does not know signed modules. */
   readonly signatureHash: string | undefined;
 }

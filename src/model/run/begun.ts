@@ -112,7 +112,7 @@ function withScope(request: Request, install: Scope, remove: Scope): Request {
 function aimRequest({ module, kernel }: Pair, aim: Aim): Request {
   const kernels = { kind: "these", kernels: [kernel] } as const;
   if (aim === "build" || aim === "install") {
-    return { kind: aim, module, directory: undefined, kernels, force: "no", progress: "begun" };
+    return { kind: aim, module, directory: undefined, kernels, force: false, progress: "begun" };
   }
   return { kind: aim, module, kernels, progress: "begun" };
 }

@@ -4,19 +4,16 @@ import type { KernelId, ModuleId } from "../pair.ts";
 /** Kernels that a command line names: some, or every one that the command makes sense for (`--all`). */
 export type KernelChoice = { readonly kind: "these"; readonly kernels: readonly KernelId[] } | { readonly kind: "all" };
 
-/** Whether checks that protect the machine may be overridden, as the reference's `--force` does. */
-export type Force = "no" | "yes";
-
 /** A thing to do, before it is known what that takes. */
 export type Request =
-  | { readonly kind: "add"; readonly module: ModuleId; readonly directory: string | undefined; readonly force: Force }
+  | { readonly kind: "add"; readonly module: ModuleId; readonly directory: string | undefined; readonly force: boolean }
   | {
       readonly kind: "build" | "install";
       readonly module: ModuleId;
       /** The directory that was named instead of the module: when it lies elsewhere, the source is copied from there first. */
       readonly directory: string | undefined;
       readonly kernels: KernelChoice;
-      readonly force: Force;
+      readonly force: boolean;
       /** An earlier run has done a part of it: what counts as installed may still lack its last touch, the kernel's own module put away. */
       readonly progress?: "begun";
     }
@@ -36,7 +33,7 @@ export type Request =
       readonly template: KernelId;
       readonly kernel: KernelId;
       readonly name: string | undefined;
-      readonly force: Force;
+      readonly force: boolean;
     }
   /** The index of these kernels is to be made anew: a run that removed objects from them did not come to its end. */
   | { readonly kind: "refresh-index"; readonly indexed: readonly KernelId[] }

@@ -1,13 +1,12 @@
 /** How things are to be done: options of the command line that bear on more than one command. */
-import type { Force } from "../run/request.ts";
 
 /** The manner of one run. */
 export interface Manner {
-  readonly force: Force;
+  readonly force: boolean;
   /** Whether the version of an object that is there already matters (`--force-version-override`). */
-  readonly versionCheck: "yes" | "no";
+  readonly versionCheck: boolean;
   readonly depmod: "run" | "skip";
-  readonly modprobe: "yes" | "no";
+  readonly modprobe: boolean;
   /** Whether installed objects are copies, or links into the dkms tree. */
   readonly objects: "copied" | "linked";
   /** A dkms.conf to use instead of the source's own (`-c`). */

@@ -35,7 +35,7 @@ export async function readBoot(context: ObserveContext, reading: BootReading): P
     const start = findStart({ pkgbase, release: kernel.release, unmounted });
     if (start.kind === "unknown") found.push({ ...observed, start });
     else {
-      const known = await withImages(start.entries, [...objects.values()].flat(), reading.images);
+      const known = await withImages(start.entries, [...objects.values()].flat(), reading);
       found.push({ ...observed, start: known });
     }
   }
@@ -89,7 +89,7 @@ async function readObjects(
 async function withImages(
   [first, ...others]: readonly [FoundEntry, ...FoundEntry[]],
   objects: readonly ObjectFacts[],
-  images: boolean,
+  { images }: { readonly images: boolean },
 ): Promise<StartFacts> {
   const states = new Map<string, ImageState>();
   const read = async ({ image: path, ...entry }: FoundEntry): Promise<BootEntry> => {

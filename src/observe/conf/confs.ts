@@ -101,7 +101,7 @@ export function confVariables(
     parallel_jobs: String(jobs ?? processors()),
     running_distribution: scheme.distribution,
     verbose: framework.verbose.value === "yes" ? "true" : "",
-    force: manner.force === "yes" ? "true" : "",
+    force: manner.force ? "true" : "",
   };
 }
 

@@ -24,7 +24,7 @@ export class PlainConfs {
   readonly #known = new Map<string, Told>();
 
   /** `isUsual`: no option and no variable makes confs say something else than they do by themselves. */
-  constructor(context: ObserveContext, isUsual: boolean) {
+  constructor(context: ObserveContext, { isUsual }: { readonly isUsual: boolean }) {
     this.#context = context;
     this.#files = new ConfFiles(context);
     this.#isUsual = isUsual;

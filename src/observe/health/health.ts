@@ -87,7 +87,7 @@ function noLeftovers({ layout, own }: ObserveContext): Leftovers {
 function usedCompilers(world: World): readonly string[] {
   const found = new Set<string>();
   for (const { compiler, llvm } of world.facts.values()) {
-    found.add(compiler.KERNEL_CC ?? compiler.CC ?? (llvm === "yes" ? "clang" : "gcc"));
+    found.add(compiler.KERNEL_CC ?? compiler.CC ?? (llvm ? "clang" : "gcc"));
   }
   return [...found];
 }

@@ -32,7 +32,7 @@ export async function readLeftovers(context: ObserveContext, world: World, lock:
     sourceTrees: namesOf(layout.sourceTree, world),
     ...(await readStrayObjects(context, world)),
     ...readRecords(layout, world),
-    ...readCache(layout, isBusy),
+    ...readCache(layout, { isBusy }),
     cacheLimit: context.own.cache.value,
     builds: isBusy ? [] : [...privateBuilds, ...staged],
     entries,
@@ -53,7 +53,10 @@ function namesOf(sourceTree: string, world: World): readonly string[] {
 }
 
 /** A test before a transaction writes results as well, and holds a lock of its own. */
-function readCache(layout: Layout, isBusy: boolean): Pick<Leftovers, "results" | "unfinishedResults" | "guardRooms"> {
+function readCache(
+  layout: Layout,
+  { isBusy }: { readonly isBusy: boolean },
+): Pick<Leftovers, "results" | "unfinishedResults" | "guardRooms"> {
   const [results, rooms] = [join(layout.cache, "results"), join(layout.cache, "guard")];
   const isTesting = isLocked(guardLock(layout));
   return {

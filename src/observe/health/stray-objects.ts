@@ -72,12 +72,12 @@ function accountedNames(world: World): ReadonlyMap<string, ReadonlySet<string>> 
  * Whether a kernel may be able to load an object: its `vermagic` names the release. A compressed one that modinfo cannot read may well be loadable,
  * and where there is no modinfo everything may.
  */
-async function isLoadable(path: string, kernel: Kernel): Promise<"yes" | "no"> {
-  if (kernel.modules !== "present") return "no";
-  if (findProgram("modinfo") === undefined) return "yes";
+async function isLoadable(path: string, kernel: Kernel): Promise<boolean> {
+  if (kernel.modules !== "present") return false;
+  if (findProgram("modinfo") === undefined) return true;
   const info = await readModuleInfo(path);
-  if (info !== undefined) return info.vermagic?.split(" ", 1)[0] === kernel.release ? "yes" : "no";
-  return hasMagic(path) ? "yes" : "no";
+  if (info !== undefined) return info.vermagic?.split(" ", 1)[0] === kernel.release;
+  return hasMagic(path);
 }
 
 /** The first bytes of what gzip, xz and zstd write. */

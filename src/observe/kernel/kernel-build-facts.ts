@@ -25,7 +25,7 @@ export function readKernelBuildFacts(request: BuildFactsRequest): KernelBuildFac
     configPath,
     config,
     compiler: compilerOf(request, config),
-    llvm: isBuiltByClang(request, config) ? "yes" : "no",
+    llvm: isBuiltByClang(request, config),
     signatureHash: configText(config, "CONFIG_MODULE_SIG_HASH") || undefined,
   };
 }

@@ -16,7 +16,7 @@ export function readLoadPolicy(sysfs = "/sys"): LoadPolicy {
   return {
     lockdown,
     secureBoot: secureBoot === undefined ? "unknown" : secureBoot === 1 ? "on" : "off",
-    enforced: enforced === "Y" ? "yes" : "no",
+    enforced: enforced === "Y",
   };
 }
 

@@ -8,19 +8,18 @@ const words = ["KCFLAGS", "pahole"];
 
 /** Looks through module sources, each once a run. */
 export class OwnFlags {
-  readonly #answers = new Map<string, "yes" | "no">();
+  readonly #answers = new Map<string, boolean>();
 
   /** Whether a file below one of these directories has one of the words in it; a directory that is not there has none. */
-  mention(...directories: readonly string[]): "yes" | "no" {
-    return directories.some((directory) => this.#look(directory) === "yes") ? "yes" : "no";
+  mention(...directories: readonly string[]): boolean {
+    return directories.some((directory) => this.#look(directory));
   }
 
-  #look(directory: string): "yes" | "no" {
+  #look(directory: string): boolean {
     const known = this.#answers.get(directory);
     if (known !== undefined) return known;
     const root = realPath(directory);
-    const found = root !== undefined && listTree(root).some(({ path }) => has(join(root, path)));
-    const answer = found ? "yes" : "no";
+    const answer = root !== undefined && listTree(root).some(({ path }) => has(join(root, path)));
     this.#answers.set(directory, answer);
     return answer;
   }

@@ -38,7 +38,7 @@ export interface KeySubject {
 /** The key, 64 hexadecimal digits. */
 export async function resultKey(layout: Layout, subject: KeySubject): Promise<string> {
   const { pair, directives, objects, kernelSource, facts, variables, separated, content } = subject;
-  const compiler = variables["CC"] ?? facts.compiler.CC ?? (facts.llvm === "yes" ? "clang" : "gcc");
+  const compiler = variables["CC"] ?? facts.compiler.CC ?? (facts.llvm ? "clang" : "gcc");
   return digest(
     JSON.stringify([
       "format 3",

@@ -9,7 +9,6 @@ import { register } from "../../../src/act/register.ts";
 import type { TarballKind } from "../../../src/model/archive/archive-name.ts";
 import { moduleDirectory } from "../../../src/model/machine/layout.ts";
 import type { Pair } from "../../../src/model/pair.ts";
-import type { Force } from "../../../src/model/run/request.ts";
 import { readModule } from "../../../src/observe/tree/tree.ts";
 import { addHello, hello, makeScratch, put, snapshot, type Scratch } from "./scratch.ts";
 
@@ -37,7 +36,7 @@ function make(scratch: Scratch, kind: TarballKind, pairs: readonly Pair[], archi
 }
 
 /** What the command does: load, then register. */
-async function load(scratch: Scratch, path: string, force: Force = "no"): Promise<LoadedTarball> {
+async function load(scratch: Scratch, path: string, force = false): Promise<LoadedTarball> {
   const { layout, tell } = scratch;
   const loaded = await loadTarball({ context: await scratch.context(force), path, tell, signal });
   if (loaded.registration === "needed") register(layout, loaded.module, loaded.source);
@@ -121,7 +120,7 @@ between("several kernels: the reference loads one of them, we load all", async (
   assert.is(status, 0, text);
   assert.equal(to.reference("status").text.match(/built$/gm)?.length, 1);
 
-  const loaded = await load(to, path, "yes");
+  const loaded = await load(to, path, true);
   assert.equal(loaded.placed, pairs);
   assert.equal(contents(to), contents(from));
   assert.equal(to.reference("status").text.match(/built$/gm)?.length, 3);
@@ -151,7 +150,7 @@ between(
     assert.match(to.reference("status").text, /^hello\/1\.0, 6\.1\.0-1, x86_64: built$/m);
 
     const source = join(moduleDirectory(from.layout, hello), "tarball/hello-1.0-source-only.dkms.tar.gz");
-    assert.is((await load(to, source, "yes")).registration, "needed");
+    assert.is((await load(to, source, true)).registration, "needed");
     assert.equal(contents(to), contents(from));
     assert.is(readModule(to.layout, hello).source, join(to.layout.sourceTree, "hello-1.0"));
   },
@@ -195,7 +194,7 @@ between("a tree that was loaded twice is refused, and replaced with force", asyn
     assert.equal(Object(error).facts.exitCode, 8);
   }
   assert.equal(snapshot(to.root), before);
-  assert.is((await load(to, path, "yes")).registration, "done");
+  assert.is((await load(to, path, true)).registration, "done");
   assert.equal(contents(to), contents(from));
 });
 

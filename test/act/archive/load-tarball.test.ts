@@ -5,7 +5,6 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { loadTarball, type LoadedTarball } from "../../../src/act/archive/load-tarball.ts";
 import { resultDirectory, stampFile } from "../../../src/model/machine/layout.ts";
-import type { Force } from "../../../src/model/run/request.ts";
 import { rawTar, type RawEntry } from "./raw-tar.ts";
 import { hello, helloConf, helloPair, makeScratch, put, snapshot, type Scratch } from "./scratch.ts";
 
@@ -28,7 +27,7 @@ function on(what: string, body: (scratch: Scratch) => Promise<void>): void {
   });
 }
 
-async function load(scratch: Scratch, entries: readonly RawEntry[], force: Force = "no"): Promise<LoadedTarball> {
+async function load(scratch: Scratch, entries: readonly RawEntry[], force = false): Promise<LoadedTarball> {
   const path = join(scratch.root, "a file: of mine.tar");
   writeFileSync(path, rawTar(entries));
   const { tell } = scratch;
@@ -88,7 +87,7 @@ on("a result that is there stays, with force it is replaced and its stamp goes",
   assert.equal(snapshot(resultDirectory(layout, pair)), { log: "directory", module: "directory", ...old });
   assert.ok(existsSync(stampFile(layout, pair)));
 
-  assert.equal((await load(scratch, entries, "yes")).placed, [pair]);
+  assert.equal((await load(scratch, entries, true)).placed, [pair]);
   assert.equal(snapshot(resultDirectory(layout, pair)), { module: "directory", "module/hello.ko": "new" });
   assert.not.ok(existsSync(stampFile(layout, pair)));
 });
@@ -127,7 +126,7 @@ on("what was in the source stays, unless force is given", async (scratch) => {
   put(scratch.layout.sourceTree, { "hello-1.0/mine": "mine", "hello-1.0/dkms.conf": "old" });
   const { source } = await load(scratch, entries);
   assert.equal(snapshot(source), { "dkms.conf": helloConf, mine: "mine" });
-  await load(scratch, entries, "yes");
+  await load(scratch, entries, true);
   assert.equal(snapshot(source), { "dkms.conf": helloConf });
 });
 

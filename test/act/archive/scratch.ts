@@ -17,7 +17,6 @@ import { architecture, kernelRelease, moduleName, moduleVersion } from "../../..
 import type { Event } from "../../../src/model/run/outcome.ts";
 import { interpretOwnSettings } from "../../../src/model/settings/own-settings.ts";
 import type { ModuleId, Pair } from "../../../src/model/pair.ts";
-import type { Force } from "../../../src/model/run/request.ts";
 import type { ObserveContext } from "../../../src/observe/context.ts";
 import { readFrameworkConf } from "../../../src/observe/settings/framework-conf.ts";
 import { listTree } from "../../../src/system/files/files.ts";
@@ -41,7 +40,7 @@ export interface Scratch {
   readonly messages: string[];
   readonly warnings: string[];
   readonly tell: (event: Event) => void;
-  context(force?: Force): Promise<ObserveContext>;
+  context(force?: boolean): Promise<ObserveContext>;
   /** Runs the reference on this machine's trees. */
   reference(...words: readonly string[]): { readonly status: number | null; readonly text: string };
   remove(): void;
@@ -68,7 +67,7 @@ export function makeScratch(): Scratch {
     tell: (event) => {
       if (event.kind === "note") (event.level === "warning" ? warnings : messages).push(event.text);
     },
-    context: async (force = "no") => ({
+    context: async (force = false) => ({
       layout,
       framework: {
         ...(await readFrameworkConf(join(root, "etc"))),
@@ -78,9 +77,9 @@ export function makeScratch(): Scratch {
       manner: {
         force,
         addAlone: "no",
-        versionCheck: "yes",
+        versionCheck: true,
         depmod: "run",
-        modprobe: "no",
+        modprobe: false,
         objects: "copied",
         confFile: undefined,
         kernelSource: undefined,

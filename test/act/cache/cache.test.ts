@@ -23,7 +23,7 @@ async function build(scene: Scene, input: BuildInput, changes: Partial<ResultCac
     directory: resultCache(scene.layout),
     limit: 1e9,
     key: "k1",
-    lookUp: "yes" as const,
+    lookUp: true as const,
     others: [],
     remembers: [],
     ...changes,
@@ -68,7 +68,7 @@ scenario("what is known is taken from the cache, finished like a new one", async
   assert.equal(result(scene, input), built);
   assert.not.match((result(scene, input)["module/hello.ko"] ?? "").slice(0, -8), "finished");
   assert.is(await build(scene, input, { key: "k2" }), "build");
-  assert.is(await build(scene, input, { lookUp: "no" }), "build");
+  assert.is(await build(scene, input, { lookUp: false }), "build");
   assert.equal(scene.list("tree/.dkms-alpm/cache/results"), ["k1", "k2"]);
 });
 
@@ -216,7 +216,7 @@ scenario("a failure of the test is not compiled again, until something differs",
   assert.match(known?.message ?? "", "failed");
   // Other inputs, or one who wants a build in spite of all.
   assert.is((await failure({ others: [{ directory, key: "t2", isAdopted: true }] }))?.facts.isKnown, undefined);
-  assert.is((await failure({ others, lookUp: "no" }))?.facts.isKnown, undefined);
+  assert.is((await failure({ others, lookUp: false }))?.facts.isKnown, undefined);
   assert.is((await failure({ others: [{ ...tested, isAdopted: false }] }))?.facts.isKnown, undefined);
   // The next test of the pair passes.
   assert.is(

@@ -144,7 +144,7 @@ for (const sandbox of ["auto", "no"] as const) {
     const makefile = "CC = gcc\nLD = ld\n$(info <$(CC)|$(origin CC)|$(LD)>)\nshow:\n\t@exit 1\n";
     const variables = { CC: "ccache  gcc \\x", OTHER: "y" };
     for (const make of ["make -f own", 'echo "<$CC>"; env make -f own show; exit 1']) {
-      const facts = { compiler: { CC: "gcc-12", LD: "ld.lld" }, llvm: "no" } as const;
+      const facts = { compiler: { CC: "gcc-12", LD: "ld.lld" }, llvm: false } as const;
       const directives = { make, patches: [], scripts: {} };
       const input = scene.input({ ...goodModule, own: makefile }, { directives, facts, variables });
       await scene.attempt(input, scene.environment(settings));
@@ -176,8 +176,8 @@ for (const sandbox of ["auto", "no"] as const) {
 
   test("objects that the build has not made are named", async ({ scene, settings }) => {
     const objects = [
-      { builtName: "hello", builtLocation: "", destName: "hello", strip: "yes" },
-      { builtName: "other", builtLocation: "sub/", destName: "other", strip: "no" },
+      { builtName: "hello", builtLocation: "", destName: "hello", strip: true },
+      { builtName: "other", builtLocation: "sub/", destName: "other", strip: false },
     ] as const;
     const error = await scene.attempt(scene.input(goodModule, { objects }), scene.environment(settings));
     assert.is(error?.code, "object-missing");

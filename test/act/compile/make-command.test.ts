@@ -8,7 +8,7 @@ const request: MakeRequest = {
   kernelSource: "/lib/modules/6.6.1/build",
   buildDirectory: "/var/lib/dkms/m/1/build",
   release: "6.6.1",
-  llvm: "no",
+  llvm: false,
   poolSize: 4,
 };
 
@@ -51,7 +51,7 @@ test("the default names headers and build directory, quoted where needed", () =>
 });
 
 test("a kernel that clang has built adds LLVM=1 to every command", () => {
-  assert.is(makeCommand({ ...request, configured: "./build.sh", llvm: "yes" }).text, "./build.sh LLVM=1");
+  assert.is(makeCommand({ ...request, configured: "./build.sh", llvm: true }).text, "./build.sh LLVM=1");
 });
 
 test("without a limit there is no pool and commands stay as they are", () => {

@@ -33,7 +33,7 @@ interface Run {
 async function finish(
   settings: Partial<FinishSettings>,
   check: (run: Run) => void | Promise<void>,
-  { strip = "yes" as "yes" | "no", content = object as Uint8Array } = {},
+  { strip = true, content = object as Uint8Array } = {},
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "dkms-finish-"));
   try {
@@ -120,7 +120,7 @@ test("strip takes the debugging information out, unless the conf says no", async
     stripped = statSync(files[0] ?? "").size;
   });
   assert.ok(stripped < object.length);
-  await finish({}, ({ files }) => assert.is(statSync(files[0] ?? "").size, object.length), { strip: "no" });
+  await finish({}, ({ files }) => assert.is(statSync(files[0] ?? "").size, object.length), { strip: false });
 });
 
 test("clang's objects are stripped by clang's strip", async () => {

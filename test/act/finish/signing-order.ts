@@ -7,7 +7,7 @@ export const facts: KernelBuildFacts = {
   configPath: "/config",
   config: { path: "/config", options: new Map() },
   compiler: {},
-  llvm: "no",
+  llvm: false,
   signatureHash: "sha256",
 };
 

@@ -54,7 +54,7 @@ test("objects are copied, readable by all, and the version becomes the active on
 test("with links asked for, the kernel's directory holds links into the tree", () =>
   withScratch(async (scratch) => {
     const pair = build(scratch, "m/1", { "m.ko": v1 });
-    const manner = { force: "no", versionCheck: "yes", objects: "linked" } as const;
+    const manner = { force: false, versionCheck: true, objects: "linked" } as const;
     await placePair(placing(scratch, pair, ["m"], { manner }));
     assert.is(
       readlinkSync(join(scratch.modules, ours)),
@@ -110,8 +110,8 @@ for (const [title, there, built, result] of rows) {
 }
 
 const overrides: readonly (readonly [string, PlaceOrder["manner"]])[] = [
-  ["--force", { force: "yes", versionCheck: "yes", objects: "copied" }],
-  ["--force-version-override", { force: "no", versionCheck: "no", objects: "copied" }],
+  ["--force", { force: true, versionCheck: true, objects: "copied" }],
+  ["--force-version-override", { force: false, versionCheck: false, objects: "copied" }],
 ];
 for (const [option, manner] of overrides) {
   test(`${option} installs over a newer module, whose original is kept`, () =>
@@ -243,7 +243,7 @@ test("with force an older object takes the place of another package's, which is 
     const error = await refusalOf(placePair(placing(scratch, pair, ["m"])));
     assert.is(error.code, "install-refused");
     assert.match(error.message, "belongs to other/1");
-    const manner = { force: "yes", versionCheck: "yes", objects: "copied" } as const;
+    const manner = { force: true, versionCheck: true, objects: "copied" } as const;
     const { archived } = await placePair(placing(scratch, pair, ["m"], { manner }));
     assert.equal(archived, [join(scratch.modules, ours)]);
     assert.ok(read(scratch, ours).equals(v1));
@@ -342,7 +342,7 @@ test("a copy that fails half-way leaves everything as it was", () =>
     symlinkSync(unreadable, join(scratch.layout.dkmsTree, "m/2/6.1.0-test/x86_64/module/k.ko"));
     put(join(scratch.modules, "kernel/fs/m.ko"), plain);
     const before = snapshot(scratch.root);
-    const manner = { force: "yes", versionCheck: "yes", objects: "copied" } as const;
+    const manner = { force: true, versionCheck: true, objects: "copied" } as const;
     const error = await refusalOf(placePair(placing(scratch, pair, ["m", "k"], { manner })));
     assert.is(error.code, "file-failed");
     assert.match(error.message, "k.ko");

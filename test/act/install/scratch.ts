@@ -99,7 +99,7 @@ export function placing(
     pair,
     scheme: { distribution: "arch", addonDirectory: undefined },
     objects: names.map((destName): WantedObject => ({ destName, destLocation: "/kernel/drivers/misc" })),
-    manner: { force: "no", versionCheck: "yes", objects: "copied" },
+    manner: { force: false, versionCheck: true, objects: "copied" },
     tell: scratch.tell,
     ...more,
   };

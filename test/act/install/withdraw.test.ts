@@ -42,7 +42,7 @@ for (const names of [["m", "n"], undefined]) {
         const pair = build(scratch, "m/1", { "m.ko": v1, "n.ko": v1 });
         put(join(scratch.modules, inTree), plain);
         const before = snapshot(scratch.root);
-        const manner = { force: "no", versionCheck: "yes", objects } as const;
+        const manner = { force: false, versionCheck: true, objects } as const;
         await placePair(placing(scratch, pair, ["m", "n"], { manner }));
         const { removed, restored, notFound } = await withdrawPair(withdrawing(scratch, pair, names));
         assert.equal(snapshot(scratch.root), before);
@@ -179,7 +179,7 @@ test("objects of one name that two packages have: each takes its own", () =>
     const first = build(scratch, "other/1", { "m.ko": plain });
     await placePair(placing(scratch, first, ["m"]));
     const second = build(scratch, "m/1", { "m.ko": elf({ extra: "x" }) });
-    const manner = { force: "yes", versionCheck: "yes", objects: "copied" } as const;
+    const manner = { force: true, versionCheck: true, objects: "copied" } as const;
     await placePair(placing(scratch, second, ["m"], { manner }));
     assert.equal((await withdrawPair(withdrawing(scratch, first, ["m"]))).removed, []);
     assert.equal((await withdrawPair(withdrawing(scratch, second, ["m"]))).removed, [join(scratch.modules, ours)]);

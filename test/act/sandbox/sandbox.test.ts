@@ -172,7 +172,7 @@ test("LLVM's plugin of nm and ar is there only for kernels that clang has built"
   try {
     execFileSync("mount", ["--bind", `${scene.root}/plugins`, `${root}${plugins}`]);
     const lines = `ls ${plugins}; readlink ${plugins}/liblto_plugin.so; cat ${plugins}/other.so; ! touch ${plugins}/x`;
-    const seen = async (llvm: "yes" | "no"): Promise<string> => {
+    const seen = async (llvm: boolean): Promise<string> => {
       const input = scene.input(
         { ...goodModule, "pre.sh": `#!/bin/bash\n${lines}\n` },
         { directives: { make: "true", patches: [], scripts: { "pre-build": script("pre.sh") } } },
@@ -181,8 +181,8 @@ test("LLVM's plugin of nm and ar is there only for kernels that clang has built"
       return scene.log();
     };
     const others = "liblto_plugin.so\nother.so\n../gcc/liblto_plugin.so\nwords";
-    assert.ok((await seen("yes")).includes(`LLVMgold-14.so\n${others}`), scene.log());
-    assert.ok((await seen("no")).includes(`\n${others}`), scene.log());
+    assert.ok((await seen(true)).includes(`LLVMgold-14.so\n${others}`), scene.log());
+    assert.ok((await seen(false)).includes(`\n${others}`), scene.log());
     assert.not.ok(scene.log().includes("LLVMgold"), scene.log());
   } finally {
     execFileSync("umount", ["--recursive", "--lazy", root]);

@@ -14,7 +14,7 @@ for (const program of programs) {
   test(`${program.name}: no word of a description is lost`, () => {
     const words = helpText(program).split(/\s+/).join(" ");
     for (const { description, hidden } of program.options) {
-      if (hidden !== "yes") assert.ok(words.includes(description), description);
+      if (!hidden) assert.ok(words.includes(description), description);
     }
   });
 }

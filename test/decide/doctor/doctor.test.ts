@@ -26,7 +26,7 @@ function facts(
     configPath: "/c",
     config,
     compiler: {},
-    llvm: "no",
+    llvm: false,
     signatureHash: undefined,
     ...more,
   };
@@ -118,7 +118,7 @@ const unsigned = new Map([[key, ["/zfs.ko"]]]);
 const policies: readonly (readonly [string, Partial<Health["policy"]>, Record<string, string>, boolean])[] = [
   ["no lockdown", {}, {}, false],
   ["lockdown", { lockdown: "integrity" }, {}, true],
-  ["sig_enforce", { enforced: "yes" }, {}, true],
+  ["sig_enforce", { enforced: true }, {}, true],
   ["a kernel that insists", {}, { CONFIG_MODULE_SIG_FORCE: "y" }, true],
   ["Secure Boot alone", { secureBoot: "on" }, {}, false],
   ["Secure Boot with a kernel that heeds it", { secureBoot: "on" }, { CONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT: "y" }, true],
@@ -128,7 +128,7 @@ for (const [what, policy, options, isTold] of policies) {
     const state = { ...good, facts: facts("6.1", options) };
     const told = findings(state, {
       unsigned,
-      policy: { lockdown: "none", secureBoot: "off", enforced: "no", ...policy },
+      policy: { lockdown: "none", secureBoot: "off", enforced: false, ...policy },
     });
     assert.is(
       told.some((line) => line.startsWith("error unsigned: ")),
@@ -172,7 +172,7 @@ test("programs that are missing, by package", () => {
       "warning tool-missing: pacman -S bubblewrap",
     ],
   );
-  const clang = facts("6.1", {}, { llvm: "yes" });
+  const clang = facts("6.1", {}, { llvm: true });
   assert.equal(findings({ ...good, facts: clang }), [
     "error tool-missing: pacman -S clang",
     "error tool-missing: pacman -S lld",

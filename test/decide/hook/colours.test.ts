@@ -11,7 +11,7 @@ for (const [line, isTerminal, expected] of [
   ["pacman --color never --color always -Syu", false, true],
 ] as const) {
   test(`${line}${isTerminal ? " on a terminal" : ""}`, () =>
-    assert.is(pacmanShowsColours(line.split(" "), isTerminal), expected));
+    assert.is(pacmanShowsColours(line.split(" "), { isTerminal }), expected));
 }
 
 test.run();

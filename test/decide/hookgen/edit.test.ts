@@ -52,14 +52,14 @@ for (const [what, text, result] of merges) {
     for (const refusal of plan.refusals) assert.match(refusal.hint, /--force/);
     assert.is(plan.writes.length + plan.refusals.length, 1);
     assert.equal(planHooks(asking("nvidia-dkms", "linux"), carriedOut(existing, plan)).writes, []);
-    const forced = planHooks(asking("nvidia-dkms", "linux", { force: "yes" }), existing).writes[0]?.text ?? "";
+    const forced = planHooks(asking("nvidia-dkms", "linux", { force: true }), existing).writes[0]?.text ?? "";
     assert.equal(lintHook(parseHookFile(forced)), []);
     assert.match(forced, "Target = nvidia-dkms\n");
   });
 }
 
 test("--force keeps the modules that the edited file names", () => {
-  const [file] = after([{ name: linuxHook, text: comment }], asking("nvidia-dkms", "linux", { force: "yes" }));
+  const [file] = after([{ name: linuxHook, text: comment }], asking("nvidia-dkms", "linux", { force: true }));
   assert.equal(file, after([], asking("nvidia-dkms zfs-dkms", "linux"))[0]);
 });
 

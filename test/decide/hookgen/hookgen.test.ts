@@ -143,7 +143,7 @@ test("removal from an edited file takes out its lines; the last module only with
   assert.equal(after(both, removing("nvidia-dkms")), [{ name: linuxHook, text: comment }]);
   const { refusals, removals: none } = planHooks(removing("nvidia-dkms zfs-dkms"), both);
   assert.equal([refusals.length, none], [1, []]);
-  assert.equal(after(both, removing("nvidia-dkms zfs-dkms", { force: "yes" })), []);
+  assert.equal(after(both, removing("nvidia-dkms zfs-dkms", { force: true })), []);
 });
 
 test("files of others are left alone, whatever their names", () => {
@@ -154,7 +154,7 @@ test("files of others are left alone, whatever their names", () => {
     "90-mkinitcpio-dkms-a b.hook",
   ];
   const existing = others.map((name) => ({ name, text: fresh }));
-  assert.equal(planHooks(removing("zfs-dkms", { force: "yes" }), existing).removals, []);
+  assert.equal(planHooks(removing("zfs-dkms", { force: true }), existing).removals, []);
   assert.equal(listHooks(existing), []);
 });
 

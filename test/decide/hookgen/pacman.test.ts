@@ -23,7 +23,7 @@ function installLauncher(): void {
 
 /** One transaction with the hook for a module and a kernel, in which these programs are there. */
 function transaction(module: string, kernel: string, generator: Generator, style: Style): Transaction {
-  const request = { kind: "write", generator, style, force: "no", modules: [module], kernels: [kernel] } as const;
+  const request = { kind: "write", generator, style, force: false, modules: [module], kernels: [kernel] } as const;
   const { writes } = planHooks(request, []);
   return pacman.transaction(new Map(writes.map(({ name, text }) => [name, text])));
 }

@@ -7,11 +7,11 @@ export type Remove = Extract<HookgenRequest, { kind: "remove" }>;
 
 export function asking(modules: string, kernels: string, more: Partial<Write> = {}): Write {
   const names = { modules: modules.split(" "), kernels: kernels.split(" ") };
-  return { kind: "write", generator: "mkinitcpio", style: undefined, force: "no", ...names, ...more };
+  return { kind: "write", generator: "mkinitcpio", style: undefined, force: false, ...names, ...more };
 }
 
 export function removing(modules: string, more: Partial<Remove> = {}): Remove {
-  return { kind: "remove", generator: undefined, modules: modules.split(" "), kernels: [], force: "no", ...more };
+  return { kind: "remove", generator: undefined, modules: modules.split(" "), kernels: [], force: false, ...more };
 }
 
 /** The hook directory after a plan was carried out. */

@@ -126,7 +126,7 @@ test("what the kernel's own module was preferred to is left alone, until it chan
   assert.equal(words(decide(state(), { kind: "autoinstall", kernel: kernel("6.1") })), ["skip kernel-has-module"]);
   assert.ok(install(state({ freshness: "changed" }), scope({ releases: ["6.1"] })).includes("Install zfs/2.2 for 6.1"));
   const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
-  const asked = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" } as const;
+  const asked = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: false } as const;
   assert.equal(words(decide(state(), asked)), ["Install zfs/2.2 for 6.1", "Run depmod for 6.1"]);
 });
 
@@ -351,7 +351,7 @@ test("what says BUILD_DEPENDS_REBUILD is built again with a new version of what 
     module: moduleId("base/2"),
     directory: undefined,
     kernels: { kind: "all" },
-    force: "no",
+    force: false,
   } as const;
   assert.equal(built(words(decide(world({ kernels: [{ release: "6.1" }], modules }), request))), [
     "Build base/2 for 6.1",
@@ -466,7 +466,7 @@ test("whichever command installs the awaited version removes the old one, and fo
         module: moduleId("zfs/2.2"),
         directory: undefined,
         kernels: { kind: "these", kernels: kernels.map(kernel) },
-        force: "no",
+        force: false,
       }),
     ).filter((line) => /^(Delete|Forget)/.test(line));
   assert.equal(command(["6.1"]), ["Delete the build of zfs/2.1 for 6.1"]);
@@ -565,7 +565,7 @@ test("match brings dependencies first, in whatever order the tree has them", () 
     template: kernel("6.1"),
     kernel: kernel("6.2"),
     name: undefined,
-    force: "no",
+    force: false,
   } as const;
   assert.equal(built(words(decide(state, request))), ["Build zebra/1 for 6.2", "Build apple/1 for 6.2"]);
 });

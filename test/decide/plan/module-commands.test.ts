@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { decide } from "../../../src/decide/plan/plan.ts";
-import type { Force, Request } from "../../../src/model/run/request.ts";
+import type { Request } from "../../../src/model/run/request.ts";
 import { kernel, moduleId, words, world, type ModuleSpec } from "../world-builder.ts";
 
 interface Row {
@@ -10,7 +10,7 @@ interface Row {
   readonly module: Omit<ModuleSpec, "module">;
   readonly directory?: string;
   readonly headers?: "no";
-  readonly force?: Force;
+  readonly force?: boolean;
   readonly plan: readonly string[];
 }
 
@@ -39,7 +39,7 @@ const rows: readonly Row[] = [
   {
     title: "with force it is filled",
     module: { hollow: ["6.1"] },
-    force: "yes",
+    force: true,
     plan: ["Build zfs/2.2 for 6.1"],
   },
   {
@@ -55,7 +55,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-for (const { title, module, directory, headers = "yes", force = "no", plan } of rows) {
+for (const { title, module, directory, headers = "yes", force = false, plan } of rows) {
   test(title, () => {
     const state = world({
       kernels: [{ release: "6.1", headers }, { release: "6.2" }],
@@ -72,7 +72,7 @@ test("when depmod fails, what a command has installed is withdrawn, and what a h
   const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
   const scope = { releases: new Set(["6.1"]), sourceDirectories: new Set<string>() };
   const requests: readonly (readonly [Request, number])[] = [
-    [{ kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" }, 1],
+    [{ kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: false }, 1],
     [{ kind: "autoinstall", kernel: kernel("6.1") }, 1],
     [{ kind: "transaction-install", scope }, 0],
   ];
@@ -88,7 +88,13 @@ test("what counts as installed is installed again only when an earlier run did n
     modules: [{ module: "zfs/2.2", installed: ["6.1"] }],
   });
   const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
-  const request: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" };
+  const request: Request = {
+    kind: "install",
+    module: moduleId("zfs/2.2"),
+    directory: undefined,
+    kernels,
+    force: false,
+  };
   const kinds = (asked: Request): readonly string[] => decide(state, asked).steps.map(({ step }) => step.kind);
   assert.equal(kinds(request), []);
   assert.equal(kinds({ ...request, progress: "begun" }), ["install", "depmod"]);
@@ -109,7 +115,13 @@ test("a result whose inputs an interrupted run has not noted is built once more"
 
 test("what is installed and not in its place any more is put back, and built again only where the result is lost", () => {
   const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
-  const request: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" };
+  const request: Request = {
+    kind: "install",
+    module: moduleId("zfs/2.2"),
+    directory: undefined,
+    kernels,
+    force: false,
+  };
   const plan = (damage: ModuleSpec["damage"]): readonly string[] =>
     words(
       decide(

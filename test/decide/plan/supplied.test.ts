@@ -7,14 +7,14 @@ import { kernel, moduleId, scope, words, world, type ModuleSpec } from "../world
 import { health } from "../prune/leftovers-builder.ts";
 
 const transaction: Request = { kind: "transaction-install", scope: scope({ releases: ["6.1"] }) };
-const bring = (kind: "build" | "install", force: "yes" | "no"): Request => ({
+const bring = (kind: "build" | "install", force: boolean): Request => ({
   kind,
   module: moduleId("zfs/2.2"),
   directory: undefined,
   kernels: { kind: "these", kernels: [kernel("6.1")] },
   force,
 });
-const match: Request = { kind: "match", template: kernel("6.0"), kernel: kernel("6.1"), name: undefined, force: "no" };
+const match: Request = { kind: "match", template: kernel("6.0"), kernel: kernel("6.1"), name: undefined, force: false };
 const [plain, elsewhere, installed]: readonly ModuleSpec[] = [
   { module: "zfs/2.2" },
   { module: "zfs/2.2", installed: ["6.0"] },
@@ -41,10 +41,10 @@ const rows: readonly (readonly [
   ],
   ["autoinstall leaves it alone", { kind: "autoinstall", kernel: kernel("6.1") }, plain, "zfs/2.2", ["skip supplied"]],
   ["match leaves it alone", match, elsewhere, "zfs/2.2", ["skip supplied"]],
-  ["install has nothing to do", bring("install", "no"), plain, "zfs/2.2", ["skip supplied"]],
-  ["install of another version is refused", bring("install", "no"), plain, "zfs/2.1", ["refusal install-refused"]],
-  ["install --force does it", bring("install", "yes"), plain, "zfs/2.1", made],
-  ["build is for who makes packages", bring("build", "no"), plain, "zfs/2.2", ["Build zfs/2.2 for 6.1"]],
+  ["install has nothing to do", bring("install", false), plain, "zfs/2.2", ["skip supplied"]],
+  ["install of another version is refused", bring("install", false), plain, "zfs/2.1", ["refusal install-refused"]],
+  ["install --force does it", bring("install", true), plain, "zfs/2.1", made],
+  ["build is for who makes packages", bring("build", false), plain, "zfs/2.2", ["Build zfs/2.2 for 6.1"]],
 ];
 
 for (const [title, request, module, supplied, expected] of rows) {

@@ -32,7 +32,7 @@ export function leftovers(given: Partial<Leftovers> = {}): Leftovers {
 
 /** An object that nobody owns and that its kernel could load. */
 export function found(release: string, name: string, more: Partial<FoundObject> = {}): FoundObject {
-  return { release, path: `/M/${release}/${name}.ko`, name, owner: "none", loadable: "yes", ...more };
+  return { release, path: `/M/${release}/${name}.ko`, name, owner: "none", loadable: true, ...more };
 }
 
 /** A record of `zfs/2.2` for a kernel. */
@@ -45,7 +45,7 @@ export function health(world: World, more: Partial<Health> = {}): Health {
   return {
     world,
     leftovers: leftovers(),
-    policy: { lockdown: "none", secureBoot: "off", enforced: "no" },
+    policy: { lockdown: "none", secureBoot: "off", enforced: false },
     faults: new Map(),
     uses: new Map(),
     unsigned: new Map(),

@@ -3,15 +3,14 @@ import * as assert from "uvu/assert";
 import { decide } from "../../../src/decide/plan/plan.ts";
 import { planPrune } from "../../../src/decide/prune/prune.ts";
 import type { Leftovers } from "../../../src/model/health/leftovers.ts";
-import type { Force } from "../../../src/model/run/request.ts";
 import type { World } from "../../../src/model/machine/world.ts";
 import { litterWords } from "../../../src/tell/prune.ts";
 import { found, leftovers, record } from "./leftovers-builder.ts";
 import { kernel, moduleId, scope, words, world } from "../world-builder.ts";
 
 /** A pruning in words: what is deleted, the steps, what is left alone. */
-function prune(state: World, what: Partial<Leftovers> = {}, force: Force = "no"): readonly string[] {
-  const { plan, litter, leftAlone } = planPrune(state, leftovers(what), force);
+function prune(state: World, what: Partial<Leftovers> = {}, force = false): readonly string[] {
+  const { plan, litter, leftAlone } = planPrune(state, leftovers(what), { force });
   return [
     ...litter.map((item) => `delete ${litterWords(item)}`),
     ...words(plan),
@@ -31,7 +30,7 @@ const healthy = {
 
 test("what is installed, built or waits to be added stays, also older versions and kernels that no package owns", () => {
   assert.equal(prune(world(healthy)), []);
-  assert.equal(prune(world(healthy), {}, "yes"), []);
+  assert.equal(prune(world(healthy), {}, true), []);
 });
 
 test("hooks and prune agree that a directory without a dkms.conf is nothing to keep an old version for", () => {
@@ -71,8 +70,8 @@ test("pairs of kernels that are gone go, whatever their module", () => {
 });
 
 test("the running kernel keeps its pairs, its objects and its directory after an upgrade", () => {
-  const what = { objects: [found("6.1", "old", { loadable: "no" })], untidy: [kernel("6.1")] };
-  for (const force of ["no", "yes"] as const) {
+  const what = { objects: [found("6.1", "old", { loadable: false })], untidy: [kernel("6.1")] };
+  for (const force of [false, true]) {
     assert.equal(prune(gone("6.1"), what, force), [
       "Delete the build of zfs/2.2 for 5.9",
       "leave zfs/2.2 for 6.1",
@@ -97,10 +96,10 @@ test("a module whose source is gone leaves its kernels and the tree", () => {
 test("what is installed for the running kernel, or came from a person's own source, takes --force", () => {
   const removal = prune(orphan({ installed: ["6.1"] }));
   assert.equal(prune(orphan({ installed: ["6.1"] }, "6.1")), ["leave zfs/2.1 for 6.1"]);
-  assert.equal(prune(orphan({ installed: ["6.1"] }, "6.1"), {}, "yes"), removal);
+  assert.equal(prune(orphan({ installed: ["6.1"] }, "6.1"), {}, true), removal);
   const own = orphan({ installed: ["6.1"] });
   assert.equal(prune(own, { sourceTrees: ["/elsewhere"] }), ["leave zfs/2.1 for 6.1"]);
-  assert.equal(prune(own, { sourceTrees: ["/elsewhere"] }, "yes"), removal);
+  assert.equal(prune(own, { sourceTrees: ["/elsewhere"] }, true), removal);
   assert.equal(prune(orphan({ built: ["6.1"] }, "6.1")), ["Delete the build of zfs/2.1 for 6.1", "Forget zfs/2.1"]);
 });
 
@@ -119,7 +118,7 @@ test("an old version goes when its successor is installed, and stays until then"
       ],
     });
   assert.equal(prune(state(["6.1"])), ["Delete the build of zfs/2.1 for 6.1", "Forget zfs/2.1"]);
-  assert.equal(prune(state([]), {}, "yes"), ["leave zfs/2.1 for 6.1"]);
+  assert.equal(prune(state([]), {}, true), ["leave zfs/2.1 for 6.1"]);
 });
 
 test("an entry in which somebody keeps tarballs stays", () => {
@@ -131,16 +130,16 @@ test("an entry in which somebody keeps tarballs stays", () => {
 
 test("binaries without a source in the source tree are no orphans", () => {
   const state = world({ kernels: [{ release: "6.1" }], modules: [{ module: "bin/1", installed: ["6.1"] }] });
-  assert.equal(prune(state, { sourceTrees: ["/elsewhere"] }, "yes"), []);
+  assert.equal(prune(state, { sourceTrees: ["/elsewhere"] }, true), []);
 });
 
 /** The one object in question, and what becomes of it without and with `--force`. */
 const objects: readonly (readonly [string, Leftovers["objects"][number], Partial<Leftovers>, boolean, boolean])[] = [
-  ["a package's", found("6.2", "x", { owner: "package", loadable: "no" }), {}, false, false],
-  ["one that a package may own", found("6.2", "x", { owner: "unknown", loadable: "no" }), {}, false, false],
+  ["a package's", found("6.2", "x", { owner: "package", loadable: false }), {}, false, false],
+  ["one that a package may own", found("6.2", "x", { owner: "unknown", loadable: false }), {}, false, false],
   ["one that the kernel can load, of nobody", found("6.2", "x"), {}, false, true],
-  ["one that the kernel cannot load", found("6.2", "x", { loadable: "no" }), {}, true, true],
-  ["one of a module that is here, though not installed", found("6.2", "new", { loadable: "no" }), {}, false, false],
+  ["one that the kernel cannot load", found("6.2", "x", { loadable: false }), {}, true, true],
+  ["one of a module that is here, though not installed", found("6.2", "new", { loadable: false }), {}, false, false],
   ["one of a module that was here, by its log", found("6.2", "x"), { logs: [record("/l", "x/1", "6.2")] }, true, true],
   [
     "one of a module that was here, by its copies",
@@ -149,13 +148,13 @@ const objects: readonly (readonly [string, Leftovers["objects"][number], Partial
     true,
     true,
   ],
-  ["one in the running kernel's directory", found("6.1", "x", { loadable: "no" }), {}, false, true],
+  ["one in the running kernel's directory", found("6.1", "x", { loadable: false }), {}, false, true],
 ];
 for (const [what, object, more, plain, forced] of objects) {
   test(`objects that no pair accounts for: ${what}`, () => {
-    const isDeleted = (force: Force): boolean =>
+    const isDeleted = (force: boolean): boolean =>
       prune(world(healthy), { objects: [object], ...more }, force).includes(`delete ${object.path}`);
-    assert.equal([isDeleted("no"), isDeleted("yes")], [plain, forced]);
+    assert.equal([isDeleted(false), isDeleted(true)], [plain, forced]);
   });
 }
 

@@ -10,10 +10,10 @@ function configOf(...options: readonly string[]): DebugSubject["config"] {
 const subject: DebugSubject = {
   config: configOf("DEBUG_INFO", "DEBUG_INFO_BTF", "DEBUG_INFO_BTF_MODULES"),
   image: "absent",
-  objects: [{ strip: "yes" }, { strip: "yes" }],
+  objects: [{ strip: true }, { strip: true }],
   variables: {},
   make: "make -C /headers modules",
-  mention: "no",
+  mention: false,
 };
 
 const rows: readonly (readonly [what: string, change: Partial<DebugSubject>, answer: "needless" | "kept"])[] = [
@@ -28,10 +28,10 @@ const rows: readonly (readonly [what: string, change: Partial<DebugSubject>, ans
   ["symbol versions that are made from it", { config: configOf("DEBUG_INFO", "GENDWARFKSYMS") }, "kept"],
   ["a kernel that does not ask for it", { config: configOf("MODULES") }, "kept"],
   ["a kernel of which nothing is known", { config: undefined }, "kept"],
-  ["one object that is not stripped", { objects: [{ strip: "yes" }, { strip: "no" }] }, "kept"],
+  ["one object that is not stripped", { objects: [{ strip: true }, { strip: false }] }, "kept"],
   ["flags that the administrator exports", { variables: { KCFLAGS: "" } }, "kept"],
   ["flags in the make command", { make: "make KCFLAGS=-O3" }, "kept"],
-  ["flags that the makefile may set", { mention: "yes" }, "kept"],
+  ["flags that the makefile may set", { mention: true }, "kept"],
 ];
 
 for (const [what, change, answer] of rows) {

@@ -91,7 +91,7 @@ test("a removal that was begun is finished although another one is asked for", (
 test("an installation that was begun is done again, by itself or when it is asked for, though the module may count as installed", () => {
   const entries = [{ pair: zfs, aim: "install" }] as const;
   const kernels = { kind: "these", kernels: [kernel] } as const;
-  const asked: Request = { kind: "install", module: zfs.module, directory: undefined, kernels, force: "no" };
+  const asked: Request = { kind: "install", module: zfs.module, directory: undefined, kernels, force: false };
   assert.equal(agendaOf(hook, begun({ entries })).before, [{ ...asked, progress: "begun" }]);
   const { before, main } = agendaOf(asked, begun({ entries }));
   assert.equal(before, []);

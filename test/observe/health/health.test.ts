@@ -9,7 +9,7 @@ import { readRunningKernelLines } from "../../../src/observe/packaging/running-k
 import { activate, build, elf, makeScratch, put, type Scratch } from "../../act/install/scratch.ts";
 import { observeContext } from "../context.ts";
 
-const open: LoadPolicy = { lockdown: "none", secureBoot: "off", enforced: "no" };
+const open: LoadPolicy = { lockdown: "none", secureBoot: "off", enforced: false };
 const pairText = "m/1/6.1.0-test/x86_64";
 
 /** A machine where `m/1` is installed, with headers that name the compiler. */

@@ -18,7 +18,7 @@ function headers(files: Readonly<Record<string, string>>): string {
 
 type Row = readonly [what: string, files: Readonly<Record<string, string>>, expected: Partial<KernelBuildFacts>];
 const rows: readonly Row[] = [
-  ["nothing", {}, { compiler: {}, llvm: "no", config: undefined, signatureHash: undefined }],
+  ["nothing", {}, { compiler: {}, llvm: false, config: undefined, signatureHash: undefined }],
   [
     "a compiler that is here",
     { ".config": 'CONFIG_CC_VERSION_TEXT="gcc (GCC) 4.3"' },
@@ -29,8 +29,8 @@ const rows: readonly Row[] = [
   ["a path", { ".config": 'CONFIG_CC_VERSION_TEXT="/usr/bin/gcc 4.3"' }, { compiler: {} }],
   ["a way out of /usr/bin", { ".config": 'CONFIG_CC_VERSION_TEXT="../bin/gcc"' }, { compiler: {} }],
   ["one that is not here", { ".config": 'CONFIG_CC_VERSION_TEXT="gcc-1 (GCC) 1"' }, { compiler: {} }],
-  ["clang", { ".config": "CONFIG_CC_IS_CLANG=y" }, { compiler: { CC: "clang", KERNEL_CC: "clang" }, llvm: "yes" }],
-  ["lld", { ".config": "CONFIG_LD_IS_LLD=y" }, { compiler: { LD: "ld.lld", KERNEL_LD: "ld.lld" }, llvm: "no" }],
+  ["clang", { ".config": "CONFIG_CC_IS_CLANG=y" }, { compiler: { CC: "clang", KERNEL_CC: "clang" }, llvm: true }],
+  ["lld", { ".config": "CONFIG_LD_IS_LLD=y" }, { compiler: { LD: "ld.lld", KERNEL_LD: "ld.lld" }, llvm: false }],
   [
     "Debian's makefile",
     { ".kernelvariables": "override ARCH = x86\nexport V := 12\nCC := gcc-$(V)\n" },
@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
   ],
   ["signing", { ".config": 'CONFIG_MODULE_SIG_HASH="sha512"' }, { signatureHash: "sha512" }],
   ["an empty hash", { ".config": 'CONFIG_MODULE_SIG_HASH=""' }, { signatureHash: undefined }],
-  ["a vmlinux that is none", { vmlinux: "text", ".config": "CONFIG_CC_IS_CLANG=y" }, { llvm: "yes" }],
+  ["a vmlinux that is none", { vmlinux: "text", ".config": "CONFIG_CC_IS_CLANG=y" }, { llvm: true }],
 ];
 for (const [what, files, expected] of rows) {
   test(what, async () => {

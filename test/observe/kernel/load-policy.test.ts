@@ -8,7 +8,7 @@ import { readLoadPolicy } from "../../../src/observe/kernel/load-policy.ts";
 import { put } from "../../act/install/scratch.ts";
 
 const secureBoot = "firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-const nothing: LoadPolicy = { lockdown: undefined, secureBoot: "unknown", enforced: "no" };
+const nothing: LoadPolicy = { lockdown: undefined, secureBoot: "unknown", enforced: false };
 
 const rows: readonly (readonly [Readonly<Record<string, string | Uint8Array>>, LoadPolicy])[] = [
   [{}, nothing],
@@ -16,7 +16,7 @@ const rows: readonly (readonly [Readonly<Record<string, string | Uint8Array>>, L
   [{ "kernel/security/lockdown": "none [integrity] confidentiality\n" }, { ...nothing, lockdown: "integrity" }],
   [{ [secureBoot]: Uint8Array.of(6, 0, 0, 0, 1) }, { ...nothing, secureBoot: "on" }],
   [{ [secureBoot]: Uint8Array.of(6, 0, 0, 0, 0) }, { ...nothing, secureBoot: "off" }],
-  [{ "module/module/parameters/sig_enforce": "Y\n" }, { ...nothing, enforced: "yes" }],
+  [{ "module/module/parameters/sig_enforce": "Y\n" }, { ...nothing, enforced: true }],
   [{ "module/module/parameters/sig_enforce": "N\n" }, nothing],
 ];
 for (const [files, expected] of rows) {

@@ -39,7 +39,7 @@ const subject: KeySubject = {
     config: undefined,
     configPath: "",
     compiler: {},
-    llvm: "no",
+    llvm: false,
     signatureHash: undefined,
   },
   variables: {},

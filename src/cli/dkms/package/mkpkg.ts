@@ -40,7 +40,7 @@ export async function makePackageCommand(settings: Settings, given: ParsedArgume
   if (isJson) keepWordsFromStdout();
   const status = await buildMissing({ ...settings, result: "words" }, module, wanted, given);
   if (status !== 0) return status;
-  if (settings.dryRun === "yes") {
+  if (settings.dryRun) {
     const planned = modulePackages(module, wanted);
     if (isJson)
       writeDocument(
@@ -140,6 +140,6 @@ async function buildMissing(
     .map(({ release, arch }) => ({ release, arch }));
   if (kernels.length === 0) return 0;
   const choice = { kind: "these", kernels } as const;
-  const status = await run({ kind: "build", module, directory: undefined, kernels: choice, force: "no" }, settings);
+  const status = await run({ kind: "build", module, directory: undefined, kernels: choice, force: false }, settings);
   return status === 77 && given.has("all") ? 0 : status;
 }

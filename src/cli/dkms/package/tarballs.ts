@@ -5,7 +5,7 @@ import { makeTarball } from "../../../act/archive/make-tarball.ts";
 import { DkmsError } from "../../../model/errors.ts";
 import type { ModuleId } from "../../../model/pair.ts";
 import type { Event } from "../../../model/run/outcome.ts";
-import type { Force, Request } from "../../../model/run/request.ts";
+import type { Request } from "../../../model/run/request.ts";
 import { readModule } from "../../../observe/tree/tree.ts";
 import { workingDirectory } from "../../../system/environment.ts";
 import { targetKind } from "../../../system/files/files.ts";
@@ -98,7 +98,7 @@ export async function loadTarballCommand(
   const inner: Settings = { ...settings, result: "words" };
   const isAdded = readModule(settings.layout, module).registration === "added";
   if (registration === "needed" && !isAdded) {
-    const force: Force = given.has("force") ? "yes" : "no";
+    const force = given.has("force");
     const status = await run({ kind: "add", module, directory: undefined, force }, inner);
     if (status !== 0) return status;
   }
@@ -110,7 +110,7 @@ export async function loadTarballCommand(
 
 function nextRequest(name: string, module: ModuleId, given: ParsedArguments): Request | undefined {
   if (name !== "build" && name !== "install") return undefined;
-  const force: Force = given.has("force") ? "yes" : "no";
+  const force = given.has("force");
   return { kind: name, module, directory: undefined, kernels: kernelChoice(given), force };
 }
 

@@ -176,7 +176,7 @@ async function inspectPairs(settings: Settings, modules: readonly Module[]): Pro
 
 async function plainConfs(settings: Settings, { isUsual }: RememberedConfs): Promise<PlainConfs> {
   const confs = await import("../../../observe/conf/plain-confs.ts");
-  return new confs.PlainConfs(settings, isUsual);
+  return new confs.PlainConfs(settings, { isUsual });
 }
 
 /** Undefined without a conf, or with one that is not valid: what was built then says what is to be there. */
