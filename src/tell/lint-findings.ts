@@ -6,7 +6,7 @@ import type { Line } from "./run/lines.ts";
 /** One file and what was found in it. */
 export interface LintedFile {
   readonly path: string;
-  readonly findings: readonly (Pick<HookFinding, "severity" | "what" | "why" | "mend"> & {
+  readonly findings: readonly (Pick<HookFinding, "severity" | "what" | "why" | "fix"> & {
     /** Undefined for what concerns the file as a whole. */
     readonly line: number | undefined;
     readonly code: string;
@@ -16,10 +16,10 @@ export interface LintedFile {
 /** Three lines for a finding: `FILE:LINE: error: what`, then why it matters and what to do. Data of a linter: on stdout. */
 export function findingLines(files: readonly LintedFile[]): readonly Line[] {
   return files.flatMap(({ path, findings }) =>
-    findings.flatMap(({ line, severity, what, why, mend }) => [
+    findings.flatMap(({ line, severity, what, why, fix }) => [
       out(`${path}:${line === undefined ? "" : `${line}:`} ${severity}: ${what}`),
       out(`    ${why}`),
-      out(`    ${mend}`),
+      out(`    ${fix}`),
     ]),
   );
 }

@@ -29,8 +29,8 @@ export function clearedLines(litter: Litter, error: DkmsError | undefined, verbo
 }
 
 /** What stays, why, and what can be done about it. */
-export function leftAloneLines({ subject, why, mend }: LeftAlone): readonly Line[] {
-  return [out(`==> Left alone: ${printable(subject)}: ${printable(why)}.`), out(`  -> ${printable(mend)}`)];
+export function leftAloneLines({ subject, why, fix }: LeftAlone): readonly Line[] {
+  return [out(`==> Left alone: ${printable(subject)}: ${printable(why)}.`), out(`  -> ${printable(fix)}`)];
 }
 
 /** `/usr/lib/modules/6.1/updates/dkms/zfs.ko`, or what a line of the journal says. */

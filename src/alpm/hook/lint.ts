@@ -15,7 +15,7 @@ export interface HookFinding {
   readonly pacman: Effect | "accepts";
   readonly what: string;
   readonly why: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** All findings of a file, in the order of its lines. */
@@ -32,47 +32,47 @@ const crash =
 
 function faultFinding(fault: HookFault): HookFinding {
   const { line, code, effect } = fault;
-  const { what, mend } = explain(fault);
+  const { what, fix } = explain(fault);
   const message = pacmanMessage(fault, "FILE");
   const why = effect === "crashes" ? crash : `${refusal} (${message ?? ""})`;
-  return { line, severity: "error", code, pacman: effect, what, why, mend };
+  return { line, severity: "error", code, pacman: effect, what, why, fix };
 }
 
-function explain(fault: HookFault): Pick<HookFinding, "what" | "mend"> {
+function explain(fault: HookFault): Pick<HookFinding, "what" | "fix"> {
   const { key = "", value } = fault;
   switch (fault.code) {
     case "key-before-section":
-      return { what: `${quoted(key)} stands before any section`, mend: "Put it below [Trigger] or [Action]." };
+      return { what: `${quoted(key)} stands before any section`, fix: "Put it below [Trigger] or [Action]." };
     case "unknown-section":
       return {
         what: `${quoted(`[${value ?? ""}]`)} is no section of a hook`,
-        mend: "Only [Trigger] and [Action] exist, in this spelling.",
+        fix: "Only [Trigger] and [Action] exist, in this spelling.",
       };
     case "unknown-key":
-      return { what: `${quoted(key)} is no option of this section`, mend: mendKey(key) };
+      return { what: `${quoted(key)} is no option of this section`, fix: fixKey(key) };
     case "bad-value":
-      return { what: `${quoted(value ?? "")} is no value of ${key}`, mend: mendValue(key, value ?? "") };
+      return { what: `${quoted(value ?? "")} is no value of ${key}`, fix: fixValue(key, value ?? "") };
     case "no-value":
-      return { what: `${key} has no value`, mend: `Write ${key} = VALUE, or take the line out.` };
+      return { what: `${key} has no value`, fix: `Write ${key} = VALUE, or take the line out.` };
     case "no-command":
-      return { what: "Exec has no command", mend: "Write Exec = /path/of/the/program." };
+      return { what: "Exec has no command", fix: "Write Exec = /path/of/the/program." };
     case "unbalanced-quote":
       return {
         what: "Exec has a quote that nothing closes",
-        mend: `Close it, or write \\' or \\" for a quote that is meant.`,
+        fix: `Close it, or write \\' or \\" for a quote that is meant.`,
       };
     case "missing-target":
-      return { what: "the trigger has no Target", mend: "Add at least one Target line." };
+      return { what: "the trigger has no Target", fix: "Add at least one Target line." };
     case "missing-type":
-      return { what: "the trigger has no Type", mend: "Add Type = Path or Type = Package." };
+      return { what: "the trigger has no Type", fix: "Add Type = Path or Type = Package." };
     case "missing-operation":
-      return { what: "the trigger has no Operation", mend: "Add Operation = Install, Upgrade or Remove, one a line." };
+      return { what: "the trigger has no Operation", fix: "Add Operation = Install, Upgrade or Remove, one a line." };
     case "missing-exec":
-      return { what: "the hook has no Exec", mend: "Add Exec = /path/of/the/program below [Action]." };
+      return { what: "the hook has no Exec", fix: "Add Exec = /path/of/the/program below [Action]." };
     case "missing-when":
       return {
         what: "the hook has no When",
-        mend: "Add When = PreTransaction or When = PostTransaction below [Action].",
+        fix: "Add When = PreTransaction or When = PostTransaction below [Action].",
       };
   }
 }
@@ -89,7 +89,7 @@ const spellings = [
   "NeedsTargets",
 ];
 
-function mendKey(key: string): string {
+function fixKey(key: string): string {
   if (key.startsWith(";")) return "A comment begins with #.";
   const meant = spellings.find((one) => one.toLowerCase() === key.toLowerCase());
   if (meant === undefined)
@@ -103,7 +103,7 @@ const valuesOf: ReadonlyMap<string, string> = new Map([
   ["When", "PreTransaction or PostTransaction"],
 ]);
 
-function mendValue(key: string, value: string): string {
+function fixValue(key: string, value: string): string {
   if (/\s#/.test(value)) return "A comment needs a line of its own: take it out of this one.";
   return `Write ${valuesOf.get(key) ?? "another value"}, in this spelling.`;
 }

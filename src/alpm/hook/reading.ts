@@ -9,7 +9,7 @@ export type HookReading =
   | { readonly kind: "hook"; readonly hook: Hook }
   /** No trigger: never runs, and masks the hook of the same name in an earlier directory. */
   | { readonly kind: "mask" }
-  /** The first fault is the one that pacman meets; the others come to light when it is mended. */
+  /** The first fault is the one that pacman meets; the others come to light when it is fixed. */
   | { readonly kind: "faulty"; readonly faults: readonly [HookFault, ...HookFault[]] };
 
 /** Reads a hook file as pacman does, but goes on after a fault. See alpm-hooks(5). */

@@ -29,11 +29,11 @@ export interface Surprise {
   readonly pacman: "accepts";
   readonly what: string;
   readonly why: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 type Entry = Extract<HookLine["meaning"], { kind: "entry" }> & { readonly line: number };
-type Words = readonly [what: string, why: string, mend: string];
+type Words = readonly [what: string, why: string, fix: string];
 
 /** All surprises of a file. */
 export function findSurprises(file: HookFile): readonly Surprise[] {
@@ -222,8 +222,8 @@ function inert(line: number): Surprise {
   ]);
 }
 
-function warning(line: number, code: SurpriseCode, [what, why, mend]: Words): Surprise {
-  return { line, severity: "warning", code, pacman: "accepts", what, why, mend };
+function warning(line: number, code: SurpriseCode, [what, why, fix]: Words): Surprise {
+  return { line, severity: "warning", code, pacman: "accepts", what, why, fix };
 }
 
 function error(line: number, code: SurpriseCode, words: Words): Surprise {

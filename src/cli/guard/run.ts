@@ -1,10 +1,10 @@
-/** A test before a transaction: what is coming is found and extracted, a rehearsal is made of it, and its results are judged. */
+/** A test before a transaction: the incoming packages are found and extracted, test builds are made of it, and its results are judged. */
 import { askForSandbox } from "../../act/sandbox/probe.ts";
 import { clearUnfinished, openRoom } from "../../act/guard/room.ts";
 import type { Targets } from "../../alpm/targets.ts";
 import { judgeTransaction, settledVerdicts } from "../../decide/guard/judgement.ts";
 import { arrivalsOf } from "../../decide/guard/arrivals.ts";
-import type { Rehearsal } from "../../model/guard/guard.ts";
+import type { Tested } from "../../model/guard/guard.ts";
 import { findCallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
 import { readIncoming } from "../../observe/pacman/incoming/incoming.ts";
 import { writeLine } from "../../system/output.ts";
@@ -47,15 +47,15 @@ export async function runGuard(
     const exitCode = interruption.exitCode();
     if (exitCode !== undefined) return exitCode;
     if (dryRun) {
-      const { obstacle } = evidence.rehearsal;
+      const { obstacle } = evidence.tested;
       if (obstacle !== undefined) writeLine("out", `Nothing could be tested: ${obstacle}.`);
       return "passed";
     }
-    const settled = { ...evidence.rehearsal, verdicts: settledVerdicts(evidence.rehearsal, incoming) };
+    const settled = { ...evidence.tested, verdicts: settledVerdicts(evidence.tested, incoming) };
     noteArrivals(settings.layout, arrivalsOf(settled, incoming.sourceDirectories));
     const judgement = judgeTransaction(evidence, { policy, unknown: settings.own.guard.unknown.value });
     const asked = { words: pacman?.words ?? [], operation: pacman?.command.operation ?? "other" } as const;
-    const names = userNames(kernelsOf(evidence.rehearsal));
+    const names = userNames(kernelsOf(evidence.tested));
     guardLines(judgement, asked).forEach(({ stream, text }) => tellLine({ stream, text: names(text) }));
     await tellJournal(findingProblems(judgement.findings));
     return judgement.decision === "refuse" ? "refused" : "passed";
@@ -66,6 +66,6 @@ export async function runGuard(
 }
 
 /** The kernels that messages can be about. */
-function kernelsOf({ machine }: Rehearsal): Parameters<typeof userNames>[0] {
+function kernelsOf({ machine }: Tested): Parameters<typeof userNames>[0] {
   return [...(machine?.after ?? []), ...(machine?.before ?? [])].map(({ kernel, pkgbase }) => ({ ...kernel, pkgbase }));
 }

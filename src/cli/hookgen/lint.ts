@@ -41,7 +41,7 @@ function linted({ path, content }: FoundHook): LintedFile {
             code: "dangling-link",
             what: `it is a link to nothing (${content.target})`,
             why: "pacman cannot read it, and refuses all transactions, also those that have nothing to do with it",
-            mend: "Delete it, or link it to /dev/null to switch a hook off.",
+            fix: "Delete it, or link it to /dev/null to switch a hook off.",
           },
         ],
       };
@@ -55,7 +55,7 @@ function linted({ path, content }: FoundHook): LintedFile {
             code: "unreadable",
             what: content.reason,
             why: "a hook file that cannot be read stops pacman",
-            mend: "Look at its name and its permissions.",
+            fix: "Look at its name and its permissions.",
           },
         ],
       };

@@ -1,4 +1,4 @@
-/** What a test of incoming packages finds out: they are extracted, a rehearsal is made of them, and what the machine needs is read. */
+/** What a test of incoming packages finds out: they are extracted, test builds are made of them, and what the machine needs is read. */
 import { rememberTest } from "../../act/cache/tested.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
@@ -7,7 +7,7 @@ import type { GuardEvidence } from "../../decide/guard/judgement.ts";
 import { arrivingOf } from "../../decide/guard/world.ts";
 import type { KernelFacts } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
-import type { GuardMachine, Incoming, Rehearsal } from "../../model/guard/guard.ts";
+import type { GuardMachine, Incoming, Tested } from "../../model/guard/guard.ts";
 import { architecture, kernelRelease } from "../../model/names.ts";
 import { readKernel } from "../../observe/kernel/kernels.ts";
 import { readBootNeeds } from "../../observe/pacman/incoming/boot-needs.ts";
@@ -16,7 +16,7 @@ import { machineArchitecture } from "../../system/environment.ts";
 import { hasOwnMounts } from "../../system/process/namespace.ts";
 import type { Settings } from "../frame/settings.ts";
 import { readMachineNow, type MachineNow } from "./machine-now.ts";
-import { rehearse, type Stage } from "./test-builds.ts";
+import { testTransaction, type Stage } from "./test-builds.ts";
 
 /** What is tested, and how. */
 export interface GuardScene extends Omit<Stage, "before"> {
@@ -35,19 +35,19 @@ export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Pr
   const needs = await readBootNeeds(settings.own.guard.require.value, pacman, signal);
   const obstacle = await prepare(incoming, room, settings, signal);
   const before = await readMachineNow(settings);
-  const found: Rehearsal =
+  const found: Tested =
     obstacle === undefined
-      ? await rehearse({ ...scene, before }, signal)
+      ? await testTransaction({ ...scene, before }, signal)
       : { machine: undefined, verdicts: [], obstacle };
   return {
     incoming,
     needs,
-    rehearsal: { ...found, machine: found.machine ?? machineUntested(settings, before, incoming) },
+    tested: { ...found, machine: found.machine ?? machineUntested(settings, before, incoming) },
     now: before,
   };
 }
 
-/** Brings the incoming files to where the rehearsal finds them; returns why that cannot be. */
+/** Brings the incoming files to where the test finds them; returns why that cannot be. */
 async function prepare(
   incoming: Incoming,
   room: GuardRoom,

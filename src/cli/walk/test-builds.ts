@@ -1,4 +1,4 @@
-/** A rehearsal of a transaction: the walk through the rooms on the machine as it will be, up to what is built. All of it is read as data; only the sandbox runs its code. */
+/** Test builds for a transaction: observe, decide and act on the machine as it will be, up to what is built. All of it is read as data; only the sandbox runs its code. */
 import type { TestFailures } from "../../act/pair-build.ts";
 import { brokenHostTool } from "../../act/guard/host-tools.ts";
 import { layersOf } from "../../act/guard/layers.ts";
@@ -20,7 +20,7 @@ import { explain } from "../../decide/hints/rules.ts";
 import { decide } from "../../decide/plan/plan.ts";
 import type { KernelFacts } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
-import type { Incoming, PairVerdict, Rehearsal, Verdict } from "../../model/guard/guard.ts";
+import type { Incoming, PairVerdict, Tested, Verdict } from "../../model/guard/guard.ts";
 import type { World } from "../../model/machine/world.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import { readInstalledModules } from "../../observe/boot/boot.ts";
@@ -32,7 +32,7 @@ import { tellLine } from "../frame/live-output.ts";
 import type { Settings } from "../frame/settings.ts";
 import type { MachineNow } from "./machine-now.ts";
 
-/** What a rehearsal is made of. */
+/** What a test is made of. */
 export interface Stage {
   readonly room: GuardRoom;
   readonly incoming: Incoming;
@@ -52,7 +52,7 @@ export interface Stage {
 type TestOutput = Pick<HookOutput, "event" | "tested" | "close">;
 
 /** Plans as the install hook will, and builds. What cannot be done is the obstacle; throws nothing that an incoming package could cause. */
-export async function rehearse(stage: Stage, signal: AbortSignal): Promise<Rehearsal> {
+export async function testTransaction(stage: Stage, signal: AbortSignal): Promise<Tested> {
   const limit = limitOf(stage.settings, signal);
   const found: Found = { machine: undefined, planned: undefined, unread: undefined, verdicts: [] };
   let why: string | undefined;
@@ -85,9 +85,9 @@ async function factsAfter(settings: Settings, after: World, plan: Plan): Promise
   return indexedLater(kernelFacts(after, observed, [], plan));
 }
 
-/** What is known so far: a rehearsal may be cut short. */
+/** What is known so far: a test may be cut short. */
 interface Found {
-  machine: Rehearsal["machine"];
+  machine: Tested["machine"];
   planned: ReturnType<typeof plannedPairs> | undefined;
   /** Which incoming modules cannot even be named, in words. */
   unread: string | undefined;

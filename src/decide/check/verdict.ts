@@ -3,7 +3,7 @@ import type { Arrivals } from "../../model/guard/arrivals.ts";
 import type { CheckedKernel, CheckedModule, CheckVerdict } from "../../model/check/check.ts";
 import type { GuardFinding, PairVerdict, Verdict } from "../../model/guard/guard.ts";
 import { pairKey } from "../../model/pair.ts";
-import { judgeTransaction, settledVerdicts, type GuardEvidence, type GuardStance } from "../guard/judgement.ts";
+import { judgeTransaction, settledVerdicts, type GuardEvidence, type GuardPolicies } from "../guard/judgement.ts";
 import { judgeRemoval, type RemovalEvidence } from "../guard/removal.ts";
 import { arrivalsOf } from "../guard/arrivals.ts";
 import { requiredForBoot } from "../boot/required.ts";
@@ -30,15 +30,15 @@ export interface CheckJudgement {
 }
 
 /** Judges as the hooks of the transaction will, and whether anything is lost, which hooks may let pass. */
-export function judgeCheck(given: CheckEvidence, stance: GuardStance): CheckJudgement {
+export function judgeCheck(given: CheckEvidence, policies: GuardPolicies): CheckJudgement {
   const evidence = inOrder(given);
-  const settled = { ...evidence.rehearsal, verdicts: settledVerdicts(evidence.rehearsal, evidence.incoming) };
+  const settled = { ...evidence.tested, verdicts: settledVerdicts(evidence.tested, evidence.incoming) };
   const arrivals = arrivalsOf(settled, evidence.incoming.sourceDirectories);
-  const build = judgeTransaction(evidence, stance);
+  const build = judgeTransaction(evidence, policies);
   const found = (subject: string): boolean =>
     build.findings.some((finding) => finding.subject.startsWith(`${subject}/`));
   // A kernel that would be refused for a module is not said to take it away as well.
-  const removal = removalFindings(evidence, arrivals, stance.policy).filter(({ subject }) => !found(subject));
+  const removal = removalFindings(evidence, arrivals, policies.policy).filter(({ subject }) => !found(subject));
   const losing = [
     ...judgeTransaction(evidence, { policy: "all", unknown: "warn" }).findings,
     ...removalFindings(evidence, arrivals, "required"),
@@ -62,10 +62,10 @@ export function judgeCheck(given: CheckEvidence, stance: GuardStance): CheckJudg
 
 /** Tests end in any order, and the same answer has the same words. */
 function inOrder(evidence: CheckEvidence): CheckEvidence {
-  const { rehearsal } = evidence;
-  const keyed = rehearsal.verdicts.map((verdict) => ({ key: pairKey(verdict.pair), verdict }));
+  const { tested } = evidence;
+  const keyed = tested.verdicts.map((verdict) => ({ key: pairKey(verdict.pair), verdict }));
   const verdicts = keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ verdict }) => verdict);
-  return { ...evidence, rehearsal: { ...rehearsal, verdicts } };
+  return { ...evidence, tested: { ...tested, verdicts } };
 }
 
 /** The judgement of a module that is not installed: nothing can be lost, it builds for every kernel or not. */
@@ -77,23 +77,23 @@ export function judgeModule(judged: CheckJudgement, doubts: readonly string[]): 
 }
 
 function verdictOf(
-  { doubts, rehearsal, incoming }: CheckEvidence,
+  { doubts, tested, incoming }: CheckEvidence,
   { breaks, isUnknown }: { readonly breaks: boolean; readonly isUnknown: boolean },
 ): CheckVerdict {
   if (doubts.length > 0) return "unknown";
   if (breaks) return "breaks";
   if (isUnknown) return "unknown";
   // Headers of a kernel that is not there, for one.
-  const isEmpty = rehearsal.verdicts.length === 0 && incoming.kernels.size + incoming.sourceDirectories.size === 0;
+  const isEmpty = tested.verdicts.length === 0 && incoming.kernels.size + incoming.sourceDirectories.size === 0;
   return isEmpty ? "nothing" : "fine";
 }
 
 function removalFindings(
-  { removal, rehearsal, needs, now: { world, observed } }: CheckEvidence,
+  { removal, tested, needs, now: { world, observed } }: CheckEvidence,
   arrivals: Arrivals,
-  policy: GuardStance["policy"],
+  policy: GuardPolicies["policy"],
 ): readonly GuardFinding[] {
-  const { machine } = rehearsal;
+  const { machine } = tested;
   // Without a test nobody knows what takes the place of what is removed.
   if (machine === undefined || !arrivals.isKnown) return [];
   const required = requiredForBoot(needs, machine.modules);
@@ -101,8 +101,8 @@ function removalFindings(
 }
 
 /** The kernels that were tested for, incoming ones first. */
-function checkedKernels({ rehearsal, incoming, removal, arch }: CheckEvidence): readonly CheckedKernel[] {
-  const { machine } = rehearsal;
+function checkedKernels({ tested, incoming, removal, arch }: CheckEvidence): readonly CheckedKernel[] {
+  const { machine } = tested;
   // The test knows nothing of removals: what is replaced by another package builds, and is not installed all the same.
   const isRemoved = (name: string): boolean => {
     const sources = machine?.modules.filter((module) => module.name === name) ?? [];
@@ -124,7 +124,7 @@ function checkedKernels({ rehearsal, incoming, removal, arch }: CheckEvidence): 
       modules: [...(found.get(key)?.modules ?? []), ...modules],
     });
   };
-  for (const verdict of settledVerdicts(rehearsal, incoming)) {
+  for (const verdict of settledVerdicts(tested, incoming)) {
     const { kernel, module } = verdict.pair;
     if (isRemoved(module.name)) continue;
     add({ kernel: kernel.release, arch: kernel.arch }, [checkedModule(verdict)]);

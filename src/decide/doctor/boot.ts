@@ -14,10 +14,10 @@ export function bootFindings({ boot, unread = [] }: Health): readonly HealthFind
       subject: "kernels",
       what: nothingLeftWords(boot.nothingLeft),
       ...(boot.nothingLeft.kind === "no-kernel"
-        ? { why: "Only a container can do without one.", mend: "Install a kernel: pacman -S linux" }
+        ? { why: "Only a container can do without one.", fix: "Install a kernel: pacman -S linux" }
         : {
             why: "Every installed kernel has a fault for which this machine may not boot.",
-            mend: "Begin with one of the kernels; their faults are listed",
+            fix: "Begin with one of the kernels; their faults are listed",
           }),
     });
   }
@@ -38,7 +38,7 @@ function kernelFindings(judged: KernelJudgement): readonly HealthFinding[] {
             subject: kernel.release,
             what: `Whether ${judged.pkgbase ?? "kernel"} ${kernel.release} is ready to boot was not checked.`,
             why: `${verdict.why[0]?.toUpperCase() ?? ""}${verdict.why.slice(1)}.`,
-            mend: "Look at the boot loader's own settings",
+            fix: "Look at the boot loader's own settings",
           },
         ]
       : []),
@@ -54,7 +54,7 @@ function finding(judged: KernelJudgement, fault: BootFault, severity: HealthFind
     subject: judged.kernel.release,
     what: `${name}: ${what}`,
     why: stopsBoot(fault) ? "The machine may not boot with this kernel." : "The module will not be loaded.",
-    mend: fix ?? "See dkms report",
+    fix: fix ?? "See dkms report",
   };
 }
 
@@ -79,6 +79,6 @@ function unreadFinding(what: string): HealthFinding {
     subject: "unread",
     what: `Not checked: ${what}`,
     why: "This user may not read it, or it could not be read.",
-    mend: "sudo dkms doctor",
+    fix: "sudo dkms doctor",
   };
 }

@@ -23,7 +23,7 @@ export function dependencyFindings({ world, uses }: Health): readonly HealthFind
         subject,
         what: `${subject} uses ${moduleText(owner)}, and its dkms.conf does not say so.`,
         why: `Whether ${owner.name} is there when ${pair.module.name} is built is left to chance.`,
-        mend: `Ask the maintainer of its package for BUILD_DEPENDS[0]="${owner.name}" in ${conf.path}`,
+        fix: `Ask the maintainer of its package for BUILD_DEPENDS[0]="${owner.name}" in ${conf.path}`,
       });
     }
   }

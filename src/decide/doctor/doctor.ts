@@ -1,4 +1,4 @@
-/** The judgement of `dkms doctor`: everything that is wrong or will be, with the command that mends it. */
+/** The judgement of `dkms doctor`: everything that is wrong or will be, with the command that fixes it. */
 import { dependencyFindings } from "./dependencies.ts";
 import type { Health, HealthFinding, Severity } from "../../model/health/health.ts";
 import { bootFindings } from "./boot.ts";
@@ -37,6 +37,6 @@ function settingsFault(what: string): HealthFinding {
     subject: "settings",
     what,
     why: "The default holds instead of what the file says.",
-    mend: "Correct the file; see all settings: dkms doctor --verbose",
+    fix: "Correct the file; see all settings: dkms doctor --verbose",
   };
 }

@@ -17,7 +17,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
 export function fixesOf(findings: readonly HealthFinding[]): readonly Fix[] {
   const seen = new Set<string>();
   return findings.flatMap((finding): Fix[] => {
-    const commands = commandsIn(finding.mend);
+    const commands = commandsIn(finding.fix);
     const text = commands.map((words) => words.join(" ")).join(" && ");
     if (commands.length === 0 || seen.has(text)) return [];
     seen.add(text);

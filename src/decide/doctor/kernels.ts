@@ -38,7 +38,7 @@ export function headersFindings(health: Health): readonly HealthFinding[] {
           missing.length > 0
             ? `Without them nothing can be built for it: ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing there.`
             : "Its modules are installed, but none of them can be built again.",
-        mend:
+        fix:
           kernel.pkgbase === undefined
             ? `Install the headers that belong to ${kernel.release}`
             : others.length === 0
@@ -69,7 +69,7 @@ export function compilerFindings(health: Health): readonly HealthFinding[] {
         subject: kernel.release,
         what: `Kernel ${kernel.release} was built by ${theirs.family} ${theirs.version}, its modules would be by ${ours.family} ${ours.version}.`,
         why: "Modules of another compiler may not build, or fail in ways that are hard to explain.",
-        mend: theirs.family === "clang" && ours.family !== "clang" ? "pacman -S clang lld llvm" : "pacman -Syu",
+        fix: theirs.family === "clang" && ours.family !== "clang" ? "pacman -S clang lld llvm" : "pacman -Syu",
       },
     ];
   });

@@ -12,7 +12,7 @@ export function lastCheckFindings({ lastCheck }: Health): readonly HealthFinding
       subject: "last-check",
       what: `The next upgrade would break something: ${lossWords(lastCheck)}.`,
       why: `dkms check has found that on ${lastCheck.time}.`,
-      mend: lastCheck.ignore.length === 0 ? "dkms check" : `pacman -Syu --ignore ${lastCheck.ignore.join(",")}`,
+      fix: lastCheck.ignore.length === 0 ? "dkms check" : `pacman -Syu --ignore ${lastCheck.ignore.join(",")}`,
     },
   ];
 }

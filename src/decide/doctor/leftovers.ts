@@ -24,7 +24,7 @@ export function leftoverFindings({ world, leftovers }: Health): readonly HealthF
       subject: "leftovers",
       what: `Leftovers of removed kernels, modules or runs: ${parts.join(", ")}.`,
       why: "It takes space, and an old object may be loaded in place of a new one; dkms prune --dry-run lists it.",
-      mend: "dkms prune",
+      fix: "dkms prune",
     },
   ];
 }

@@ -39,7 +39,7 @@ function brokenFindings(module: Module, advice: PruneAdvice): readonly HealthFin
             : installed === 0
               ? "It cannot be built any more."
               : `It is still installed for ${installed} ${installed === 1 ? "kernel" : "kernels"}, but the next one will not get it.`,
-        mend: advice.helps(module) ? `dkms prune, or ${again}` : (kept?.mend ?? `I${again.slice(1)}`),
+        fix: advice.helps(module) ? `dkms prune, or ${again}` : (kept?.fix ?? `I${again.slice(1)}`),
       },
     ];
   }
@@ -51,7 +51,7 @@ function brokenFindings(module: Module, advice: PruneAdvice): readonly HealthFin
       subject,
       what: `${subject} is broken: the dkms tree does not link to its source ${module.source}.`,
       why: "A run that registered it was interrupted, or somebody has deleted the link.",
-      mend: `dkms add ${subject}`,
+      fix: `dkms add ${subject}`,
     },
   ];
 }
@@ -86,7 +86,7 @@ function faultsOf(module: Module, conf: Conf): readonly HealthFinding[] {
         subject,
         what: `${conf.path} is doubtful.`,
         why: warning,
-        mend: "Report it to the maintainer of the module's package",
+        fix: "Report it to the maintainer of the module's package",
       }));
     }
   }
@@ -99,6 +99,6 @@ function confFinding(path: string, errors: readonly string[], subject = path): H
     subject,
     what: `${path} is no valid dkms.conf.`,
     why: errors.length === 0 ? "It does not name its module." : errors.join(" "),
-    mend: "Correct the file, or report it to the maintainer of the module's package",
+    fix: "Correct the file, or report it to the maintainer of the module's package",
   };
 }

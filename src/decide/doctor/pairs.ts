@@ -31,7 +31,7 @@ function dependencyFinding({ error, pair }: Finding): readonly HealthFinding[] {
       subject: pair === undefined ? (error.facts.module ?? error.facts.kernel ?? "modules") : pairWords(pair),
       what: error.message,
       why: "BUILD_DEPENDS in its dkms.conf names what has to be installed first.",
-      mend: error.facts.hint ?? "Report it to the maintainers of these modules",
+      fix: error.facts.hint ?? "Report it to the maintainers of these modules",
     },
   ];
 }
@@ -59,7 +59,7 @@ function notInstalled(health: Health, pair: Pair): HealthFinding {
     why: isOld
       ? `${moduleText(active)} is still installed in its place.`
       : "Its source and the kernel are there, but a run has failed, was interrupted or never happened.",
-    mend:
+    fix:
       failed === undefined
         ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`
         : `It failed in the last transaction: ${failed.log === undefined ? "see dkms report" : `read ${failed.log}`}${failed.hint === undefined ? "" : `. ${failed.hint}`}`,
@@ -78,7 +78,7 @@ function suppliedTwice(world: World): readonly HealthFinding[] {
         subject: pairWords(pair),
         what: `${pairWords(pair)} is installed, and ${supplyWords(supply)} for that kernel.`,
         why: "Nobody can tell which of the two is loaded.",
-        mend: `dkms uninstall ${moduleText(pair.module)} ${kernelOption(world, pair)}, or: pacman -R ${supply.package}`,
+        fix: `dkms uninstall ${moduleText(pair.module)} ${kernelOption(world, pair)}, or: pacman -R ${supply.package}`,
       },
     ];
   });
@@ -101,7 +101,7 @@ function stateFindings(health: Health, { pair, state }: PairState): readonly Hea
             subject,
             what: `${fault.name}.ko as it is installed for ${pair.kernel.release} is not the one that was built, or is not there.`,
             why: `Somebody has replaced or deleted it since ${moduleText(pair.module)} was installed.`,
-            mend: again,
+            fix: again,
           }
         : {
             code: "object-missing",
@@ -109,7 +109,7 @@ function stateFindings(health: Health, { pair, state }: PairState): readonly Hea
             subject,
             what: `The result of ${subject} lacks ${fault.name}.ko.`,
             why: "Somebody has deleted it from the dkms tree, or dkms.conf has changed since it was built.",
-            mend: `dkms build --force ${moduleText(pair.module)} ${option} && ${again}`,
+            fix: `dkms build --force ${moduleText(pair.module)} ${option} && ${again}`,
           },
     );
   }
@@ -122,7 +122,7 @@ function stateFindings(health: Health, { pair, state }: PairState): readonly Hea
       subject,
       what: `${files.join(", ")} ${files.length === 1 ? "is" : "are"} not signed.`,
       why: `The kernel will not load it, for ${demand}.`,
-      mend: `dkms generate_mok, make the kernel trust the certificate (with shim: mokutil --import /var/lib/dkms/mok.pub), then: dkms build --force ${moduleText(pair.module)} ${option} && dkms install --force ${moduleText(pair.module)} ${option}`,
+      fix: `dkms generate_mok, make the kernel trust the certificate (with shim: mokutil --import /var/lib/dkms/mok.pub), then: dkms build --force ${moduleText(pair.module)} ${option} && dkms install --force ${moduleText(pair.module)} ${option}`,
     });
   }
   return findings;
@@ -155,9 +155,9 @@ function unfinished(health: Health, told: ReadonlySet<string>): readonly HealthF
         subject: pairWords(pair),
         what: `A run was interrupted before it had finished with ${pairWords(pair)}.`,
         why: "The next transaction that dkms has a part in would finish it.",
-        mend: isHere
+        fix: isHere
           ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`
-          : (kept?.mend ?? "dkms prune"),
+          : (kept?.fix ?? "dkms prune"),
       },
     ];
   });

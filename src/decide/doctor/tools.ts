@@ -15,7 +15,7 @@ export function toolFindings(health: Health): readonly HealthFinding[] {
       subject: name,
       what: `${name} is not installed.`,
       why,
-      mend: `pacman -S ${programPackages[name]}`,
+      fix: `pacman -S ${programPackages[name]}`,
     }));
 }
 

@@ -3,7 +3,7 @@ import type { Health, HealthFinding } from "../../model/health/health.ts";
 import type { ReportedPair } from "../../model/health/transaction-report.ts";
 import type { World } from "../../model/machine/world.ts";
 
-/** One finding for the transaction; what has been installed since is mended. */
+/** One finding for the transaction; what has been installed since is fixed. */
 export function transactionFindings({ world, lastTransaction }: Health): readonly HealthFinding[] {
   if (lastTransaction === undefined) return [];
   const bad = lastTransaction.pairs.filter(
@@ -23,7 +23,7 @@ export function transactionFindings({ world, lastTransaction }: Health): readonl
       subject: "last-transaction",
       what: `The last transaction left ${told.length === 1 ? "a problem" : `${told.length} problems`}.`,
       why: `${first}${more}`,
-      mend: "dkms report prints each, with what to do",
+      fix: "dkms report prints each, with what to do",
     },
   ];
 }

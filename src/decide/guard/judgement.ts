@@ -5,7 +5,7 @@ import type {
   GuardJudgement,
   Incoming,
   PairVerdict,
-  Rehearsal,
+  Tested,
   Verdict,
 } from "../../model/guard/guard.ts";
 import { pairKey, pairWords, type Pair } from "../../model/pair.ts";
@@ -13,7 +13,7 @@ import { requiredForBoot } from "../boot/required.ts";
 import { Losses, withVerdicts } from "./losses.ts";
 
 /** What was asked for. */
-export interface GuardStance {
+export interface GuardPolicies {
   readonly policy: "required" | "all" | "warn";
   readonly unknown: "warn" | "refuse";
 }
@@ -21,21 +21,21 @@ export interface GuardStance {
 /** Everything that was found out. */
 export interface GuardEvidence {
   readonly incoming: Incoming;
-  readonly rehearsal: Rehearsal;
+  readonly tested: Tested;
   readonly needs: BootNeeds;
 }
 
 /** Judges. Only what is found to be lost refuses; what could not be tested does so only where the administrator wants that. */
-export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): GuardJudgement {
-  const { incoming, rehearsal, needs } = evidence;
-  const settled = settledVerdicts(rehearsal, incoming);
-  const { modules = [], before = [], after = [] } = rehearsal.machine ?? {};
+export function judgeTransaction(evidence: GuardEvidence, policies: GuardPolicies): GuardJudgement {
+  const { incoming, tested, needs } = evidence;
+  const settled = settledVerdicts(tested, incoming);
+  const { modules = [], before = [], after = [] } = tested.machine ?? {};
   const needed = requiredForBoot(needs, modules);
   const required = new Map(needed.map(({ name, because }) => [name, because]));
   const losses = new Losses({ before, after: withVerdicts(after, settled) }, needed);
   const matters = (name: string): boolean =>
-    stance.policy === "all" || (stance.policy === "required" && required.has(name));
-  const mayLose = stance.policy === "required" && needed.some(({ name }) => losses.kernelsWith(name).length > 0);
+    policies.policy === "all" || (policies.policy === "required" && required.has(name));
+  const mayLose = policies.policy === "required" && needed.some(({ name }) => losses.kernelsWith(name).length > 0);
   const findings: GuardFinding[] = [];
   for (const { pair, verdict } of settled) {
     const { name } = pair.module;
@@ -43,7 +43,7 @@ export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): 
     if (verdict.kind === "builds") continue;
     const isLost =
       verdict.kind === "unknown"
-        ? stance.unknown === "refuse" && losses.presentFor(release).has(name)
+        ? policies.unknown === "refuse" && losses.presentFor(release).has(name)
         : losses.lostFor(release).includes(name);
     const reason = required.get(name);
     // Left out by BUILD_EXCLUSIVE, a module is as lost as one that does not build.
@@ -60,14 +60,14 @@ export function judgeTransaction(evidence: GuardEvidence, stance: GuardStance): 
   }
   findings.push(...withoutHeaders(evidence, losses, required, matters));
   findings.push(
-    ...untested(evidence, stance.unknown === "refuse" && (stance.policy === "all" || mayLose) ? "refuses" : "warns"),
+    ...untested(evidence, policies.unknown === "refuse" && (policies.policy === "all" || mayLose) ? "refuses" : "warns"),
   );
   const isRefused = findings.some(({ effect }) => effect === "refuses");
   return { decision: isRefused ? "refuse" : "go-on", findings };
 }
 
 /** The verdicts, those that prove nothing as unknown. */
-export function settledVerdicts({ verdicts }: Rehearsal, incoming: Incoming): readonly PairVerdict[] {
+export function settledVerdicts({ verdicts }: Tested, incoming: Incoming): readonly PairVerdict[] {
   return verdicts.map(({ pair, verdict }) => ({ pair, verdict: doubted(verdict, incoming) }));
 }
 
@@ -92,12 +92,12 @@ function doubted(verdict: Verdict, { toolchain }: Incoming): Verdict {
 
 /** Kernels for which nothing can be built: each module that their package has now is lost with them. */
 function withoutHeaders(
-  { rehearsal, incoming }: GuardEvidence,
+  { tested, incoming }: GuardEvidence,
   losses: Losses,
   required: ReadonlyMap<string, string>,
   matters: (name: string) => boolean,
 ): readonly GuardFinding[] {
-  return [...(rehearsal.machine?.withoutHeaders ?? [])].flatMap((release) => {
+  return [...(tested.machine?.withoutHeaders ?? [])].flatMap((release) => {
     const pkgbase = incoming.kernelPackages.get(release);
     const modules = losses.lostFor(release);
     if (modules.length === 0) return [];
@@ -117,17 +117,17 @@ function withoutHeaders(
 }
 
 /** What could not be looked at in the first place. */
-function untested({ incoming, rehearsal }: GuardEvidence, effect: GuardFinding["effect"]): readonly GuardFinding[] {
+function untested({ incoming, tested }: GuardEvidence, effect: GuardFinding["effect"]): readonly GuardFinding[] {
   const finding = (why: string): GuardFinding => ({ kind: "untested", subject: "", why, effect, packages: [] });
   return [
     ...incoming.missing.map((path) => finding(`the package that brings ${path} was not found`)),
-    ...(rehearsal.obstacle === undefined ? [] : [finding(rehearsal.obstacle)]),
+    ...(tested.obstacle === undefined ? [] : [finding(tested.obstacle)]),
   ];
 }
 
 /** Packages to leave out so that a pair does not come up. */
-function packagesOf({ incoming, rehearsal }: GuardEvidence, { module, kernel }: Pair): readonly string[] {
-  const directories = (rehearsal.machine?.modules ?? []).filter(({ name }) => name === module.name);
+function packagesOf({ incoming, tested }: GuardEvidence, { module, kernel }: Pair): readonly string[] {
+  const directories = (tested.machine?.modules ?? []).filter(({ name }) => name === module.name);
   const names = incoming.packages
     .filter(
       ({ headers, kernels, sourceDirectories }) =>

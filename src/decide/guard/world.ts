@@ -1,4 +1,4 @@
-/** The world of a rehearsal: what is known of the machine before a transaction, and what the planner is to see of it afterwards. */
+/** The world of a test: what is known of the machine before a transaction, and what the planner is to see of it afterwards. */
 import type { KernelFacts } from "../../model/boot/facts.ts";
 import type { GuardMachine, Incoming, KnownModule, PairVerdict, Verdict } from "../../model/guard/guard.ts";
 import { errorReportOf } from "../../model/guard/guard.ts";

@@ -72,7 +72,7 @@ export function unusable(
     case "faulty":
       return refusal(
         `it is faulty: line ${hook.finding.line}, ${hook.finding.what}`,
-        `${hook.finding.mend} Or ${anew}.`,
+        `${hook.finding.fix} Or ${anew}.`,
       );
   }
 }

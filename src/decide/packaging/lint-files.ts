@@ -19,7 +19,7 @@ export function fileFindings(subject: ModulePackage): readonly PackageFinding[] 
     code: "no-conf",
     what: "it has no /usr/src/NAME-VERSION/dkms.conf",
     why: "by that file hooks know that there is a module to build; without it nothing happens",
-    mend: "Install the sources with their dkms.conf into /usr/src/NAME-VERSION.",
+    fix: "Install the sources with their dkms.conf into /usr/src/NAME-VERSION.",
   };
   return [none, ...misplaced];
 }
@@ -43,7 +43,7 @@ function pathFindings(file: string, path: string, line: number | undefined): rea
         code: "built-module",
         what: `it brings /${file}`,
         why: "a built module fits one kernel only and is in the way of the one that dkms builds",
-        mend: "Leave it out: the package brings sources, and each machine builds them for its kernels.",
+        fix: "Leave it out: the package brings sources, and each machine builds them for its kernels.",
       },
     ];
   }
@@ -56,7 +56,7 @@ function pathFindings(file: string, path: string, line: number | undefined): rea
       code: "outside-source",
       what: `it brings /${file}`,
       why: "all that a build reads has to lie in /usr/src/NAME-VERSION, where test builds of an upgrade find it; what it does not read belongs to another package",
-      mend: "Put it into /usr/src/NAME-VERSION, or into a package of its own.",
+      fix: "Put it into /usr/src/NAME-VERSION, or into a package of its own.",
     },
   ];
 }

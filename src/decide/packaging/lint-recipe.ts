@@ -14,7 +14,7 @@ export function recipeFindings({ kind, file, facts }: Description): readonly Pac
       code: "unreadable",
       what: `it cannot be read: ${facts}`,
       why: "makepkg reads it the same way",
-      mend: "Try: bash -n PKGBUILD",
+      fix: "Try: bash -n PKGBUILD",
     };
     return [unreadable, ...scripts];
   }
@@ -44,7 +44,7 @@ function nameFindings({ names }: PackageFacts): readonly Judged[] {
       code: "package-name",
       what: `the package is called ${names.join(", ")}`,
       why: "packages of module sources are named MODULE-dkms, and users look for that name",
-      mend: `Call it ${names[0]}-dkms.`,
+      fix: `Call it ${names[0]}-dkms.`,
     },
   ];
 }
@@ -61,7 +61,7 @@ function dependencyFindings({
       code: "no-dkms-dependency",
       what: "it does not depend on dkms",
       why: "on a machine without dkms its sources would lie there and never be built",
-      mend: "Write: depends=(dkms)",
+      fix: "Write: depends=(dkms)",
     });
   }
   for (const word of [...depends, ...makeDepends].filter((name) => /^linux[\w.-]*-headers([<>=]|$)/.test(name))) {
@@ -71,7 +71,7 @@ function dependencyFindings({
       code: "headers-dependency",
       what: `it depends on ${word}`,
       why: "it forces the headers of one kernel on users of another one; which headers are needed is known from the kernels that are installed",
-      mend: "Take it out: dkms names the headers as optional dependencies.",
+      fix: "Take it out: dkms names the headers as optional dependencies.",
     });
   }
   return found;
@@ -88,7 +88,7 @@ function literalVersions(file: Description["file"], { version }: PackageFacts): 
       code: "literal-version",
       what: `the version ${version} stands there a second time`,
       why: "at the next release one of the two will be forgotten, and the sources lie where dkms.conf does not say that they are",
-      mend: 'Write "$pkgver" instead.',
+      fix: 'Write "$pkgver" instead.',
     }));
 }
 

@@ -17,7 +17,7 @@ export function scriptFindings(file: NamedText): readonly PackageFinding[] {
       code: "dkms-command",
       what: `${program} is run`,
       why: whyNot(program),
-      mend: "Delete the line.",
+      fix: "Delete the line.",
     };
   });
   const running = matchingLines(withoutComments(file.text), /\buname\s+-r\b/).map(({ line }): PackageFinding => ({
@@ -27,7 +27,7 @@ export function scriptFindings(file: NamedText): readonly PackageFinding[] {
     code: "running-kernel",
     what: "it asks for the kernel that runs",
     why: "that is the kernel of whoever makes or installs the package, not the one that the module is for; in a build container it is none of both",
-    mend: "Delete it: DKMS hands every build the kernel that it is for.",
+    fix: "Delete it: DKMS hands every build the kernel that it is for.",
   }));
   return [...commands, ...running];
 }

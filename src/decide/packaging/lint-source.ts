@@ -13,8 +13,8 @@ export function sourceFindings(source: ModuleSource, packageVersion: string | un
   if (conf === undefined || raw === undefined) return [];
   if (typeof raw === "string") {
     const why = `dkms.conf is shell, and shell of strangers is run in a closed room only; ${raw}`;
-    const mend = "Install bubblewrap, or run this where it works.";
-    return [{ path: conf.path, line: 1, severity: "error", code: "unreadable", what: "it was not read", why, mend }];
+    const fix = "Install bubblewrap, or run this where it works.";
+    return [{ path: conf.path, line: 1, severity: "error", code: "unreadable", what: "it was not read", why, fix }];
   }
   const judged = [
     ...judgeErrors(raw),
@@ -28,7 +28,7 @@ export function sourceFindings(source: ModuleSource, packageVersion: string | un
       code: "deprecated" as const,
       what: `it uses the deprecated directive ${name}`,
       why: "dkms warns of it whenever the module is built by hand",
-      mend: "Leave it out.",
+      fix: "Leave it out.",
     })),
   ];
   const findings = judged.map(({ directive, ...finding }) => ({
@@ -73,7 +73,7 @@ function dependencyFindings(texts: readonly NamedText[], raw: RawConf): readonly
           code: "undeclared-dependency",
           what: `it uses what dkms has built of ${name}, and BUILD_DEPENDS does not name that module`,
           why: "dkms may build both at the same time, or this one first, and then it fails",
-          mend: `Write into dkms.conf: BUILD_DEPENDS[0]="${name}"`,
+          fix: `Write into dkms.conf: BUILD_DEPENDS[0]="${name}"`,
         },
       ];
     }),
@@ -113,7 +113,7 @@ function judgeErrors(raw: RawConf): readonly Judged[] {
       why: isDestination
         ? "dkms refuses such a conf, also where the distribution has a directory of its own for all modules"
         : "dkms refuses the module because of it",
-      mend: isDestination ? `Write: ${directive}="/kernel/drivers/misc"` : "See dkms.conf(5).",
+      fix: isDestination ? `Write: ${directive}="/kernel/drivers/misc"` : "See dkms.conf(5).",
     };
   });
 }
@@ -129,7 +129,7 @@ function judgeVersion(raw: RawConf, packageVersion: string | undefined): readonl
       code: "version-differs",
       what: `PACKAGE_VERSION is ${version}, and the package's version is ${packageVersion}`,
       why: "two releases of the package with one PACKAGE_VERSION are one and the same to dkms, and the new one is not built",
-      mend: 'Keep it in one place: PACKAGE_VERSION="@PKGVER@" in dkms.conf, and in package(): sed -i "s/@PKGVER@/$pkgver/"',
+      fix: 'Keep it in one place: PACKAGE_VERSION="@PKGVER@" in dkms.conf, and in package(): sed -i "s/@PKGVER@/$pkgver/"',
     },
   ];
 }
@@ -150,7 +150,7 @@ function judgeFolder(raw: RawConf, folder: string | undefined): readonly Judged[
       code: "folder-name",
       what: `the sources lie in /usr/src/${folder}, and the conf says ${name}-${version}`,
       why: "dkms add looks for a module in /usr/src/NAME-VERSION, and hooks of other programs take name and version from the directory",
-      mend: `Install them into /usr/src/${name}-${version}`,
+      fix: `Install them into /usr/src/${name}-${version}`,
     },
   ];
 }
@@ -164,7 +164,7 @@ function judgeAutoinstall(raw: RawConf): readonly Judged[] {
       code: "not-autoinstalled",
       what: raw.directives.has("AUTOINSTALL") ? "AUTOINSTALL is not yes" : "AUTOINSTALL is missing",
       why: "the module is not built by dkms autoinstall, nor by hooks that respect it, for the kernels that come later",
-      mend: 'Write: AUTOINSTALL="yes"',
+      fix: 'Write: AUTOINSTALL="yes"',
     },
   ];
 }
@@ -185,14 +185,14 @@ const jobsFinding = {
   severity: "warning",
   code: "own-jobs",
   why: "dkms already shares the processors among all builds that run; on top of that it makes more compilers than the machine has memory for",
-  mend: "Take -j out.",
+  fix: "Take -j out.",
 } as const;
 
 const runningFinding = {
   severity: "error",
   code: "running-kernel",
   why: "the module is built for the kernel that runs, whichever kernel it was wanted for",
-  mend: 'Hand the kernel over: MAKE[0]="make -C $kernel_source_dir M=$dkms_tree/$PACKAGE_NAME/$PACKAGE_VERSION/build"',
+  fix: 'Hand the kernel over: MAKE[0]="make -C $kernel_source_dir M=$dkms_tree/$PACKAGE_NAME/$PACKAGE_VERSION/build"',
 } as const;
 
 /** Without a command of its own a module is built from within the kernel's build system, where such lines decide nothing. */

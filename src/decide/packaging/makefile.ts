@@ -28,7 +28,7 @@ export function runningKernelFinding(
           ? `The MAKE command of ${subject} asks uname which kernel to build for.`
           : `The makefile of ${subject} asks uname which kernel to build for (${line.path}, line ${line.line}).`,
       why: `It builds for the running kernel whatever dkms asks for: ${line?.text ?? inCommand ?? ""}`,
-      mend: "Report it to the maintainer of the module's package: MAKE in dkms.conf should hand over $kernelver or $kernel_source_dir",
+      fix: "Report it to the maintainer of the module's package: MAKE in dkms.conf should hand over $kernelver or $kernel_source_dir",
     },
   ];
 }

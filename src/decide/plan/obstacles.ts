@@ -113,7 +113,7 @@ export function headersMissing(world: World, pair: Pair): DkmsError {
   const isNowhere = modules === "absent";
   const others = otherHeaders(world);
   const instead = others.length === 0 ? "" : ` There are headers for ${others.join(", ")}, which is another release.`;
-  const mends = {
+  const fixes = {
     missing: `There is no such kernel. Kernels here: ${kernelNames(world).join(", ")}`,
     unknown: `Install the headers that belong to ${release}, or say where they are with --kernelsourcedir.`,
     absent: `Install them: pacman -S ${pkgbase}-headers`,
@@ -122,7 +122,7 @@ export function headersMissing(world: World, pair: Pair): DkmsError {
   return new DkmsError("headers-missing", `The headers of kernel ${release} are not installed.${instead}`, {
     kernel: release,
     module: moduleText(pair.module),
-    hint: mends[
+    hint: fixes[
       isNowhere && kernelNames(world).length > 0
         ? "missing"
         : pkgbase === undefined

@@ -70,6 +70,6 @@ function litter({ release, path }: FoundObject, reason: string): Verdict {
   return { kind: "litter", litter: { kind: "object", release, path, reason } };
 }
 
-function alone({ path }: FoundObject, why: string, mend: string): Verdict {
-  return { kind: "left-alone", leftAlone: { subject: path, why, mend } };
+function alone({ path }: FoundObject, why: string, fix: string): Verdict {
+  return { kind: "left-alone", leftAlone: { subject: path, why, fix } };
 }

@@ -109,24 +109,24 @@ function judgePair(
     return alone(pair, `${moduleText(awaited)} is to take its place and is not installed yet`, command);
   }
   if (state.state === "built" || force) return { kind: "goes", reason: "its source is gone" };
-  const mend = "If it is not needed: dkms prune --force";
+  const fix = "If it is not needed: dkms prune --force";
   if (isRunning(world, pair.kernel)) {
-    return alone(pair, "its source is gone, but it is installed for the running kernel", mend);
+    return alone(pair, "its source is gone, but it is installed for the running kernel", fix);
   }
   if (!leftovers.sourceTrees.some((tree) => module.source.startsWith(`${tree}/`))) {
-    return alone(pair, `its source was a person's own, ${module.source}, and it is still installed`, mend);
+    return alone(pair, `its source was a person's own, ${module.source}, and it is still installed`, fix);
   }
   return { kind: "goes", reason: "its source is gone" };
 }
 
-function alone(pair: Pair, why: string, mend: string): PairVerdict {
-  return { kind: "stays", leftAlone: { subject: pairWords(pair), why, mend } };
+function alone(pair: Pair, why: string, fix: string): PairVerdict {
+  return { kind: "stays", leftAlone: { subject: pairWords(pair), why, fix } };
 }
 
 function archive(leftovers: Leftovers, { id }: Module): LeftAlone | undefined {
   if (!leftovers.archived.has(moduleText(id))) return undefined;
   const why = "its source is gone, but somebody keeps tarballs in its entry of the dkms tree";
-  return { subject: moduleText(id), why, mend: "Move them elsewhere, then: dkms prune" };
+  return { subject: moduleText(id), why, fix: "Move them elsewhere, then: dkms prune" };
 }
 
 function isRunning(world: World, kernel: KernelId): boolean {

@@ -78,8 +78,8 @@ export interface GuardMachine {
   readonly withoutHeaders: ReadonlySet<string>;
 }
 
-/** What the rehearsal has learned, as far as it got. */
-export interface Rehearsal {
+/** What a test has found out, as far as it got. */
+export interface Tested {
   /** Undefined when the machine with the incoming files could not be read. */
   readonly machine: GuardMachine | undefined;
   readonly verdicts: readonly PairVerdict[];

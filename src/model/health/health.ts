@@ -105,8 +105,8 @@ export interface HealthFinding {
   readonly what: string;
   /** How that comes about or what follows from it, one sentence. */
   readonly why: string;
-  /** The command that mends it; where there is none, what to do in words. */
-  readonly mend: string;
+  /** The command that fixes it; where there is none, what to do in words. */
+  readonly fix: string;
 }
 
 /** Why a kernel refuses unsigned modules, in words; undefined when nothing tells that it does. */

@@ -74,7 +74,7 @@ export interface LeftAlone {
   readonly subject: string;
   readonly why: string;
   /** What a person can do about it. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** What `dkms prune` does. */

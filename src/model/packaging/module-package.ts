@@ -56,7 +56,7 @@ export interface PackageFinding {
   readonly code: PackageFindingCode;
   readonly what: string;
   readonly why: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** What a finding is about, for programs. */

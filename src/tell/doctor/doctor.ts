@@ -17,11 +17,11 @@ export function doctorLines(findings: readonly HealthFinding[], boot?: ReportedB
   ];
 }
 
-function findingLines({ severity, what, why, mend }: HealthFinding): readonly Line[] {
+function findingLines({ severity, what, why, fix }: HealthFinding): readonly Line[] {
   return [
     out(`==> ${marks[severity]}: ${printable(what)}`),
     out(`  -> ${printable(why)}`),
-    out(`  -> Fix: ${printable(mend)}`),
+    out(`  -> Fix: ${printable(fix)}`),
   ];
 }
 

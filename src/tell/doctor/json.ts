@@ -15,8 +15,8 @@ export function doctorJson(examined: {
     format: 1,
     healthy: findings.every(({ severity }) => severity === "note"),
     boot: boot ?? null,
-    findings: findings.map(({ code, severity, subject, what, why, mend }) => {
-      return { code, severity, subject, what, why, mend };
+    findings: findings.map(({ code, severity, subject, what, why, fix }) => {
+      return { code, severity, subject, what, why, fix };
     }),
     settings: settings.map(({ file, name, value, from }) => ({ file, name, value, from })),
   };

@@ -35,7 +35,7 @@ export function pruneJson(run: TellablePruning): string {
       result: run.mode === "planned" ? "planned" : error === undefined ? "done" : "failed",
       error: errorPart(error),
     })),
-    leftAlone: run.leftAlone.map(({ subject, why, mend }) => ({ subject, why, mend })),
+    leftAlone: run.leftAlone.map(({ subject, why, fix }) => ({ subject, why, fix })),
   };
   return JSON.stringify(document, undefined, 2);
 }

@@ -185,11 +185,11 @@ for (const [what, text] of shipped) {
   });
 }
 
-test("every finding tells what, why and how to mend it", () => {
+test("every finding tells what, why and how to fix it", () => {
   for (const [text] of rows) {
     for (const finding of lintHook(parseHookFile(text))) {
-      const { what, why, mend }: HookFinding = finding;
-      for (const words of [what, why, mend]) assert.match(words, /\S\s\S/);
+      const { what, why, fix }: HookFinding = finding;
+      for (const words of [what, why, fix]) assert.match(words, /\S\s\S/);
     }
   }
 });

@@ -328,13 +328,13 @@ test("what lint reads can change nothing and learns no secrets", () => {
   });
 });
 
-test("a finding says where, what, why and how to mend it", () =>
+test("a finding says where, what, why and how to fix it", () =>
   withFiles(changed("dkms.conf", 'AUTOINSTALL="yes"', 'AUTOINSTALL="no"'), (directory) => {
     const { stdout, stderr } = spawnSync(process.execPath, [program, "lint", directory], { encoding: "utf8" });
-    const [where = "", why = "", mend = ""] = stdout.split("\n");
+    const [where = "", why = "", fix = ""] = stdout.split("\n");
     assert.is(where, `${directory}/dkms.conf:6: warning: AUTOINSTALL is not yes`);
     assert.match(why, /is not built/);
-    assert.match(mend, /AUTOINSTALL="yes"/);
+    assert.match(fix, /AUTOINSTALL="yes"/);
     assert.is(stderr, "1 package: 0 errors, 1 warning\n");
   }));
 

@@ -41,7 +41,7 @@ function evidence(verdict: Verdict, doubts: readonly string[] = []): CheckEviden
   const verdicts: readonly PairVerdict[] = [{ pair: { module: moduleId("zfs/2"), kernel: kernel("1") }, verdict }];
   return {
     incoming,
-    rehearsal: {
+    tested: {
       machine: {
         before: [having("1")],
         after: [having("1")],

@@ -10,9 +10,9 @@ import { judgeBoot } from "../../../src/decide/boot/judgement.ts";
 import * as made from "../boot/facts-builder.ts";
 import { kernel, moduleId, world } from "../world-builder.ts";
 
-/** Findings as `severity code: mend`. */
+/** Findings as `severity code: fix`. */
 function findings(state: World, more: Partial<Health> = {}): readonly string[] {
-  return diagnose(health(state, more)).map(({ severity, code, mend }) => `${severity} ${code}: ${mend}`);
+  return diagnose(health(state, more)).map(({ severity, code, fix }) => `${severity} ${code}: ${fix}`);
 }
 
 /** How a kernel was built, by lines of its configuration. */
@@ -145,14 +145,14 @@ const compilers: readonly (readonly [string, string, string, string | undefined]
   ["Debian clang version 14.0.6", "clang", "clang version 18.1.8", "pacman -Syu"],
   ["clang version 18.1.8", "gcc", "gcc (GCC) 18.1.1 20240522", "pacman -S clang lld llvm"],
 ];
-for (const [theirs, program, ours, mend] of compilers) {
+for (const [theirs, program, ours, fix] of compilers) {
   test(`a kernel built by ${theirs}, a machine with ${ours}`, () => {
     const state = {
       ...good,
       facts: facts("6.1", { CONFIG_CC_VERSION_TEXT: `"${theirs}"` }, { compiler: { CC: program, KERNEL_CC: program } }),
     };
     const told = findings(state, { compilers: new Map([[program, ours]]) });
-    assert.equal(told, mend === undefined ? [] : [`warning compiler-differs: ${mend}`]);
+    assert.equal(told, fix === undefined ? [] : [`warning compiler-differs: ${fix}`]);
   });
 }
 
@@ -187,7 +187,7 @@ test("programs that are missing, by package", () => {
   );
 });
 
-test("what the last transaction left, until it is mended", () => {
+test("what the last transaction left, until it is fixed", () => {
   const pair = { module: "zfs", version: "2.2", kernel: "6.1", arch: "x86_64", result: "failed" } as const;
   const report = (pairs: readonly ReportedPair[], problems: readonly { message: string }[] = []): Partial<Health> => ({
     lastTransaction: { format: 1, transaction: "1:2", pairs, problems },
@@ -235,7 +235,7 @@ test("the next boot: what no other check tells, once", () => {
 test("a machine without any kernel is told to install one, and not that each has a fault", () => {
   const [finding] = diagnose(health(good, { boot: judgeBoot({ kernels: [], required: [] }) }));
   assert.is(finding?.what, "No kernel is installed: this machine has nothing to boot.");
-  assert.is(finding?.mend, "Install a kernel: pacman -S linux");
+  assert.is(finding?.fix, "Install a kernel: pacman -S linux");
   assert.not.match(finding?.why ?? "", /fault/);
 });
 

@@ -40,9 +40,9 @@ test("a command that fixes two findings is offered once", () => {
     subject: "x",
     what: "x",
     why: "x",
-    mend: "dkms prune",
+    fix: "dkms prune",
   };
-  assert.is(fixesOf([finding, { ...finding, what: "y" }, { ...finding, mend: "Look" }]).length, 1);
+  assert.is(fixesOf([finding, { ...finding, what: "y" }, { ...finding, fix: "Look" }]).length, 1);
 });
 
 test.run();

@@ -6,7 +6,7 @@ import {
   completeVerdicts,
   judgeTransaction,
   settledVerdicts,
-  type GuardStance,
+  type GuardPolicies,
 } from "../../../src/decide/guard/judgement.ts";
 import { requiredModules } from "../../../src/decide/boot/known-required.ts";
 import {
@@ -25,7 +25,7 @@ import type {
   GuardMachine,
   Incoming,
   IncomingPackage,
-  Rehearsal,
+  Tested,
   Verdict,
 } from "../../../src/model/guard/guard.ts";
 import type { ErrorCode } from "../../../src/model/errors.ts";
@@ -98,12 +98,12 @@ const machine: GuardMachine = {
 };
 
 const needs: BootNeeds = { named: ["zfs", "fresh"], hooked: new Map(), owned: new Map(), rootType: "ext4" };
-const stance: GuardStance = { policy: "required", unknown: "warn" };
+const policies: GuardPolicies = { policy: "required", unknown: "warn" };
 
 interface Row {
   readonly title: string;
   readonly verdicts: readonly (readonly [string, string, Verdict])[];
-  readonly stance?: Partial<GuardStance>;
+  readonly policies?: Partial<GuardPolicies>;
   readonly incoming?: Partial<Incoming>;
   readonly machine?: Partial<GuardMachine>;
   readonly obstacle?: string;
@@ -126,28 +126,28 @@ const rows: readonly Row[] = [
   {
     title: "another one fails, and all matter",
     verdicts: [["wl/1", "2", error()]],
-    stance: { policy: "all" },
+    policies: { policy: "all" },
     findings: "fails refuses",
     decision: "refuse",
   },
   {
     title: "only warnings are wanted",
     verdicts: [["zfs/1", "2", error()]],
-    stance: { policy: "warn", unknown: "refuse" },
+    policies: { policy: "warn", unknown: "refuse" },
     findings: "fails warns",
   },
   { title: "unknown", verdicts: [["zfs/1", "2", unknown]], findings: "unknown warns" },
   {
     title: "unknown, and that refuses",
     verdicts: [["zfs/1", "2", unknown]],
-    stance: { unknown: "refuse" },
+    policies: { unknown: "refuse" },
     findings: "unknown refuses",
     decision: "refuse",
   },
   {
     title: "unknown of another one",
     verdicts: [["wl/1", "2", unknown]],
-    stance: { unknown: "refuse" },
+    policies: { unknown: "refuse" },
     findings: "unknown warns",
   },
   {
@@ -262,14 +262,14 @@ const rows: readonly Row[] = [
     verdicts: [],
     obstacle: "no sandbox",
     machine: { before: [having("1", "linux", "wl")] },
-    stance: { unknown: "refuse" },
+    policies: { unknown: "refuse" },
     findings: "untested warns",
   },
   {
     title: "the test cannot be made, and that refuses",
     verdicts: [],
     obstacle: "no sandbox",
-    stance: { unknown: "refuse" },
+    policies: { unknown: "refuse" },
     findings: "untested refuses",
     decision: "refuse",
   },
@@ -277,13 +277,13 @@ const rows: readonly Row[] = [
 
 for (const row of rows) {
   test(row.title, () => {
-    const rehearsal: Rehearsal = {
+    const tested: Tested = {
       machine: { ...machine, ...row.machine },
       verdicts: row.verdicts.map(([module, release, verdict]) => ({ pair: pair(module, release), verdict })),
       obstacle: row.obstacle,
     };
-    const evidence = { incoming: incoming(row.incoming), rehearsal, needs };
-    const { decision, findings } = judgeTransaction(evidence, { ...stance, ...row.stance });
+    const evidence = { incoming: incoming(row.incoming), tested, needs };
+    const { decision, findings } = judgeTransaction(evidence, { ...policies, ...row.policies });
     assert.is(findings.map(({ kind, effect }) => `${kind} ${effect}`).join(", "), row.findings);
     assert.is(decision, row.decision ?? "go-on");
   });
@@ -301,8 +301,8 @@ test("a policy that warns never refuses, whatever is found", () => {
       fc.array(fc.string()),
       (found, obstacle, missing) => {
         const verdicts = found.map((one) => ({ pair: pair("zfs/1", "2"), verdict: one }));
-        const rehearsal: Rehearsal = { machine, verdicts, obstacle };
-        const evidence = { incoming: incoming({ missing }), rehearsal, needs };
+        const tested: Tested = { machine, verdicts, obstacle };
+        const evidence = { incoming: incoming({ missing }), tested, needs };
         assert.is(judgeTransaction(evidence, { policy: "warn", unknown: "refuse" }).decision, "go-on");
       },
     ),
@@ -310,14 +310,14 @@ test("a policy that warns never refuses, whatever is found", () => {
 });
 
 test("what a new compiler may cure is not known to be lost, for removals neither", () => {
-  const rehearsal: Rehearsal = {
+  const tested: Tested = {
     machine,
     verdicts: [{ pair: pair("zfs/1", "2"), verdict: error() }],
     obstacle: undefined,
   };
   const lacks = (toolchain: readonly string[]): readonly string[] => {
-    const verdicts = settledVerdicts(rehearsal, incoming({ toolchain }));
-    const [arriving] = arrivalsOf({ ...rehearsal, verdicts }, new Set()).kernels;
+    const verdicts = settledVerdicts(tested, incoming({ toolchain }));
+    const [arriving] = arrivalsOf({ ...tested, verdicts }, new Set()).kernels;
     return (arriving?.modules ?? []).flatMap(({ name, presence }) => (presence.kind === "missing" ? name : []));
   };
   assert.equal(lacks(["gcc"]), ["wl"]);
@@ -416,8 +416,8 @@ test("a refusal names the packages, the reason, the log and the ways out", () =>
       facts: { excerpt: ["a.c:1: error: \u001b[31mno"], log: "/log" },
     },
   };
-  const rehearsal: Rehearsal = { machine, verdicts: [{ pair: pair("zfs/1", "2"), verdict }], obstacle: undefined };
-  const judgement = judgeTransaction({ incoming: incoming(), rehearsal, needs }, stance);
+  const tested: Tested = { machine, verdicts: [{ pair: pair("zfs/1", "2"), verdict }], obstacle: undefined };
+  const judgement = judgeTransaction({ incoming: incoming(), tested, needs }, policies);
   const text = (command: string, operation: "sync" | "upgrade"): string =>
     guardLines(judgement, { words: command.split(" "), operation })
       .map((line) => line.text)

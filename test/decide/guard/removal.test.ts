@@ -156,7 +156,7 @@ test("what arrives, from a test: what fails or is left out is lacking, what is n
   ];
   const missing = (name: string) =>
     absent(name, { kind: "missing", id: moduleId(`${name}/1`), cause: { kind: "not-installed" } });
-  const rehearsal = {
+  const tested = {
     machine: {
       before: [],
       after: [kernelFacts("1", []), kernelFacts("2", ["zfs", "wl", "idle"].map(missing))],
@@ -167,7 +167,7 @@ test("what arrives, from a test: what fails or is left out is lacking, what is n
     verdicts: verdicts.map(([module, verdict]) => ({ pair: pair(module), verdict })),
     obstacle: undefined,
   };
-  const arrivals = arrivalsOf(rehearsal, new Set(["wl-1"]));
+  const arrivals = arrivalsOf(tested, new Set(["wl-1"]));
   assert.equal(
     arrivals.kernels.map(({ kernel: { release }, modules }) => [
       release,
@@ -176,8 +176,8 @@ test("what arrives, from a test: what fails or is left out is lacking, what is n
     [["2", ["zfs missing", "wl excluded", "idle installed"]]],
   );
   assert.equal([arrivals.modules, arrivals.isKnown], [["wl"], true]);
-  assert.is(arrivalsOf({ ...rehearsal, machine: undefined }, new Set()).isKnown, false);
-  assert.is(arrivalsOf({ ...rehearsal, obstacle: "no space" }, new Set()).isKnown, false);
+  assert.is(arrivalsOf({ ...tested, machine: undefined }, new Set()).isKnown, false);
+  assert.is(arrivalsOf({ ...tested, obstacle: "no space" }, new Set()).isKnown, false);
 });
 
 test.run();

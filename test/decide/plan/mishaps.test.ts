@@ -98,9 +98,9 @@ test("1: once nothing fails any more the same transaction, and what had failed, 
       const again = failed.plan.steps.flatMap(({ step }, at) =>
         failed.endings[at] === "done" ? [] : (stepPair(step) ?? []),
       );
-      const mended = runHook(withPending(failed.after, again.map(pairKey)), request).after;
-      assert.equal(endOf(mended), endOf(smooth));
-      assert.equal(work(planOn(mended, request)), []);
+      const fixed = runHook(withPending(failed.after, again.map(pairKey)), request).after;
+      assert.equal(endOf(fixed), endOf(smooth));
+      assert.equal(work(planOn(fixed, request)), []);
     }),
     runs,
   );

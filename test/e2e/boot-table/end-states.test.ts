@@ -517,7 +517,7 @@ const rows: readonly Row[] = [
 ];
 
 interface Examination {
-  readonly findings: readonly { readonly what: string; readonly why: string; readonly mend: string }[];
+  readonly findings: readonly { readonly what: string; readonly why: string; readonly fix: string }[];
   readonly boot: {
     readonly kernels: readonly {
       readonly kernel: string;
@@ -576,9 +576,9 @@ for (const { cause, by = "true", files = {}, verdicts, report, doctor, guard } o
     );
     for (const kernel of examined.boot.kernels) if (kernel.verdict === "ready") await confirm(kernel);
     // What the doctor proposes works: it never proposes what has just failed or would be refused.
-    for (const { mend } of examined.findings.filter((finding) => finding.mend.startsWith("dkms install"))) {
-      const { status, output: said } = await machine.run(["sh", "-c", mend]);
-      assert.is(status, 0, `${mend}\n${said}`);
+    for (const { fix } of examined.findings.filter((finding) => finding.fix.startsWith("dkms install"))) {
+      const { status, output: said } = await machine.run(["sh", "-c", fix]);
+      assert.is(status, 0, `${fix}\n${said}`);
     }
   });
 }

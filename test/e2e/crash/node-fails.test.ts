@@ -29,7 +29,7 @@ async function breakNode(machine: Scene, script: string): Promise<void> {
   machine.write("/usr/bin/node", script, 0o755);
 }
 
-async function mendNode(machine: Scene): Promise<void> {
+async function fixNode(machine: Scene): Promise<void> {
   await machine.need(["mv", "-f", "/usr/bin/node.good", "/usr/bin/node"]);
 }
 
@@ -47,7 +47,7 @@ for (const { title, script, status } of share(broken, 2)) {
   scenario(`${title}: what comes is built by the next run`, linux.both, async (machine) => {
     await breakNode(machine, script);
     assertTold(await machine.commitWithFailure("-U", tiny), "dkms-install", status);
-    await mendNode(machine);
+    await fixNode(machine);
     assert.equal(await machine.status(), []);
     await machine.commit("-U", other);
     assert.equal(await machine.status(), [installed("other/1.0", older), installed("tiny/1.0", older)]);
@@ -63,7 +63,7 @@ scenario(
   async (machine) => {
     await breakNode(machine, script);
     assertTold(await machine.commitWithFailure("-R", "tiny-dkms"), "dkms-remove", status);
-    await mendNode(machine);
+    await fixNode(machine);
     await machine.commit("-U", other);
     assert.equal(await machine.status(), [installed("other/1.0", older)]);
     assert.equal(await machine.traces("tiny"), []);
@@ -73,7 +73,7 @@ scenario(
 scenario("a Node that misses a library: a run by hand finishes as well", [...linux.both, tiny], async (machine) => {
   await breakNode(machine, script);
   await machine.commitWithFailure("-U", other);
-  await mendNode(machine);
+  await fixNode(machine);
   const { status: left, output } = await machine.run(["/usr/lib/dkms-alpm/bin/dkms-install"]);
   assert.is(left, 0, output);
   assert.equal(await machine.status(), [installed("other/1.0", older), installed("tiny/1.0", older)]);
@@ -86,7 +86,7 @@ for (const shell of [["dash"], ["bash", "--posix"]]) {
     async (machine) => {
       await breakNode(machine, script);
       await machine.commitWithFailure("-U", other);
-      await mendNode(machine);
+      await fixNode(machine);
       const { status: left, output } = await machine.run([...shell, "/usr/lib/dkms-alpm/run-hook", "dkms-install"]);
       assert.is(left, 0, output);
       assert.equal(await machine.status(), [installed("other/1.0", older), installed("tiny/1.0", older)]);

@@ -63,7 +63,7 @@ const command: fc.Arbitrary<Step> = fc
   )
   .map((words) => ({ dkms: words }));
 
-/** Sources break, are mended and vanish. */
+/** Sources break, are fixed and vanish. */
 const change: fc.Arbitrary<Step> = fc.constantFrom(...modules).chain((made) => {
   const folder = `/usr/src/${made.name}-${made.version}`;
   const conf = confOf(made);

@@ -50,7 +50,7 @@ scenario("what depends on a failed module is told and not attempted; the others 
   assert.match(output, /zebra\.c:\d+:\d+: error: #error "zebra does not build for this kernel"/);
 });
 
-scenario("once the dependency is mended, what waited for it is built", [...linux.both, middle], async (machine) => {
+scenario("once the dependency is fixed, what waited for it is built", [...linux.both, middle], async (machine) => {
   await machine.commitWithFailure("-U", first, lastFails);
   machine.compiled();
   await machine.commit("-U", last);

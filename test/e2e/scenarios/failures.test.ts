@@ -6,7 +6,7 @@ import { installed, linux, linuxLts, linuxNext, newer, older, scenario } from ".
 
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
 const fails = await tinyModule({ name: "tiny", moduleVersion: "2.0", fails: { release: newer } });
-const mended = await tinyModule({ name: "tiny", moduleVersion: "3.0" });
+const fixed = await tinyModule({ name: "tiny", moduleVersion: "3.0" });
 const both = [...linux.both, ...linuxLts.both];
 
 scenario(
@@ -22,7 +22,7 @@ scenario(
     assert.is(await machine.modinfo(older, "version", "tiny"), "2.0");
     assert.is(await machine.modinfo(newer, "version", "tiny"), "1.0");
 
-    await machine.commit("-U", mended);
+    await machine.commit("-U", fixed);
     assert.equal(await machine.status(), [installed("tiny/3.0", older), installed("tiny/3.0", newer)]);
     assert.is(await machine.modinfo(newer, "version", "tiny"), "3.0");
     assert.equal(await machine.traces("tiny/1.0"), []);
@@ -73,7 +73,7 @@ AbortOnFail
 `;
 
 for (const [what, args] of [
-  ["an upgrade of kernel and module", ["-U", ...linuxNext.both, mended]],
+  ["an upgrade of kernel and module", ["-U", ...linuxNext.both, fixed]],
   ["a removal", ["-R", "tiny-dkms", "linux", "linux-headers"]],
 ] as const) {
   scenario(

@@ -13,10 +13,10 @@ const finding: HealthFinding = {
   subject: "6.1",
   what: "The headers\u001b[2J are missing.",
   why: "Nothing can be built.",
-  mend: "pacman -S linux-headers",
+  fix: "pacman -S linux-headers",
 };
 
-test("findings in lines, with what mends them, and a count", () => {
+test("findings in lines, with what fixes them, and a count", () => {
   const lines = doctorLines([finding, finding, { ...finding, severity: "note" }]).map(({ text }) => text);
   assert.equal(lines.slice(0, 3), [
     "==> ERROR: The headers?[2J are missing.",

@@ -88,10 +88,10 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
     },
     signal,
   );
-  const modules = evidence.rehearsal.machine?.modules ?? [];
-  if (modules.length === 0 && evidence.rehearsal.obstacle === undefined && doubts.length === 0) return answer;
-  const judged = judgeCheck({ ...evidence, removal, arch: machineArchitecture(), doubts }, stanceOf(settings));
-  if (evidence.rehearsal.obstacle !== undefined) return { ...answer, ...judged, doubts };
+  const modules = evidence.tested.machine?.modules ?? [];
+  if (modules.length === 0 && evidence.tested.obstacle === undefined && doubts.length === 0) return answer;
+  const judged = judgeCheck({ ...evidence, removal, arch: machineArchitecture(), doubts }, policiesOf(settings));
+  if (evidence.tested.obstacle !== undefined) return { ...answer, ...judged, doubts };
   if (only !== undefined) return { ...answer, ...judgeModule(judged, doubts), doubts };
   const now = await judgeNextBoot(settings, { world: await readWholeWorld(settings) });
   return {
@@ -116,7 +116,7 @@ function givenSources({ packages }: Incoming, archive: string): ReadonlySet<stri
 }
 
 /** A policy that switches the test off says nothing of what is lost. */
-function stanceOf({ own }: Settings): { policy: "required" | "all" | "warn"; unknown: "warn" | "refuse" } {
+function policiesOf({ own }: Settings): { policy: "required" | "all" | "warn"; unknown: "warn" | "refuse" } {
   const { policy, unknown } = own.guard;
   return { policy: policy.value === "off" ? "warn" : policy.value, unknown: unknown.value };
 }
@@ -162,13 +162,13 @@ function installedOf({ installed }: Upgrade, name: string): { readonly installed
 async function newerPackages(
   pacman: PrivatePacman,
   { packages, installed }: Upgrade,
-  { rehearsal, incoming }: Pick<CheckEvidence, "rehearsal" | "incoming" | "removal">,
+  { tested, incoming }: Pick<CheckEvidence, "tested" | "incoming" | "removal">,
   signal: AbortSignal,
 ): Promise<CheckAnswer["newer"]> {
   const failing = new Set<string>(
-    rehearsal.verdicts.filter(({ verdict }) => verdict.kind === "fails").map(({ pair }) => pair.module.name),
+    tested.verdicts.filter(({ verdict }) => verdict.kind === "fails").map(({ pair }) => pair.module.name),
   );
-  const directories = (rehearsal.machine?.modules ?? [])
+  const directories = (tested.machine?.modules ?? [])
     .filter(({ name }) => failing.has(name))
     .map(({ directory }) => directory);
   const owners = ownersIn(

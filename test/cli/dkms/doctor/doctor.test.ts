@@ -8,7 +8,7 @@ import { built, object, onMachine } from "../../machine.ts";
 interface Document {
   readonly format: number;
   readonly healthy: boolean;
-  readonly findings: readonly { readonly code: string; readonly severity: string; readonly mend: string }[];
+  readonly findings: readonly { readonly code: string; readonly severity: string; readonly fix: string }[];
   readonly settings: readonly { readonly name: string; readonly value: string; readonly from: string }[];
 }
 
@@ -24,7 +24,7 @@ test(
 );
 
 test(
-  "an ailing machine: what is wrong and what mends it, status 1, and the mends mend it",
+  "an ailing machine: what is wrong and what fixes it, status 1, and the fixes fix it",
   onMachine((machine) => {
     machine.source("m/1");
     activate(machine, built(machine, "m/1"));
@@ -35,11 +35,11 @@ test(
     assert.is(out.includes("  -> Fix: pacman -S linux-zen-headers"), true);
     assert.is(out.includes("  -> Fix: dkms install --force m/1 -k 6.1.0-test"), true);
     assert.is(machine.dkms("install", "--force", "m/1", "-k", "6.1.0-test").status, 0);
-    const mended = machine.dkms("doctor").out;
+    const fixed = machine.dkms("doctor").out;
     assert.is(
-      mended.some((line) => line.includes("install --force")),
+      fixed.some((line) => line.includes("install --force")),
       false,
-      mended.join("\n"),
+      fixed.join("\n"),
     );
   }),
 );
