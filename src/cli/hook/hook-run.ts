@@ -1,4 +1,4 @@
-/** The work of a hook program whose targets concern us: the walk through the rooms, and the report of it. */
+/** The work of a hook program whose targets concern us: observe, decide, act and the report of it. */
 import type { Targets } from "../../alpm/targets.ts";
 import { awaitedVersion } from "../../decide/plan/successors.ts";
 import { afterDeparture } from "../../model/machine/leaving.ts";

@@ -60,7 +60,10 @@ export function judgeTransaction(evidence: GuardEvidence, policies: GuardPolicie
   }
   findings.push(...withoutHeaders(evidence, losses, required, matters));
   findings.push(
-    ...untested(evidence, policies.unknown === "refuse" && (policies.policy === "all" || mayLose) ? "refuses" : "warns"),
+    ...untested(
+      evidence,
+      policies.unknown === "refuse" && (policies.policy === "all" || mayLose) ? "refuses" : "warns",
+    ),
   );
   const isRefused = findings.some(({ effect }) => effect === "refuses");
   return { decision: isRefused ? "refuse" : "go-on", findings };

@@ -102,7 +102,13 @@ test("what counts as installed is installed again only when an earlier run did n
 
 test("a result whose inputs an interrupted run has not noted is built once more", () => {
   const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
-  const request: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: "no" };
+  const request: Request = {
+    kind: "install",
+    module: moduleId("zfs/2.2"),
+    directory: undefined,
+    kernels,
+    force: false,
+  };
   const state = world({
     kernels: [{ release: "6.1" }],
     modules: [{ module: "zfs/2.2", built: ["6.1"], freshness: "changed" }],
