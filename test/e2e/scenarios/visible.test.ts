@@ -1,11 +1,14 @@
 /** What people see of a transaction with a slow module and one that fails: no long silence, no second compilation, no wall of text. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { isLong } from "../../form.ts";
 import { tinyModule } from "../module-packages.ts";
 import { installed, linux, linuxNext, newer, scenario } from "../scenario.ts";
 
-/** Longer than a hook may be silent, for the new kernel only. */
-const wait = 26;
+/** Longer than a hook may be silent, for the new kernel only; `DKMS_ALPM_LONG=1` waits a full minute. */
+const wait = isLong ? 60 : 26;
 
 const make = (name: string): string => `make -C \${kernel_source_dir} M=\${dkms_tree}/${name}/1.0/build modules`;
 const quick = await tinyModule({ name: "quick", moduleVersion: "1.0" });
@@ -15,6 +18,20 @@ const slow = await tinyModule({
   conf: `MAKE[0]="test \\$kernelver != ${newer} || sleep ${wait}; ${make("slow")}"\n`,
 });
 const broken = await tinyModule({ name: "broken", moduleVersion: "1.0", fails: { release: newer } });
+
+/** The transcript in README, of the form that waits a minute; what is wrapped there is one line again. */
+const readme = readFileSync(resolve(import.meta.dirname, "../../../README.md"), "utf8");
+const transcript = (/^```\n(\(1\/2\) [^]*?)\n```$/m.exec(readme)?.[1] ?? "").replaceAll(/\n {10}/g, " ").split("\n");
+
+/** A line without what differs between two machines, and between two runs. */
+function formOf(line: string, release: string): string {
+  return line
+    .replaceAll(release, "RELEASE")
+    .replaceAll(/\b(?:\d+ h )?(?:\d+ min )?\d+(?:\.\d+)? s\b|\b\d+ min\b/g, "TIME")
+    .replace(/ \((?:took )?TIME(?: last time)?\)$/, "")
+    .replace(/^( {2}-> \S+ for linux RELEASE: TIME, ).*/, "$1")
+    .replace(/^(==> (?:ERROR: )?\[)\d/, "$1N");
+}
 
 scenario(
   "a kernel upgrade with three modules, one slow and one that fails",
@@ -42,8 +59,10 @@ scenario(
     ]);
     for (const line of [
       /^==> \[\d\/3\] Test-building slow\/1\.0 for linux \S+( \(took .* last time\))?$/m,
-      /^ {2}-> slow\/1\.0 for linux \S+: 2\d s, compiling/m,
-      /^==> \[\d\/3\] slow\/1\.0 for linux \S+ builds \((?:[2-9]\d s|\d+ min.*)\)$/m,
+      /^ {2}-> slow\/1\.0 for linux \S+: \d\d s, compiling/m,
+      isLong
+        ? /^==> \[\d\/3\] slow\/1\.0 for linux \S+ builds \(\d+ min.*\)$/m
+        : /^==> \[\d\/3\] slow\/1\.0 for linux \S+ builds \((?:[2-9]\d s|\d+ min.*)\)$/m,
       /^==> \[\d\/3\] broken\/1\.0 for linux \S+ FAILS to build \(.*\)$/m,
       /^==> ERROR: \[\d\/3\] broken\/1\.0 for linux \S+ is not built: its test build failed on the same inputs; the log is \/var\/log/m,
       /^==> \[3\/3\] Installed from the test build: quick\/1\.0, slow\/1\.0 for linux \S+$/m,
@@ -52,6 +71,14 @@ scenario(
     }
     const ours = texts.filter((text) => /^(==>| {2}->| {5})/.test(text));
     assert.ok(ours.length <= 25, `${ours.length} lines:\n${ours.join("\n")}`);
+
+    const printed = new Set(texts.map((text) => formOf(text, newer)));
+    const release = /for linux (\S+) \(took/.exec(transcript.join("\n"))?.[1] ?? "";
+    for (const line of transcript)
+      assert.ok(printed.has(formOf(line, release)), `README shows what is not printed: ${line}\n${told}`);
+    const shown = new Set(transcript.map((line) => formOf(line, release)));
+    for (const line of ours.filter((text) => /\[\d\/3\]/.test(text)))
+      assert.ok(shown.has(formOf(line, newer)), `README does not show: ${line}`);
   },
 );
 
