@@ -36,6 +36,16 @@ export function readBuildLogs({ logs }: Pick<Layout, "logs">): readonly BuildLog
     .toSorted((a, b) => Number(b.failed) - Number(a.failed) || (a.modified < b.modified ? 1 : -1));
 }
 
+/** The last command of a log, if it failed: what it wrote, and whether it is make and not a script or a patch. */
+export function failedCommand(text: string): { readonly output: string; readonly isMake: boolean } | undefined {
+  const frame = /\n([^\n]+)\n# command: [^\n]*\n([^]*?)\n# exit code: (\d+)\n# elapsed time: \S+\n-+\n$/;
+  // Only the last frame is looked at: those before it have succeeded.
+  const start = text.lastIndexOf("\n# command: ");
+  const [, description = "", output, code] = frame.exec(text.slice(text.lastIndexOf("\n", start - 1))) ?? [];
+  if (output === undefined || code === "0") return undefined;
+  return { output, isMake: !/^(?:Running the (?:pre|post)_build script|Applying patch )/.test(description) };
+}
+
 function firstLine(path: string): string {
   try {
     return withParts(path, (_, read) => Buffer.from(read(0, 512)).toString("utf8")).split("\n", 1)[0] ?? "";

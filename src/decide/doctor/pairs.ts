@@ -46,8 +46,6 @@ function hasOwnModule({ boot }: Health, { module, kernel }: Pair): boolean {
 
 function notInstalled(health: Health, pair: Pair): HealthFinding {
   const { world } = health;
-  // What failed in the last transaction would fail again as it is.
-  const failed = reportedFailure(health.lastTransaction, pair);
   const active = activePair(world, pair.module.name, pair.kernel)?.pair.module;
   const isOld = active !== undefined && !sameModule(active, pair.module);
   const built = findPair(world, pair) !== undefined ? "is built and not installed" : "is not built";
@@ -59,11 +57,20 @@ function notInstalled(health: Health, pair: Pair): HealthFinding {
     why: isOld
       ? `${moduleText(active)} is still installed in its place.`
       : "Its source and the kernel are there, but a run has failed, was interrupted or never happened.",
-    fix:
-      failed === undefined
-        ? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`
-        : `It failed in the last transaction: ${failed.log === undefined ? "see dkms report" : `read ${failed.log}`}${failed.hint === undefined ? "" : `. ${failed.hint}`}`,
+    fix: failureAdvice(health, pair) ?? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`,
   };
+}
+
+/** What failed would fail again as it is: the advice is that of the table of hints, or else what the transaction reported. */
+function failureAdvice({ failures, lastTransaction }: Health, pair: Pair): string | undefined {
+  const logged = failures?.get(pairKey(pair));
+  const reported = reportedFailure(lastTransaction, pair);
+  if (logged === undefined && reported === undefined) return undefined;
+  const log = logged?.log ?? reported?.log;
+  const when = reported === undefined ? "Its last build failed" : "It failed in the last transaction";
+  const told = logged?.hint === undefined ? [reported?.hint] : [logged.sentence, logged.hint];
+  const hint = told.flatMap((text) => (text === undefined ? [] : [` ${text}`])).join("");
+  return `${when}: ${log === undefined ? "see dkms report" : `read ${log}`}${hint === "" ? "" : `.${hint}`}`;
 }
 
 /** Modules that a package brings and that are installed from the dkms tree as well: depmod takes either of two in `updates`. */

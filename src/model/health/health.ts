@@ -3,6 +3,7 @@ import { isEnabled, type KernelConfig } from "../kernel/kernel-build-facts.ts";
 import type { Suffix } from "../kernel-object.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { World } from "../machine/world.ts";
+import type { Hint } from "../run/failure-evidence.ts";
 import type { BootJudgement } from "../boot/verdict.ts";
 import type { SavedAnswer } from "../check/check.ts";
 import type { TransactionReport } from "./transaction-report.ts";
@@ -30,6 +31,11 @@ export function runningKernelLines(path: string, makefile: string): readonly Run
     const [code = ""] = text.split("#", 1);
     return /\buname\s+-r\b/.test(code) ? [{ path, line: index + 1, text: text.trim() }] : [];
   });
+}
+
+/** What is left of a build that failed. */
+export interface FailedBuild extends Hint {
+  readonly log: string;
 }
 
 /** Everything that is judged. */
@@ -62,6 +68,8 @@ export interface Health {
   readonly lastCheck?: SavedAnswer | undefined;
   /** The report of the last transaction. */
   readonly lastTransaction: TransactionReport | undefined;
+  /** Of pairs that are not installed and whose last build failed, by `pairKey`: the log, and what the table of hints says of it. */
+  readonly failures?: ReadonlyMap<string, FailedBuild>;
 }
 
 /** What a finding is about, for programs. */

@@ -210,6 +210,19 @@ test("a command that has just failed is not proposed", () => {
   ]);
 });
 
+test("a failed pair has the advice of the table of hints", () => {
+  const state = world({ running: "6.1", kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2" }] });
+  const failed = (hint: object): Partial<Health> => ({ failures: new Map([[key, { log: "/l", ...hint }]]) });
+  const advice = (hint: object): readonly string[] => findings(state, failed(hint));
+  assert.equal(advice({ hint: "Install it: pacman -S gcc" }), [
+    "error not-installed: Its last build failed: read /l. Install it: pacman -S gcc",
+  ]);
+  assert.equal(advice({ sentence: "It wrote.", hint: "Open it." }), [
+    "error not-installed: Its last build failed: read /l. It wrote. Open it.",
+  ]);
+  assert.equal(advice({}), ["error not-installed: Its last build failed: read /l"]);
+});
+
 test("the next boot: what no other check tells, once", () => {
   const required = [{ name: "zfs", because: "it is" }];
   const lacking = made.entry(made.ofRelease("6.1"), made.listed([], ["6.1"]));

@@ -60,7 +60,7 @@ test.after(() => machine.dispose());
 
 function layOut(name: string, { conf = "", makefile, script, source = "" }: Partial<Row>): void {
   const folder = `/usr/src/${name}-1`;
-  const facts = `PACKAGE_NAME="${name}"\nPACKAGE_VERSION="1"\nBUILT_MODULE_NAME[0]="tiny"\nDEST_MODULE_LOCATION[0]="/updates"\n`;
+  const facts = `PACKAGE_NAME="${name}"\nPACKAGE_VERSION="1"\nBUILT_MODULE_NAME[0]="tiny"\nDEST_MODULE_LOCATION[0]="/updates"\nAUTOINSTALL="yes"\n`;
   machine.write(`${folder}/dkms.conf`, facts + kernelMake(name) + conf);
   machine.write(`${folder}/Makefile`, makefile ?? "obj-m := tiny.o\n");
   machine.write(
@@ -112,5 +112,23 @@ for (const row of rows) {
     );
   });
 }
+
+test("dkms doctor gives the same hint of each", async () => {
+  const { stdout } = await machine.run(["dkms", "doctor", "--json"]);
+  const { findings } = JSON.parse(stdout) as {
+    readonly findings: readonly { readonly code: string; readonly subject: string; readonly fix: string }[];
+  };
+  for (const { rule, hint } of rows) {
+    const found = findings.find(({ code, subject }) => code === "not-installed" && subject.startsWith(`${rule}/1 `));
+    assert.match(found?.fix ?? stdout, hint);
+    assert.match(found?.fix ?? "", `Its last build failed: read /var/log/dkms-alpm/${rule}-1-${older}-x86_64.log. `);
+  }
+});
+
+test("a source that has changed since is to be built again", async () => {
+  machine.write("/usr/src/new-kernel-1/tiny.c", "");
+  const { stdout } = await machine.run(["dkms", "doctor"]);
+  assert.match(stdout, new RegExp(`Fix: dkms install new-kernel/1 -k ${older}`));
+});
 
 test.run();

@@ -1,4 +1,6 @@
 /** `dkms doctor`: looks the machine over. Reads, takes no lock and changes nothing, unless it is asked to run fixes. */
+import { readLoggedFailures } from "../../../act/compile/evidence.ts";
+import { explain } from "../../../decide/hints/rules.ts";
 import { DkmsError } from "../../../model/errors.ts";
 import type { ReportedBoot } from "../../../model/boot/reported.ts";
 import type { Health, HealthFinding } from "../../../model/health/health.ts";
@@ -15,7 +17,7 @@ import { readLateSettings } from "../../../observe/settings/framework-conf.ts";
 import { readHealth } from "../../../observe/health/health.ts";
 import { isTerminal } from "../../../system/colours.ts";
 import { isSameFile } from "../../../system/files/files.ts";
-import { writeLine } from "../../../system/output.ts";
+import { writeDocument, writeLine } from "../../../system/output.ts";
 import { doctorJson } from "../../../tell/doctor/json.ts";
 import { doctorLines } from "../../../tell/doctor/doctor.ts";
 import { namedSettings, settingLines, type NamedSetting } from "../../../tell/setting-lines.ts";
@@ -42,12 +44,15 @@ async function examine(settings: Settings, given: ParsedArguments): Promise<numb
   const isFixing = given.has("fix");
   if (isFixing) {
     if (given.has("json")) throw usageError("--json does not go with --fix.");
-    if (!given.has("yes") && !isTerminal(0)) throw usageError("--fix asks before each command: in scripts, add --yes.");
-    requireRoot();
+    if (settings.dryRun === "no") {
+      if (!given.has("yes") && !isTerminal(0))
+        throw usageError("--fix asks before each command: in scripts, add --yes.");
+      requireRoot();
+    }
   }
   const { findings, boot, world } = await lookAt(settings);
   if (given.has("json")) {
-    writeLine("out", doctorJson({ findings, boot, settings: await allSettings(settings, world) }));
+    writeDocument(doctorJson({ findings, boot, settings: await allSettings(settings, world) }));
   } else {
     if (settings.verbosity === "verbose") {
       for (const line of settingLines(await allSettings(settings, world))) writeLine("out", line);
@@ -60,7 +65,9 @@ async function examine(settings: Settings, given: ParsedArguments): Promise<numb
   }
   if (!isFixing) return statusOf(findings);
   const { offerFixes } = await import("./fix.ts");
-  const isGood = offerFixes(findings, { yes: given.has("yes") });
+  const isDryRun = settings.dryRun === "yes";
+  const isGood = offerFixes(findings, { yes: given.has("yes"), isDryRun });
+  if (isDryRun) return statusOf(findings);
   const after = await lookAt(settings);
   for (const { stream, text } of doctorLines(after.findings).slice(-1)) writeLine(stream, `Now: ${text}`);
   return isGood ? statusOf(after.findings) : 1;
@@ -81,9 +88,20 @@ async function lookAt(settings: Settings): Promise<Examined> {
   const judged = isThisMachine(settings)
     ? await judgeNextBoot(settings, { world: seen.world, allImages: true })
     : undefined;
-  const health: Health = { ...seen, boot: judged?.judgement };
+  const health: Health = { ...seen, ...failedBuilds(settings, seen), boot: judged?.judgement };
   const boot = judged === undefined ? undefined : reportedBoot(judged.judgement, judged.required);
   return { findings: diagnose(health), boot, world: health.world };
+}
+
+/** What the table of hints says of builds that failed; logs that this user may not read are named. */
+function failedBuilds(settings: Settings, { world, unread = [] }: Health): Pick<Health, "failures" | "unread"> {
+  try {
+    const found = [...readLoggedFailures(settings, world)];
+    return { failures: new Map(found.map(([key, { log, evidence }]) => [key, { log, ...explain(evidence) }])) };
+  } catch (error) {
+    if (!(error instanceof DkmsError)) throw error;
+    return { unread: [...unread, error.message] };
+  }
 }
 
 /** Kernels of another tree are not what this machine boots. */

@@ -5,8 +5,11 @@ import { ask, runInForeground } from "../../../system/process/foreground.ts";
 import { writeLine } from "../../../system/output.ts";
 import { printable } from "../../../tell/errors.ts";
 
-/** Offers the fixes; returns whether every command that was run succeeded. `yes` answers for the user, and for pacman. */
-export function offerFixes(findings: readonly HealthFinding[], { yes }: { readonly yes: boolean }): boolean {
+/** Offers the fixes; returns whether every command that was run succeeded. `yes` answers for the user, and for pacman; a dry run only prints. */
+export function offerFixes(
+  findings: readonly HealthFinding[],
+  { yes, isDryRun }: { readonly yes: boolean; readonly isDryRun: boolean },
+): boolean {
   const fixes = fixesOf(findings);
   if (fixes.length === 0) {
     writeLine("out", "No finding has a command that fixes it.");
@@ -16,7 +19,7 @@ export function offerFixes(findings: readonly HealthFinding[], { yes }: { readon
   for (const { finding, commands } of fixes) {
     writeLine("out", `==> ${printable(finding.what)}`);
     for (const words of commands) writeLine("out", `  -> ${words.join(" ")}`);
-    if (!yes && !ask("Run it?")) continue;
+    if (isDryRun || (!yes && !ask("Run it?"))) continue;
     for (const words of commands) {
       const status = runInForeground(runnable(words, { yes }));
       if (status === 0) continue;
