@@ -68,6 +68,13 @@ scenario("it goes together with a module: nothing of the module is left", [...li
   assert.is(await machine.modinfo(older, "filename", "tiny"), "");
 });
 
+scenario("the hook that records removals is masked: what stays is said", [...linux.both, tiny], async (machine) => {
+  await machine.need(["ln", "-s", "/dev/null", "/etc/pacman.d/hooks/05-dkms-guard-removal.hook"]);
+  const output = await machine.commit("-Rns", "tiny-dkms", "dkms-alpm");
+  assert.match(output, "==> WARNING: 05-dkms-guard-removal.hook is switched off: objects of modules that are removed");
+  assert.is(await machine.modinfo(older, "version", "tiny"), "1.0");
+});
+
 scenario("it and Node go along with the last module, as what nothing else needs", linux.both, async (machine) => {
   await machine.commit("-D", "--asdeps", "dkms-alpm");
   await machine.commit("-U", tiny);
