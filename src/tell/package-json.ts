@@ -6,13 +6,16 @@ export function tarballJson({
   path,
   module,
   pairs,
+  isDryRun,
 }: {
   readonly path: string;
   readonly module: ModuleId;
   readonly pairs: readonly Pair[];
+  readonly isDryRun: boolean;
 }): string {
   const document = {
     format: 1,
+    dryRun: isDryRun,
     path,
     module: module.name,
     version: module.version,
@@ -33,6 +36,7 @@ interface MadePackage {
 export function packagesJson(packages: readonly MadePackage[], repository: string | undefined): string {
   const document = {
     format: 1,
+    dryRun: packages.every(({ path }) => path === undefined),
     packages: packages.map(({ name, path, pairs }) => ({
       name,
       path: path ?? null,

@@ -1,6 +1,7 @@
 /** Bad input: one clear message that says what and where, the documented exit code, and nothing changed. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { programs as programTables } from "../../scripts/generate/programs.ts";
 import type { CommandResult } from "./command.ts";
 import { createScene, linux, linuxLts, older, type Scene } from "./scenario.ts";
 
@@ -73,6 +74,24 @@ const rows: readonly Row[] = [
   ["/usr/lib/dkms-alpm/bin/dkms-guard word", 2, "Extra argument: word"],
   ["/usr/lib/dkms-alpm/bin/dkms-report --lsat", 2, "Did you mean --last?"],
   ["/usr/lib/dkms-alpm/bin/dkms-install --dry-run=yes", 2, "takes no value"],
+  ["/usr/lib/dkms-alpm/bin/dkms-report --last word", 2, "Extra argument: word"],
+  ["/usr/lib/dkms-alpm/bin/dkms-report --kernel", 2, "--kernel needs a value"],
+  ["/usr/lib/dkms-alpm/bin/dkms-remove --quiett", 2, "Did you mean --quiet?", "dkms-remove --help"],
+  ["/usr/lib/dkms-alpm/bin/dkms-install word", 2, "Extra argument: word"],
+  ["/usr/lib/dkms-alpm/bin/dkms-initramfs", 2, "mkinitcpio, dracut, booster", "dkms-initramfs --help"],
+  ["/usr/lib/dkms-alpm/bin/dkms-initramfs grub linux", 2, "not grub"],
+  ["/usr/lib/dkms-alpm/bin/dkms-initramfs mkinitcpio", 2, "one kernel package"],
+  ["/usr/lib/dkms-alpm/bin/dkms-initramfs mkinitcpio ../linux", 2, "../linux"],
+  ["/usr/lib/dkms-alpm/bin/dkms-initramfs --dryrun mkinitcpio linux", 2, "Did you mean --dry-run?"],
+  ["dkms-pkgbuild lint --dry-run", 2, "--dry-run does not go with lint"],
+  ["dkms-pkgbuild new", 2, "One directory or tarball"],
+  ["dkms-hookgen --lint --dry-run", 2, "--dry-run does not go with --lint"],
+  ["dkms check --frobnicate", 3, "--frobnicate", "dkms --help"],
+  ["dkms check --force", 3, "--force does not go with check", "dkms check --help"],
+  ["dkms check --timeout soon", 3, "soon"],
+  ["dkms report --dry-run", 2, "--dry-run does not go with report"],
+  ["dkms doctor --fix", 2, "--yes"],
+  ["dkms doctor --fix --json", 2, "--json does not go with --fix"],
   ["dkms add good/1 --all", 5, "--all"],
   ["dkms remove good/1 --all -k 6.1", 2, "--all", "-k"],
   ["dkms remove good/1 --all -a x86_64", 3, "--all", "-a"],
@@ -145,7 +164,14 @@ test("dkms remove of what is not there by somebody who is not root", async () =>
   refusal(await untouched([...nobody, "dkms", "remove", "good/1", "--all"]), 3, ["good/1"]);
 });
 
-test("the table has at least 60 wrong inputs", () => assert.ok(rows.length >= 60, String(rows.length)));
+test("the table has at least 60 wrong inputs, and some for every program", () => {
+  assert.ok(rows.length >= 60, String(rows.length));
+  for (const { name } of programTables)
+    assert.ok(
+      rows.some(([words]) => words.split(" ", 1)[0]?.endsWith(name)),
+      name,
+    );
+});
 
 test("dkms install good/1 -k linux means the kernel of that package", async () => {
   const { status, stderr } = await machine.run(["dkms", "build", "good/1", "-k", "linux"]);

@@ -23,6 +23,8 @@ export interface TarballOrder {
   readonly archive: string | undefined;
   /** Whether a file of that name is replaced that is no tarball of DKMS. */
   readonly force?: boolean;
+  /** Looks whether it can be made, and makes nothing. */
+  readonly isDryRun?: boolean;
   /** Where the contents are gathered, `tmp_location`. */
   readonly temporary: string;
   readonly tell: (event: Event) => void;

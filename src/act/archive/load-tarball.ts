@@ -26,6 +26,8 @@ export interface TarballToLoad {
   readonly tell: (event: Event) => void;
   readonly signal: AbortSignal;
   readonly limits?: ArchiveLimits;
+  /** Looks it over, and loads nothing. */
+  readonly isDryRun?: boolean;
 }
 
 /** What was loaded. */
@@ -35,7 +37,7 @@ export interface LoadedTarball {
   readonly source: string;
   /** Whether the module is still to be registered (link, POST_ADD); `done` for one that has no source, or was added before. */
   readonly registration: "needed" | "done";
-  /** Pairs whose results are from the tarball now. */
+  /** Pairs whose results are from the tarball now, or would be in a dry run. */
   readonly placed: readonly Pair[];
   /** Pairs that had a result already, which was kept. */
   readonly kept: readonly Pair[];
@@ -68,6 +70,10 @@ export async function loadTarball(order: TarballToLoad): Promise<LoadedTarball> 
       signal,
     });
     refuseAdded(context, module);
+    if (order.isDryRun === true) {
+      const placed = contents.kernels.map((kernel): Pair => ({ module, kernel }));
+      return { module, source: defaultSource(context.layout, module), registration: "done", placed, kept: [] };
+    }
     tell({ kind: "note", level: "message", text: `Loading tarball for ${moduleText(module)}` });
     return await place(order, module, extracted, contents);
   } finally {

@@ -26,6 +26,7 @@ export async function makeTarball(order: TarballOrder): Promise<string> {
   if (order.archive?.includes("/") === true && order.force !== true) await refuseOther(join(directory, name));
   if (order.kind !== "source-only") requireResults(order);
   const source = requireSource(order);
+  if (order.isDryRun === true) return join(directory, name);
   prepareDirectory(directory);
   const before = identityOfResults(order);
   const gathered = makeTemporaryDirectory(join(order.temporary, "dkms-tarball."));

@@ -28,27 +28,31 @@ export interface PackageToWrite {
   readonly conf: string | undefined;
   /** Whether files that are there already are replaced. */
   readonly force: boolean;
+  /** Looks whether it can be written, and writes nothing. */
+  readonly isDryRun?: boolean;
   recipe(sum: string): string;
 }
 
 /**
- * Writes it and returns the paths; the PKGBUILD is the last, so that it never names what is not there. Without `force` nothing that exists is replaced:
+ * Writes it, but for a dry run, and returns the paths; the PKGBUILD is the last, so that it never names what is not there. Without `force` nothing that exists is replaced:
  * throws `file-failed` before anything is written.
  */
 export async function writePackage(made: PackageToWrite): Promise<readonly string[]> {
   const tarball = join(made.target, made.tarball);
   if (!made.force) refuseExisting(made, tarball);
+  const conf = join(made.target, "dkms.conf");
+  const recipe = join(made.target, "PKGBUILD");
+  const paths = [tarball, ...(made.conf === undefined ? [] : [conf]), recipe];
+  if (made.isDryRun === true) return paths;
   makeDirectory(made.target);
   if (made.given === undefined) await pack(made, tarball);
   else if (made.given !== tarball) copyAtomically(made.given, tarball);
   const sum = createHash("sha256")
     .update(readBytes(tarball) ?? "")
     .digest("hex");
-  const conf = join(made.target, "dkms.conf");
   if (made.conf !== undefined) writeAtomically(conf, made.conf);
-  const recipe = join(made.target, "PKGBUILD");
   writeAtomically(recipe, made.recipe(sum));
-  return [tarball, ...(made.conf === undefined ? [] : [conf]), recipe];
+  return paths;
 }
 
 function refuseExisting({ target, given, conf }: PackageToWrite, tarball: string): void {

@@ -3,8 +3,8 @@ import type { Command } from "../frame/option-table.ts";
 
 /** A command of `dkms`; `loaders.ts` says which code carries it out. */
 export interface DkmsCommand extends Command {
-  /** `yes`: asked for before anything else; `to-change`: not with --dry-run; `itself`: the command asks once it knows what it is to do. Without it: no. */
-  readonly needsRoot?: "yes" | "to-change" | "itself";
+  /** `to-change`: asked for before anything else, not with --dry-run; `itself`: the command asks once it knows what it is to do. Without it: no. */
+  readonly needsRoot?: "to-change" | "itself";
   /** Whether it has a document for --json. */
   readonly json: boolean;
   /** dkms(8) does not have it, so that a module may be called so: it is a command only where it stands first. */

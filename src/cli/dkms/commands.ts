@@ -101,7 +101,7 @@ const table = [
   {
     name: "doctor",
     operands: "",
-    options: ["fix", "yes", ...general],
+    options: ["fix", "yes", ...changing],
     example: "dkms doctor --fix",
     description: "check the next boot and the DKMS setup, and suggest fixes; status 1 for problems",
     json: true,
@@ -149,7 +149,7 @@ const table = [
   {
     name: "guard",
     operands: "",
-    options: ["once", "json", "quiet", "help"],
+    options: ["once", "dry-run", "json", "quiet", "help"],
     example: "dkms guard --once warn",
     description: "show the policy of the guard, or with --once set it for the next transaction only",
     needsRoot: "itself",
@@ -180,7 +180,7 @@ const table = [
     name: "mktarball",
     operands: "MODULE/VERSION",
     operand: "registered",
-    options: [...module, ...kernels, "archive", "binaries-only", "source-only", "force", ...general],
+    options: [...module, ...kernels, "archive", "binaries-only", "source-only", "force", ...changing],
     example: `dkms mktarball ${example} --all`,
     description: "pack source and what was built into a tarball",
     json: true,
@@ -209,10 +209,10 @@ const table = [
   {
     name: "generate_mok",
     operands: "",
-    options: ["quiet", "help"],
+    options: ["dry-run", "verbose", "quiet", "help"],
     example: "dkms generate_mok",
     description: "make the key pair that modules are signed with, if there is none",
-    needsRoot: "yes",
+    needsRoot: "to-change",
     json: false,
   },
   {

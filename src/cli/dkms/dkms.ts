@@ -5,7 +5,7 @@ import { setUmask } from "../../system/environment.ts";
 import { silence, write, writeLine } from "../../system/output.ts";
 import { guarded } from "../frame/guarded.ts";
 import { parseArguments, type ParsedArguments } from "../frame/parse-arguments.ts";
-import { unknownCommand, usageError } from "../frame/usage.ts";
+import { optionName, unknownCommand, usageError } from "../frame/usage.ts";
 import { dkmsCommands, dkmsProgram } from "./commands.ts";
 import { loaders } from "./loaders.ts";
 import { requireRoot } from "./root.ts";
@@ -50,13 +50,24 @@ async function parsed(argv: readonly string[]): Promise<ParsedArguments> {
 async function runCommand(command: NamedCommand, given: ParsedArguments, argv: readonly string[]): Promise<number> {
   const { name, json, needsRoot } = command;
   if (given.has("json") && !json) throw usageError(`--json does not go with ${name}.`);
+  refuseStray(command, given);
   const { readSettings } = await import("../frame/settings.ts");
   const settings = await readSettings(given);
-  if (needsRoot === "yes" || (needsRoot === "to-change" && !settings.dryRun)) requireRoot();
+  if (needsRoot === "to-change" && !settings.dryRun) requireRoot();
   const main = await loaders[name]();
   if (given.values("kernelver").length === 0) return main(settings, given, name, argv);
   const { withReleases } = await import("./given-kernels.ts");
   return main(settings, withReleases(given, settings.layout), name, argv);
+}
+
+/** The reference ignores options that mean nothing to a command; ours refuse them, but for those of the trees. */
+function refuseStray({ name, isOurs, options, usageStatus }: NamedCommand, given: ParsedArguments): void {
+  if (isOurs !== true || options === undefined) return;
+  const known = new Set([...options, "dkmstree", "sourcetree", "installtree"]);
+  const stray = dkmsProgram.options.find((option) => !known.has(option.name) && given.value(option.name) !== undefined);
+  if (stray === undefined) return;
+  const message = `${optionName(stray.name)} does not go with ${name}.`;
+  throw new DkmsError("usage", message, usageStatus === undefined ? {} : { exitCode: usageStatus });
 }
 
 /** The help of the command that the words name, or of all. */

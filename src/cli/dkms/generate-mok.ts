@@ -1,5 +1,6 @@
 /** `dkms generate_mok`: makes the key pair that modules are signed with, if there is none. */
 import { ensureSigningFiles } from "../../act/finish/sign.ts";
+import { haveSigningFiles } from "../../act/finish/mok.ts";
 import { signingFiles } from "../../act/finish/signing-files.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { confVariables } from "../../observe/conf/confs.ts";
@@ -11,7 +12,7 @@ import { eventLines } from "../../tell/run/lines.ts";
 import { runningKernel } from "./given-kernels.ts";
 import type { Settings } from "../frame/settings.ts";
 
-/** Returns 0 when key and certificate are there afterwards; throws `signing-failed` otherwise. */
+/** Returns 0 when key and certificate are there afterwards, or would be with `--dry-run`; throws `signing-failed` otherwise. */
 export async function generateMok(settings: Settings): Promise<number> {
   const { layout, framework } = settings;
   const kernel = runningKernel();
@@ -21,6 +22,10 @@ export async function generateMok(settings: Settings): Promise<number> {
   const files = signingFiles({ layout, settings: late });
   writeLine("out", `Signing key: ${files.key}`);
   writeLine("out", `Public certificate (MOK): ${files.certificate}`);
+  if (settings.dryRun) {
+    writeLine("out", haveSigningFiles(files) ? "Both are there." : "Make this key pair.");
+    return 0;
+  }
   const trouble = await ensureSigningFiles(files, (event) => {
     for (const { stream, text } of eventLines(event, settings.verbosity)) writeLine(stream, text);
   });

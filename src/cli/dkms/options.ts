@@ -62,7 +62,7 @@ export const dkmsOptions = [
   { name: "no-prepare-kernel", hidden: true, description: "deprecated, has no effect" },
   { name: "debug", hidden: true, description: "understood, has no effect" },
   { name: "verbose", description: "print more" },
-  { name: "quiet", short: "q", description: "print errors only" },
+  { name: "quiet", short: "q", description: "print nothing, as the reference: the exit status is the answer" },
   { name: "help", short: "h", description: "print this help" },
   { name: "version", short: "V", description: "print the version" },
 ] as const satisfies readonly Option[];

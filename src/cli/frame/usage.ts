@@ -11,7 +11,7 @@ export function usageError(message: string): DkmsError {
 /** An option that no row of the table names; `word` as it was typed. */
 export function unknownOption(word: string, options: readonly Option[]): DkmsError {
   const typed = word.replace(/=.*/s, "");
-  const names = options.filter(({ hidden }) => !hidden).map(({ name }) => dashed(name));
+  const names = options.filter(({ hidden }) => !hidden).map(({ name }) => optionName(name));
   return suggesting(`Unknown option: ${word}`, typed.startsWith("--") ? didYouMean(typed, names) : undefined);
 }
 
@@ -24,11 +24,11 @@ export function unknownCommand(word: string, names: readonly string[]): DkmsErro
 export function missingValue(name: string, options: readonly Option[]): DkmsError {
   const exitCode = options.find((option) => option.name === name)?.missingExit;
   const facts = exitCode === undefined ? {} : { exitCode };
-  return new DkmsError("usage", `Option ${dashed(name)} needs a value.`, facts);
+  return new DkmsError("usage", `Option ${optionName(name)} needs a value.`, facts);
 }
 
 /** `--name`, or `-n` for a name of one letter. */
-function dashed(name: string): string {
+export function optionName(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 

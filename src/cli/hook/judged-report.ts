@@ -10,9 +10,12 @@ import { readHookSettings, type Settings } from "../frame/settings.ts";
 import { saveReport } from "../../act/transaction/saved-report.ts";
 import { transactionId } from "../../observe/pacman/transaction-id.ts";
 
-/** Judges and saves; gives the whole report. A transaction in which DKMS had no part has none, unless a kernel is not ready to boot. */
-export async function addJudgement(found: TransactionReport | undefined): Promise<TransactionReport | undefined> {
-  const settings = await readHookSettings();
+/** Judges and, but for a dry run, saves; gives the whole report. A transaction in which DKMS had no part has none, unless a kernel is not ready to boot. */
+export async function addJudgement(
+  found: TransactionReport | undefined,
+  { isDryRun }: { readonly isDryRun: boolean },
+): Promise<TransactionReport | undefined> {
+  const settings = await readHookSettings({ dryRun: isDryRun });
   const empty = { format: 1, transaction: transactionId(), pairs: [], problems: [] } as const;
   const report = found ?? empty;
   const removed = report.pairs.filter(({ result }) => result === "removed").map(({ module }) => module);
@@ -26,8 +29,8 @@ export async function addJudgement(found: TransactionReport | undefined): Promis
   return saved(settings, { ...report, boot });
 }
 
-function saved({ layout }: Settings, report: TransactionReport): TransactionReport {
-  saveReport(layout, report);
+function saved({ layout, dryRun }: Settings, report: TransactionReport): TransactionReport {
+  if (!dryRun) saveReport(layout, report);
   return report;
 }
 

@@ -5,7 +5,7 @@ export const reportProgram = {
   name: "dkms-report",
   summary:
     "Prints the report of the transaction that it runs in: which DKMS modules failed, where their logs are, what the next boot will find.",
-  usage: ["dkms-report [--last | --kernel KERNEL] [--json]"],
+  usage: ["dkms-report [OPTION]... [--last | --kernel KERNEL]"],
   commands: [],
   options: [
     {
@@ -18,7 +18,9 @@ export const reportProgram = {
       description:
         "check whether a kernel release has the modules that this machine needs to boot; exits with status 77 when one is missing",
     },
-    { name: "json", description: "print it as one JSON document" },
+    { name: "json", description: "print one JSON document" },
+    { name: "dry-run", short: "n", description: "print the report, keep and send nothing" },
+    { name: "quiet", short: "q", description: "print errors and warnings only" },
     { name: "help", short: "h", description: "print this help" },
     { name: "version", short: "V", description: "print the version" },
   ],

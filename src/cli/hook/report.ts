@@ -3,7 +3,7 @@ import type { TransactionReport } from "../../model/health/transaction-report.ts
 import { readReports } from "../../observe/health/reports.ts";
 import { defaultLayout } from "../../model/machine/layout.ts";
 import { isRoot } from "../../system/environment.ts";
-import { writeDocument, writeLine } from "../../system/output.ts";
+import { silence, writeDocument, writeLine } from "../../system/output.ts";
 import { reportLines } from "../../tell/report/lines.ts";
 import { reportsJson } from "../../tell/report/json.ts";
 import { unfinishedLines } from "../../tell/run/unfinished.ts";
@@ -18,6 +18,8 @@ import { transactionId } from "../../observe/pacman/transaction-id.ts";
  */
 export function report(argv: readonly string[]): Promise<number> {
   return runProgram(reportProgram, argv, async (given) => {
+    if (given.has("quiet")) silence("out");
+    const isDryRun = given.has("dry-run");
     const release = given.value("kernel");
     if (release !== undefined) {
       const { checkKernel } = await import("./kernel-check.ts");
@@ -26,7 +28,7 @@ export function report(argv: readonly string[]): Promise<number> {
     const [last] = readReports(defaultLayout, 1);
     const isLast = given.has("last");
     const found = isLast || last?.report.transaction === transactionId() ? last?.report : undefined;
-    const whole = isLast || !isRoot() ? found : await judged(found);
+    const whole = isLast || !isRoot() ? found : await judged(found, { isDryRun });
     const told = whole === undefined ? [] : reportLines(whole);
     if (given.has("json")) {
       writeDocument(
@@ -42,7 +44,7 @@ export function report(argv: readonly string[]): Promise<number> {
     }
     for (const { stream, text } of lines) writeLine(stream, text);
     const isBad = lines.some(({ stream }) => stream === "err");
-    if (isBad && !isLast && whole !== undefined) {
+    if (isBad && !isLast && !isDryRun && whole !== undefined) {
       const { tellOutside } = await import("./told-report.ts");
       await tellOutside(whole);
     }
@@ -52,7 +54,10 @@ export function report(argv: readonly string[]): Promise<number> {
 }
 
 /** The report with the judgement in it; undefined when DKMS had no part in the transaction and nothing is wrong. */
-async function judged(found: TransactionReport | undefined): Promise<TransactionReport | undefined> {
+async function judged(
+  found: TransactionReport | undefined,
+  { isDryRun }: { readonly isDryRun: boolean },
+): Promise<TransactionReport | undefined> {
   const { addJudgement } = await import("./judged-report.ts");
-  return addJudgement(found);
+  return addJudgement(found, { isDryRun });
 }

@@ -51,6 +51,7 @@ function requestOf(given: Change): HookgenRequest {
   const force = given.force;
   if (given.kind === "remove") return { kind: "remove", generator: given.generator, modules, kernels, force };
   const generator = given.generator ?? onlyGenerator(generators.filter((name) => findProgram(name) !== undefined));
+  if (given.verbose) writeLine("err", `==> Generator: ${generator}`);
   return { kind: "write", generator, modules, kernels, style: given.style, force };
 }
 

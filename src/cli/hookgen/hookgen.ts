@@ -39,8 +39,13 @@ export function hookgen(argv: readonly string[]): Promise<number> {
 }
 
 /** The directory of the command line takes the place of all that pacman.conf names, as pacman's own --hookdir does. */
-async function hookDirectories(given: { readonly hookDirectory: string | undefined }): Promise<readonly string[]> {
-  const { hookDirectory } = given;
+async function hookDirectories(given: HookgenArguments): Promise<readonly string[]> {
+  const directories = await givenDirectories(given);
+  if (given.verbose) writeLine("err", printable(`==> Directories of hooks: ${directories.join(", ")}`));
+  return directories;
+}
+
+async function givenDirectories({ hookDirectory }: HookgenArguments): Promise<readonly string[]> {
   if (hookDirectory !== undefined) {
     const path = absolutePath(hookDirectory, workingDirectory());
     if (targetKind(path) !== "directory") throw usageError(`There is no directory ${path}.`);

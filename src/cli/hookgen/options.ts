@@ -39,6 +39,7 @@ export const hookgenProgram = {
     { name: "lint", description: "check hook files (default: all that pacman uses)" },
     { name: "json", description: "print results as JSON" },
     { name: "quiet", short: "q", description: "print errors only" },
+    { name: "verbose", short: "v", description: "print which directory and which generator it takes" },
     { name: "help", short: "h", description: "print this help" },
     { name: "version", short: "V", description: "print the version" },
   ],
@@ -50,6 +51,7 @@ interface Common {
   readonly hookDirectory: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly verbose: boolean;
 }
 
 /** Modules and kernels are checked names of packages. */
@@ -85,7 +87,12 @@ export function hookgenArguments(given: ParsedArguments): HookgenArguments {
   const [kind = "write"] = kinds;
   const hookdir = given.value("hookdir");
   if (hookdir === "") throw usageError("--hookdir needs a directory.");
-  const common: Common = { hookDirectory: hookdir, json: given.has("json"), quiet: given.has("quiet") };
+  const common: Common = {
+    hookDirectory: hookdir,
+    json: given.has("json"),
+    quiet: given.has("quiet"),
+    verbose: given.has("verbose"),
+  };
   if (kind === "list" || kind === "lint") {
     const stray = (["generator", "style", "stdout", "dry-run", "force"] as const).find((name) => given.has(name));
     if (stray !== undefined) throw usageError(`--${stray} does not go with --${kind}.`);

@@ -7,7 +7,7 @@ import { readStdin } from "../../system/stdin.ts";
 import { runProgram } from "../frame/program.ts";
 import { initramfsArguments, initramfsProgram } from "./options.ts";
 
-/** Runs `dkms-initramfs` with the words after its name; returns 0, or 1 for every kind of trouble: its hook takes other statuses for a Node that does not start. */
+/** Runs `dkms-initramfs` with the words after its name; returns 0, 2 for a wrong command line, or 1 for every other trouble: its hook takes other statuses for a Node that does not start. */
 export async function initramfs(argv: readonly string[]): Promise<number> {
   const status = await runProgram(initramfsProgram, argv, async (options) => {
     const given = initramfsArguments(options);
@@ -15,7 +15,7 @@ export async function initramfs(argv: readonly string[]): Promise<number> {
       throw new DkmsError("not-root", "dkms-initramfs writes boot images: it must run as root.");
     if (options.has("quiet")) silence("out");
     const { runInitramfs } = await import("./run.ts");
-    return runInitramfs(given, parseTargets(readStdin()), given);
+    return runInitramfs(given, parseTargets(readStdin()));
   });
-  return status === 0 ? 0 : 1;
+  return status === 0 || status === 2 ? status : 1;
 }

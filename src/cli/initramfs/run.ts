@@ -19,28 +19,26 @@ import { gatherFacts, type InitramfsFacts } from "./facts.ts";
 import { tellError } from "../frame/guarded.ts";
 import { saveReport } from "../../act/transaction/saved-report.ts";
 import { transactionId } from "../../observe/pacman/transaction-id.ts";
+import type { InitramfsArguments } from "./options.ts";
 import { readHookSettings, type Settings } from "../frame/settings.ts";
 
 const generators: Readonly<Record<Generator, ImageGenerator>> = { mkinitcpio, dracut, booster };
 
 /** Returns 0, or 1 when an image was not written that had to be, or will lack a module. */
 export async function runInitramfs(
-  subject: HookSubject,
+  { dryRun, verbose, ...subject }: InitramfsArguments,
   targets: Targets,
-  { dryRun }: { readonly dryRun: boolean },
 ): Promise<number> {
   const settings = await readHookSettings({ dryRun: true });
   const facts = await gatherFacts(subject, targets, settings);
   const decision = decideInitramfs(facts.question);
-  if (dryRun) {
-    writeLine("out", `${intention(decision, subject)}: ${printable(decision.reason)}.`);
-    return 0;
-  }
+  if (dryRun || verbose) writeLine("out", `${intention(decision, subject)}: ${printable(decision.reason)}.`);
+  if (dryRun) return 0;
   switch (decision.kind) {
     case "not-concerned":
       return 0;
     case "stock-hook-will":
-      writeLine("out", `  -> ${printable(decision.reason)}`);
+      if (!verbose) writeLine("out", `  -> ${printable(decision.reason)}`);
       return 0;
     case "module-missing":
       return refuse(subject, decision, facts, settings);

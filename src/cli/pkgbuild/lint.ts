@@ -5,6 +5,7 @@ import { readModulePackage } from "../../observe/packaging/module-package.ts";
 import { workingDirectory } from "../../system/environment.ts";
 import { writeLine } from "../../system/output.ts";
 import { findingLines, lintSummary, type LintedFile } from "../../tell/lint-findings.ts";
+import { printable } from "../../tell/errors.ts";
 import { absolutePath } from "../frame/given-paths.ts";
 import type { PkgbuildArguments } from "./options.ts";
 
@@ -12,6 +13,7 @@ import type { PkgbuildArguments } from "./options.ts";
 export async function lintPackages(given: Extract<PkgbuildArguments, { kind: "lint" }>): Promise<number> {
   const packages = [];
   for (const path of given.paths) {
+    if (given.verbose) writeLine("err", printable(`==> Checking ${path}`));
     const subject = await readModulePackage(absolutePath(path, workingDirectory()));
     packages.push({ path: subject.path, findings: lintModulePackage(subject) });
   }

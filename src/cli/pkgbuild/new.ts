@@ -20,13 +20,16 @@ export async function makeNewPackage(given: Extract<PkgbuildArguments, { kind: "
       ...made,
       target,
       force: given.force,
+      isDryRun: given.dryRun,
       given: opened.source.tarball,
       sources: opened.directory,
     });
+    if (given.verbose) writeLine("err", printable(`==> ${made.packageName} from ${path}`));
     if (given.json) writeLine("out", JSON.stringify({ format: 1, directory: target, written: paths }, undefined, 2));
     else if (!given.quiet) {
       for (const written of paths) writeLine("out", printable(written));
-      writeLine("err", printable(`==> Build and install it: cd ${target} && makepkg -si`));
+      const next = given.dryRun ? "Nothing was written." : `Build and install it: cd ${target} && makepkg -si`;
+      writeLine("err", printable(`==> ${next}`));
     }
     return 0;
   } finally {

@@ -6,10 +6,7 @@ import { unknownCommand, usageError } from "../frame/usage.ts";
 export const pkgbuildProgram = {
   name: "dkms-pkgbuild",
   summary: "Makes packages of module sources (NAME-dkms) and checks them.",
-  usage: [
-    "dkms-pkgbuild new [--name NAME] [--version VERSION] [--output DIR] [--force] [--json] SOURCES",
-    "dkms-pkgbuild lint [--json] [--quiet] [PACKAGE]...",
-  ],
+  usage: ["dkms-pkgbuild new [OPTION]... SOURCES", "dkms-pkgbuild lint [OPTION]... [PACKAGE]..."],
   commands: [
     {
       name: "new",
@@ -31,7 +28,9 @@ export const pkgbuildProgram = {
     { name: "output", short: "o", argument: "DIR", description: "new: where to write (default: ./NAME-dkms)" },
     { name: "force", description: "new: overwrite files that are there" },
     { name: "json", description: "print one JSON document" },
+    { name: "dry-run", short: "n", description: "new: print what would be written, write nothing" },
     { name: "quiet", short: "q", description: "print errors only" },
+    { name: "verbose", short: "v", description: "print what is packed or checked" },
     { name: "help", short: "h", description: "print this help" },
     { name: "V", short: "V", description: "print the version of this program" },
   ],
@@ -46,14 +45,17 @@ export type PkgbuildArguments =
       readonly version: string | undefined;
       readonly output: string | undefined;
       readonly force: boolean;
+      readonly dryRun: boolean;
       readonly json: boolean;
       readonly quiet: boolean;
+      readonly verbose: boolean;
     }
   | {
       readonly kind: "lint";
       readonly paths: readonly string[];
       readonly json: boolean;
       readonly quiet: boolean;
+      readonly verbose: boolean;
     };
 
 /** What the options and words say. Throws `usage`. */
@@ -70,15 +72,23 @@ export function pkgbuildArguments(given: ParsedArguments): PkgbuildArguments {
         version: given.value("version"),
         output: given.value("output"),
         force: given.has("force"),
+        dryRun: given.has("dry-run"),
         json: given.has("json"),
         quiet: given.has("quiet"),
+        verbose: given.has("verbose"),
       };
     }
     case "lint": {
-      const stray = (["name", "version", "output", "force"] as const).find((option) => given.has(option));
+      const stray = (["name", "version", "output", "force", "dry-run"] as const).find((option) => given.has(option));
       if (stray !== undefined) throw usageError(`--${stray} does not go with lint.`);
       const paths = operands.length === 0 ? ["."] : operands;
-      return { kind: "lint", paths, json: given.has("json"), quiet: given.has("quiet") };
+      return {
+        kind: "lint",
+        paths,
+        json: given.has("json"),
+        quiet: given.has("quiet"),
+        verbose: given.has("verbose"),
+      };
     }
     default:
       if (command === undefined) throw usageError("No command given.");

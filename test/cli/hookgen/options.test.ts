@@ -6,7 +6,7 @@ import { DkmsError } from "../../../src/model/errors.ts";
 
 const parsed = (words: readonly string[]): HookgenArguments => hookgenArguments(parseFlags(hookgenProgram, words));
 
-const common = { hookDirectory: undefined, json: false, quiet: false };
+const common = { hookDirectory: undefined, json: false, quiet: false, verbose: false };
 const names = { ...common, modules: ["zfs-dkms"], kernels: ["linux"], generator: undefined, force: false, to: "files" };
 const write = { ...names, kind: "write", style: undefined };
 

@@ -44,7 +44,7 @@ async function examine(settings: Settings, given: ParsedArguments): Promise<numb
   const isFixing = given.has("fix");
   if (isFixing) {
     if (given.has("json")) throw usageError("--json does not go with --fix.");
-    if (settings.dryRun === "no") {
+    if (!settings.dryRun) {
       if (!given.has("yes") && !isTerminal(0))
         throw usageError("--fix asks before each command: in scripts, add --yes.");
       requireRoot();
@@ -65,7 +65,7 @@ async function examine(settings: Settings, given: ParsedArguments): Promise<numb
   }
   if (!isFixing) return statusOf(findings);
   const { offerFixes } = await import("./fix.ts");
-  const isDryRun = settings.dryRun === "yes";
+  const isDryRun = settings.dryRun;
   const isGood = offerFixes(findings, { yes: given.has("yes"), isDryRun });
   if (isDryRun) return statusOf(findings);
   const after = await lookAt(settings);

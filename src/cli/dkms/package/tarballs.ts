@@ -3,13 +3,13 @@ import { clearStaleBuilds } from "../../../act/compile/workspace.ts";
 import { loadTarball } from "../../../act/archive/load-tarball.ts";
 import { makeTarball } from "../../../act/archive/make-tarball.ts";
 import { DkmsError } from "../../../model/errors.ts";
-import type { ModuleId } from "../../../model/pair.ts";
+import { kernelWords, moduleText, type ModuleId } from "../../../model/pair.ts";
 import type { Event } from "../../../model/run/outcome.ts";
 import type { Request } from "../../../model/run/request.ts";
 import { readModule } from "../../../observe/tree/tree.ts";
 import { workingDirectory } from "../../../system/environment.ts";
 import { targetKind } from "../../../system/files/files.ts";
-import { keepWordsFromStdout, writeDocument } from "../../../system/output.ts";
+import { keepWordsFromStdout, writeDocument, writeLine } from "../../../system/output.ts";
 import { eventLines } from "../../../tell/run/lines.ts";
 import { tarballJson } from "../../../tell/package-json.ts";
 import { requiredModule } from "../request.ts";
@@ -55,8 +55,9 @@ export async function makeTarballCommand(settings: Settings, given: ParsedArgume
         ? state.pairs.map(({ pair }) => pair)
         : choice.kernels.map((kernel) => ({ module, kernel }));
   const { layout, framework } = settings;
+  const isDryRun = settings.dryRun;
   if (settings.result === "json") keepWordsFromStdout();
-  const path = await reading(layout, ({ signal }) =>
+  const make = (signal: AbortSignal): Promise<string> =>
     makeTarball({
       layout,
       module,
@@ -64,12 +65,17 @@ export async function makeTarballCommand(settings: Settings, given: ParsedArgume
       kind,
       archive: given.value("archive"),
       force: given.has("force"),
+      isDryRun,
       temporary: framework.tmpLocation.value,
       tell: tellTo(settings),
       signal,
-    }),
-  );
-  if (settings.result === "json") writeDocument(tarballJson({ path, module, pairs }));
+    });
+  // A dry run reads only, and does not leave the file of a lock either.
+  const path = isDryRun
+    ? await make(new AbortController().signal)
+    : await reading(layout, ({ signal }) => make(signal));
+  if (isDryRun) writeLine("out", `Make the tarball ${path}`);
+  if (settings.result === "json") writeDocument(tarballJson({ path, module, pairs, isDryRun }));
   return 0;
 }
 
@@ -89,6 +95,7 @@ export async function loadTarballCommand(
   }
   const isJson = settings.result === "json";
   if (isJson) keepWordsFromStdout();
+  if (settings.dryRun) return tellLoading(name, path, settings, given);
   const loaded = await locked(settings.layout, ({ signal }) => {
     for (const error of clearStaleBuilds(settings.layout)) tellError(error);
     return loadTarball({ context: settings, path, tell: tellTo(settings), signal });
@@ -104,8 +111,21 @@ export async function loadTarballCommand(
   }
   const next = nextRequest(name, module, given);
   const status = next === undefined ? 0 : await run(next, inner);
-  if (isJson) writeDocument(tarballJson({ path, module, pairs: placed }));
+  if (isJson) writeDocument(tarballJson({ path, module, pairs: placed, isDryRun: false }));
   return status;
+}
+
+/** What loading it would bring; what is to be built of it is not known before. */
+async function tellLoading(name: string, path: string, settings: Settings, given: ParsedArguments): Promise<number> {
+  const { module, placed } = await reading(settings.layout, ({ signal }) =>
+    loadTarball({ context: settings, path, tell: tellTo(settings), signal, isDryRun: true }),
+  );
+  const kernels = placed.map(({ kernel }) => kernelWords(kernel)).join(", ");
+  writeLine("out", `Load ${moduleText(module)}${kernels === "" ? "" : `, built for ${kernels}`}`);
+  const next = nextRequest(name, module, given);
+  if (next !== undefined) writeLine("out", `Then ${next.kind} ${moduleText(module)}`);
+  if (settings.result === "json") writeDocument(tarballJson({ path, module, pairs: placed, isDryRun: true }));
+  return 0;
 }
 
 function nextRequest(name: string, module: ModuleId, given: ParsedArguments): Request | undefined {
