@@ -37,7 +37,7 @@ export const hookgenProgram = {
     { name: "remove", description: "take modules out of the hooks; a hook without modules is removed" },
     { name: "list", description: "list the hooks and what they are for" },
     { name: "lint", description: "check hook files (default: all that pacman uses)" },
-    { name: "json", description: "print results as JSON" },
+    { name: "json", description: "print one JSON document" },
     { name: "quiet", short: "q", description: "print errors only" },
     { name: "verbose", short: "v", description: "print which directory and which generator it takes" },
     { name: "help", short: "h", description: "print this help" },

@@ -12,7 +12,7 @@ export const initramfsProgram = {
   commands: [],
   words: ["generator", "kernel-package"],
   options: [
-    { name: "dry-run", short: "n", description: "print whether the image would be written, and why; write nothing" },
+    { name: "dry-run", short: "n", description: "print whether the image would be written and why, write nothing" },
     { name: "quiet", short: "q", description: "print errors and warnings only" },
     { name: "verbose", short: "v", description: "print the reason, also when nothing is written" },
     { name: "help", short: "h", description: "print this help" },
