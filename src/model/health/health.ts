@@ -34,7 +34,7 @@ export function runningKernelLines(path: string, makefile: string): readonly Run
 }
 
 /** What is left of a build that failed. */
-export interface FailedBuild extends Hint {
+interface FailedBuild extends Hint {
   readonly log: string;
 }
 
