@@ -98,11 +98,21 @@ export async function synchronise(
   setMode(join(own, "sync"), 0o755);
   await copyDatabases(pacman.database, own);
   const missing = repositories.filter((name) => fileKind(join(own, "sync", `${name}.db`)) !== "file");
-  if (missing.length === 0) return { pacman, why: pacmanError(stderr) };
+  const why = await reasonOf(pacman, stderr);
+  if (missing.length === 0) return { pacman, why };
   const others = pacman.options.filter((option) => !option.startsWith("--config="));
   const settings = missing.reduce(withoutRepository, withoutOtherUser(pacman.settings));
   const options = [...others, writeSettings(directory, settings)];
-  return { pacman: { ...pacman, options, settings }, why: pacmanError(stderr) };
+  return { pacman: { ...pacman, options, settings }, why };
+}
+
+/** pacman's own words. Those of pacman 6.0 for a signature that it did not even ask for blame the repository; 7.0 asks for it. */
+async function reasonOf({ settings }: PrivatePacman, stderr: string): Promise<string> {
+  const why = pacmanError(stderr);
+  if (!/missing required signature/.test(why) || !/^XferCommand = /m.test(settings)) return why;
+  const { stdout } = await run(["pacman", "--version"], { environment: { LC_ALL: "C.UTF-8" }, timeoutSeconds: 20 });
+  if (!/Pacman v6\.0\./.test(stdout)) return why;
+  return `${why}. pacman 6.0 does not fetch signatures of databases by XferCommand, so pacman -Sy fails as well`;
 }
 
 function withoutRepository(settings: string, name: string): string {

@@ -31,7 +31,7 @@ const plain = ["--no-same-owner", "--no-acls", "--no-xattrs", "--no-fflags"];
 /** Seconds for one archive. */
 const patience = 600;
 
-/** Extracts headers and packages of modules, and marks the places of arriving kernels, whose own files no build needs; returns why it cannot. */
+/** Extracts headers, packages of modules and the toolchain, and marks the places of arriving kernels, whose own files no build needs; returns why it cannot. */
 export async function extractIncoming(
   incoming: Incoming,
   room: GuardRoom,
@@ -77,7 +77,8 @@ function missingPart(incoming: Incoming, room: GuardRoom): string | undefined {
 /** The packages that have to be extracted. */
 export function extracted({ packages }: Incoming): Incoming["packages"] {
   return packages.filter(
-    ({ headers, sourceDirectories, supplies }) => headers.length + sourceDirectories.length + supplies.length > 0,
+    ({ headers, sourceDirectories, supplies, isToolchain }) =>
+      isToolchain || headers.length + sourceDirectories.length + supplies.length > 0,
   );
 }
 

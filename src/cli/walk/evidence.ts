@@ -86,7 +86,7 @@ function machineUntested({ layout }: Settings, { world, facts }: MachineNow, inc
     }
   });
   const others = world.kernels.filter(({ release }) => !incoming.kernels.has(release));
-  const known = arrivingOf(world, { kernels: [...others, ...arriving], modules: world.modules }, incoming);
+  const known = arrivingOf(world, { ...world, kernels: [...others, ...arriving] }, incoming);
   const bare = arriving.filter(({ release }) => known.withoutHeaders.has(release));
   const after = bare.map((kernel): KernelFacts => {
     const pkgbase = incoming.kernelPackages.get(kernel.release) ?? kernel.pkgbase;

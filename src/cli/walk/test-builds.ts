@@ -1,6 +1,6 @@
 /** Test builds for a transaction: observe, decide and act on the machine as it will be, up to what is built. All of it is read as data; only the sandbox runs its code. */
 import type { TestFailures } from "../../act/pair-build.ts";
-import { brokenHostTool } from "../../act/guard/host-tools.ts";
+import { brokenHostTool, brokenToolchain } from "../../act/guard/host-tools.ts";
 import { layersOf } from "../../act/guard/layers.ts";
 import { mountComingMachine, unmountComingMachine } from "../../act/guard/mounts.ts";
 import type { GuardRoom } from "../../act/guard/room.ts";
@@ -57,8 +57,13 @@ export async function testTransaction(stage: Stage, signal: AbortSignal): Promis
   const found: Found = { machine: undefined, planned: undefined, unread: undefined, verdicts: [] };
   let why: string | undefined;
   try {
-    enterOtherMachine(await mountComingMachine(stage.room, stage.settings.layout, layersOf(stage.room)));
-    await walk(stage, limit.signal, found);
+    const tools = stage.incoming.packages.filter(({ isToolchain }) => isToolchain);
+    const packages = new Map(tools.map(({ name, version }) => [name, version]));
+    const machine = await mountComingMachine(stage.room, stage.settings.layout, layersOf(stage.room));
+    enterOtherMachine({ ...machine, packages });
+    // With programs that do not start every build fails, and every dkms.conf is unreadable.
+    if (tools.length > 0) why = await brokenToolchain(limit.signal);
+    if (why === undefined) await walk(stage, limit.signal, found);
   } catch (error) {
     // Whatever it is, it must not keep what is known so far from being judged.
     why = error instanceof DkmsError ? error.message.replace(/\.$/, "") : `it ended with the error "${String(error)}"`;

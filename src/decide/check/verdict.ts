@@ -2,10 +2,12 @@
 import type { Arrivals } from "../../model/guard/arrivals.ts";
 import type { CheckedKernel, CheckedModule, CheckVerdict } from "../../model/check/check.ts";
 import type { GuardFinding, PairVerdict, Verdict } from "../../model/guard/guard.ts";
-import { pairKey } from "../../model/pair.ts";
+import { pairKey, type Pair } from "../../model/pair.ts";
 import { judgeTransaction, settledVerdicts, type GuardEvidence, type GuardPolicies } from "../guard/judgement.ts";
 import { judgeRemoval, type RemovalEvidence } from "../guard/removal.ts";
 import { arrivalsOf } from "../guard/arrivals.ts";
+import { Losses } from "../guard/losses.ts";
+import { stuckWithModules } from "../guard/stuck.ts";
 import { requiredForBoot } from "../boot/required.ts";
 
 /** Everything that is known of an upgrade. */
@@ -46,18 +48,29 @@ export function judgeCheck(given: CheckEvidence, policies: GuardPolicies): Check
   const findings = [...build.findings, ...removal];
   const refused = findings.some(({ effect }) => effect === "refuses");
   const isUnknown = findings.some(({ kind }) => kind === "unknown" || kind === "untested");
-  const breaks = losing.length > 0 || refused;
+  const stuck = stuckKernels(evidence);
+  const breaks = losing.length > 0 || refused || stuck.size > 0;
   return {
     verdict: verdictOf(evidence, { breaks, isUnknown }),
     refused,
     findings,
-    kernels: checkedKernels(evidence),
+    kernels: checkedKernels(evidence, stuck),
     ignore: [
       ...new Set(
-        [...losing, ...findings.filter(({ effect }) => effect === "refuses")].flatMap(({ packages }) => packages),
+        [...losing, ...findings.filter(({ effect, subject }) => effect === "refuses" || stuck.has(subject))].flatMap(
+          ({ packages }) => packages,
+        ),
       ),
     ].toSorted(),
   };
+}
+
+/** Subjects of the kernels that stay with modules which cannot be built again. */
+function stuckKernels({ tested, needs }: CheckEvidence): ReadonlySet<string> {
+  const { machine } = tested;
+  if (machine === undefined) return new Set();
+  const losses = new Losses(machine, requiredForBoot(needs, machine.modules));
+  return new Set(stuckWithModules(machine.stuck, losses).map(({ kernel }) => `Kernel ${kernel.release}`));
 }
 
 /** Tests end in any order, and the same answer has the same words. */
@@ -69,7 +82,10 @@ function inOrder(evidence: CheckEvidence): CheckEvidence {
 }
 
 /** The judgement of a module that is not installed: nothing can be lost, it builds for every kernel or not. */
-export function judgeModule(judged: CheckJudgement, doubts: readonly string[]): CheckJudgement {
+export function judgeModule(all: CheckJudgement, doubts: readonly string[]): CheckJudgement {
+  // A kernel that stays without headers says nothing of the module.
+  const kernels = all.kernels.filter(({ headers, incoming }) => headers || incoming);
+  const judged = { ...all, kernels };
   const results = judged.kernels.flatMap(({ modules }) => modules.map(({ result }) => result));
   const isOpen = results.includes("unknown") || doubts.length > 0;
   const verdict = results.includes("fails") ? "breaks" : isOpen ? "unknown" : results.length === 0 ? "nothing" : "fine";
@@ -100,14 +116,18 @@ function removalFindings(
   return judgeRemoval({ removal, world, observed, arrivals, required }, policy).findings;
 }
 
-/** The kernels that were tested for, incoming ones first. */
-function checkedKernels({ tested, incoming, removal, arch }: CheckEvidence): readonly CheckedKernel[] {
+/** The kernels that were tested for, incoming ones first, and those for which nothing can be built. */
+function checkedKernels(
+  { tested, incoming, removal, arch }: CheckEvidence,
+  stuckSubjects: ReadonlySet<string>,
+): readonly CheckedKernel[] {
   const { machine } = tested;
   // The test knows nothing of removals: what is replaced by another package builds, and is not installed all the same.
   const isRemoved = (name: string): boolean => {
     const sources = machine?.modules.filter((module) => module.name === name) ?? [];
     return sources.length > 0 && sources.every(({ directory }) => removal.directories.has(directory));
   };
+  const stuck = new Set<string>(machine?.stuck.map(({ kernel }) => kernel.release));
   const found = new Map<string, CheckedKernel>();
   const add = (kernel: Pick<CheckedKernel, "kernel" | "arch">, modules: readonly CheckedModule[]): void => {
     const key = `${kernel.kernel}/${kernel.arch}`;
@@ -120,7 +140,7 @@ function checkedKernels({ tested, incoming, removal, arch }: CheckEvidence): rea
       ...kernel,
       ...(pkgbase === undefined ? {} : { pkgbase }),
       incoming: incoming.kernels.has(kernel.kernel) && !isThere,
-      headers: machine?.withoutHeaders.has(kernel.kernel) !== true,
+      headers: machine?.withoutHeaders.has(kernel.kernel) !== true && !stuck.has(kernel.kernel),
       modules: [...(found.get(key)?.modules ?? []), ...modules],
     });
   };
@@ -133,7 +153,17 @@ function checkedKernels({ tested, incoming, removal, arch }: CheckEvidence): rea
   for (const release of machine?.withoutHeaders ?? []) {
     if (!known.has(release)) add({ kernel: release, arch }, []);
   }
+  for (const { kernel, notBuilt } of machine?.stuck ?? []) {
+    const modules = notBuilt.filter(({ module }) => !isRemoved(module.name)).map(withoutHeaders);
+    if (stuckSubjects.has(`Kernel ${kernel.release}`) || modules.length > 0)
+      add({ kernel: kernel.release, arch: kernel.arch }, modules);
+  }
   return [...found.values()].toSorted((a, b) => Number(b.incoming) - Number(a.incoming));
+}
+
+function withoutHeaders({ module, kernel }: Pair): CheckedModule {
+  const message = `There will be no headers of kernel ${kernel.release}.`;
+  return { module: module.name, version: module.version, result: "fails", message };
 }
 
 function checkedModule({ pair, verdict }: PairVerdict): CheckedModule {

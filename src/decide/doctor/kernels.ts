@@ -2,8 +2,7 @@
 import type { Health, HealthFinding } from "../../model/health/health.ts";
 import { configText } from "../../model/kernel/kernel-build-facts.ts";
 import { kernelText, moduleText, pairKey, sameKernel, type Pair } from "../../model/pair.ts";
-import type { Kernel, Module, World } from "../../model/machine/world.ts";
-import { otherHeaders } from "../plan/obstacles.ts";
+import { otherHeaders, type Kernel, type Module, type World } from "../../model/machine/world.ts";
 
 /** Kernels that dkms builds for here: those with modules of their own that a package owns, that hold a pair already, or all when the settings say so. */
 export function servedKernels({ world }: Pick<Health, "world">): readonly Kernel[] {

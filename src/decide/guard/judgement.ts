@@ -11,6 +11,7 @@ import type {
 import { pairKey, pairWords, type Pair } from "../../model/pair.ts";
 import { requiredForBoot } from "../boot/required.ts";
 import { Losses, withVerdicts } from "./losses.ts";
+import { stuckFindings } from "./stuck.ts";
 
 /** What was asked for. */
 export interface GuardPolicies {
@@ -59,6 +60,7 @@ export function judgeTransaction(evidence: GuardEvidence, policies: GuardPolicie
     });
   }
   findings.push(...withoutHeaders(evidence, losses, required, matters));
+  findings.push(...stuckFindings(tested.machine, incoming, losses));
   findings.push(
     ...untested(
       evidence,

@@ -23,6 +23,12 @@ export class Losses {
     this.#after = new Map(after.map((judged) => [judged.kernel.release, judged]));
   }
 
+  /** Modules that this very kernel has now. */
+  thereNow(release: string): ReadonlySet<string> {
+    const judged = this.#before.find(({ kernel }) => kernel.release === release);
+    return judged === undefined ? new Set() : modulesThere(judged);
+  }
+
   /** Modules that a kernel of the package to which this one belongs has now: a first installation loses nothing. */
   presentFor(release: string): ReadonlySet<string> {
     return new Set(this.#presentKernels(release).flatMap((judged) => [...modulesThere(judged)]));

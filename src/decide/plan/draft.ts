@@ -135,6 +135,11 @@ export class Draft {
     return this.#forgotten.has(moduleText(module));
   }
 
+  /** What was noted so far. */
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
   /** Notes something that needs no step. */
   find(kind: Finding["kind"], error: DkmsError, pair?: Pair): void {
     this.#findings.push(pair === undefined ? { kind, error } : { kind, error, pair });

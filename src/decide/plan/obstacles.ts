@@ -2,7 +2,7 @@
 import { strictFindings } from "../../model/conf/directives.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { kernelWords, moduleText, pairKey, pairWords, type Pair } from "../../model/pair.ts";
-import { findKernel, type Conf, type Module, type World } from "../../model/machine/world.ts";
+import { findKernel, otherHeaders, type Conf, type Module, type World } from "../../model/machine/world.ts";
 import type { Draft } from "./draft.ts";
 import type { Aim } from "./pair-steps.ts";
 import type { WorldIndex } from "./world-index.ts";
@@ -139,11 +139,4 @@ function kernelNames({ kernels }: Pick<World, "kernels">): readonly string[] {
   return kernels
     .filter(({ modules }) => modules === "present")
     .map(({ release, pkgbase }) => (pkgbase === undefined ? release : `${pkgbase} ${release}`));
-}
-
-/** Releases whose headers are there without a kernel: one that has come or gone without the other. */
-export function otherHeaders({ kernels }: Pick<World, "kernels">): readonly string[] {
-  return kernels
-    .filter(({ headers, modules }) => headers !== undefined && modules !== "present")
-    .map(({ release }) => release);
 }

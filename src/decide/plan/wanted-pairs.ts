@@ -7,6 +7,7 @@ import type { Kernel, PairState } from "../../model/machine/world.ts";
 import type { Draft } from "./draft.ts";
 import { bringNeeds, needsCompiler } from "./kernel-work.ts";
 import { tellLeftOut } from "./left-out.ts";
+import { tellLostHeaders } from "./lost-headers.ts";
 import { leadingVersion } from "./wanted-version.ts";
 import {
   buildFor,
@@ -40,6 +41,7 @@ export function bringWanted(index: WorldIndex, draft: Draft, scope: Scope): void
     const needs = withConsequences(index, kernel, own, [missingDependencies, waiting, outdatedDependents]);
     bringNeeds(index, draft, kernel, { needs, unknownDependency: "refused" });
   }
+  tellLostHeaders(index, draft, scope);
 }
 
 function tellUnidentified(index: WorldIndex, draft: Draft, scope: Scope): void {

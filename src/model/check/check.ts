@@ -35,7 +35,7 @@ export interface CheckedKernel {
   readonly pkgbase?: string;
   /** Whether it is not installed yet. */
   readonly incoming: boolean;
-  /** Whether its headers are there, or come with it. */
+  /** Whether its headers will be there. */
   readonly headers: boolean;
   readonly modules: readonly CheckedModule[];
 }
@@ -93,12 +93,17 @@ export function lossWords({ kernels, findings }: Pick<SavedAnswer, "kernels" | "
   );
   const lost = [
     ...failing.filter(({ incoming }) => incoming).map(({ module, kernel }) => `${module} for ${kernel}`),
-    ...kernels.filter(({ headers }) => !headers).map(({ kernel }) => `all modules of ${kernel}`),
+    ...kernels.filter(({ headers, incoming }) => !headers && incoming).map(({ kernel }) => `all modules of ${kernel}`),
     ...findings.filter(({ kind }) => kind === "removed").map(({ subject }) => subject),
   ];
   // For a kernel that is there already, the version that is installed stays.
+  const stuck = kernels.filter(({ headers, incoming }) => !headers && !incoming).map(({ kernel }) => kernel);
   const unbuilt = failing
-    .filter(({ incoming }) => !incoming)
+    .filter(({ incoming, kernel }) => !incoming && !stuck.includes(kernel))
     .map(({ module, version, kernel }) => `${module}/${version} does not build for ${kernel}`);
-  return [...(lost.length === 0 ? [] : [`it loses ${list(lost)}`]), ...unbuilt].join("; ");
+  return [
+    ...(lost.length === 0 ? [] : [`it loses ${list(lost)}`]),
+    ...unbuilt,
+    ...stuck.map((kernel) => `no module can be built for ${kernel}, which has no headers then`),
+  ].join("; ");
 }

@@ -1,7 +1,7 @@
 /** What the guard works with: what a transaction brings, what a test build says of a pair, and what the machine needs. */
 import type { DkmsError, ErrorCode, ErrorFacts } from "../errors.ts";
 import type { KernelFacts } from "../boot/facts.ts";
-import type { Pair } from "../pair.ts";
+import type { KernelId, Pair } from "../pair.ts";
 
 /** A package archive of the transaction, confirmed by its content. */
 export interface IncomingPackage {
@@ -18,8 +18,12 @@ export interface IncomingPackage {
   readonly sourceDirectories: readonly string[];
   /** Releases for which it supplies modules ready-made. */
   readonly supplies: readonly string[];
+  /** Whether builds run its programs, or what these are linked against. */
+  readonly isToolchain: boolean;
   /** Directories below the source tree that the installed version has and this one has not. */
   readonly leavingDirectories: readonly string[];
+  /** Releases whose headers the installed version has and this one has not. */
+  readonly leavingHeaders: readonly string[];
 }
 
 /** What a transaction brings that concerns modules. */
@@ -34,7 +38,7 @@ export interface Incoming {
   /** Releases whose headers arrive. */
   readonly headers: ReadonlySet<string>;
   readonly sourceDirectories: ReadonlySet<string>;
-  /** Packages of the transaction that a build runs. */
+  /** Packages of the transaction that builds run, and whose archives were not found: a test runs the programs of now. */
   readonly toolchain: readonly string[];
 }
 
@@ -76,6 +80,19 @@ export interface GuardMachine {
   readonly arriving: ReadonlySet<string>;
   /** Incoming kernels whose headers neither arrive nor are there. */
   readonly withoutHeaders: ReadonlySet<string>;
+  /** Kernels that stay, and for which nothing can be built afterwards. */
+  readonly stuck: readonly StuckKernel[];
+}
+
+/** A kernel that stays and has no headers after the transaction. */
+export interface StuckKernel {
+  readonly kernel: KernelId;
+  /** Releases of headers that will be there without their kernel. */
+  readonly others: readonly string[];
+  /** Whether it has headers now. */
+  readonly losesHeaders: boolean;
+  /** Incoming modules that are meant for it. */
+  readonly notBuilt: readonly Pair[];
 }
 
 /** What a test has found out, as far as it got. */

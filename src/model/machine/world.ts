@@ -131,3 +131,10 @@ export function activePair(world: Pick<World, "modules">, name: string, kernel: 
   }
   return undefined;
 }
+
+/** Releases whose headers are there without a kernel: one that has come or gone without the other. */
+export function otherHeaders({ kernels }: Pick<World, "kernels">): readonly string[] {
+  return kernels
+    .filter(({ headers, modules }) => headers !== undefined && modules !== "present")
+    .map(({ release }) => release);
+}

@@ -8,6 +8,7 @@ import { moduleName, nameFault } from "../../model/names.ts";
 import { kernelText, moduleText, type Pair } from "../../model/pair.ts";
 import { readBytes } from "../../system/files/content.ts";
 import { fileKind, listTree, realPath } from "../../system/files/files.ts";
+import { incomingVersions } from "../../system/files/other-machine.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import { readActive } from "../tree/tree.ts";
 import { InputReader } from "./inputs.ts";
@@ -89,9 +90,17 @@ const tools = ["as", "ar", "nm", "objcopy", "strip", "pahole"];
 const packages = ["gcc", "gcc-libs", "binutils", "clang", "llvm", "llvm-libs", "lld", "pahole"];
 let versions: Promise<string> | undefined;
 
-function compilerPackages(): Promise<string> {
+/** A line for each that is installed, or will be on the machine that a test is about. */
+async function compilerPackages(): Promise<string> {
+  const incoming = incomingVersions();
   versions ??= run(["pacman", "-Q", "--", ...packages], { timeoutSeconds: 20 }).then(({ stdout }) => stdout);
-  return versions;
+  const installed = new Map((await versions).split("\n").map((line) => line.split(" ", 2) as [string, string]));
+  return packages
+    .flatMap((name) => {
+      const version = incoming.get(name) ?? installed.get(name);
+      return version === undefined ? [] : `${name} ${version}\n`;
+    })
+    .join("");
 }
 
 /** Begins to ask for them, for those who have something else to do until they need a key. */

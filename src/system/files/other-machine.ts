@@ -23,6 +23,8 @@ export interface OtherMachine {
   readonly isForeign: (link: string) => boolean;
   /** Where their links may lead. */
   readonly openToForeign: (path: string) => boolean;
+  /** Versions of packages that it has and pacman's database does not know yet. */
+  readonly packages?: ReadonlyMap<string, string>;
 }
 
 /** As many links as Linux follows in one path. */
@@ -60,6 +62,11 @@ export function isOnOtherMachine(): boolean {
 /** What programs in the sandbox get as their root: `/` on our own machine. */
 export function machineRoot(): string {
   return open?.root ?? "/";
+}
+
+/** Versions of packages by name, as far as they are others than pacman's database says. */
+export function incomingVersions(): ReadonlyMap<string, string> {
+  return open?.packages ?? new Map();
 }
 
 /** The place of what is at a path itself: links are followed on the way, but not the last one. */

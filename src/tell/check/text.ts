@@ -32,13 +32,17 @@ function kernelLines(kernel: CheckedKernel): readonly Line[] {
   const name = `${kernelName({ kernel: kernel.kernel, ...(kernel.pkgbase === undefined ? {} : { pkgbase: kernel.pkgbase }) })}`;
   return [
     { stream: "out", text: `==> ${name}${kernel.incoming ? " (incoming)" : ""}` },
-    ...(kernel.headers
-      ? []
-      : [{ stream: "out", text: detail("its headers are not there yet: no module builds") } as const]),
+    ...(kernel.headers ? [] : [{ stream: "out", text: detail(headerWords(kernel)) } as const]),
     ...rows.flatMap(([words, modules]): Line[] =>
       modules.length === 0 ? [] : [{ stream: "out", text: detail(`${words}: ${modules.join(", ")}`) }],
     ),
   ];
+}
+
+function headerWords({ incoming }: CheckedKernel): string {
+  return incoming
+    ? "its headers are not there yet: no module builds"
+    : "it will have no headers: what is installed stays, and nothing can be built";
 }
 
 /** What is said of an incoming kernel already is not said once more. */
@@ -123,11 +127,13 @@ function wayOut({ ignore, newer, kernels, subject }: CheckAnswer): readonly stri
   return [
     ...(names.length === 0 ? [] : [`A repository has a newer version, which may build: ${names.join(", ")}`]),
     ...(ignore.length === 0 ? [] : [`To upgrade everything else: pacman -Syu --ignore ${ignore.join(",")}`]),
-    ...(kernels.some(({ headers }) => !headers)
+    ...(kernels.some(({ headers, incoming }) => !headers && incoming)
       ? ["Or wait until its headers are in the repository, or install them with the kernel."]
-      : names.length === 0
-        ? ["Or wait for a version of the module that builds: the repositories have none that is newer."]
-        : []),
+      : kernels.some(({ headers }) => !headers)
+        ? ["Or upgrade the kernel and its headers to one release, in one transaction."]
+        : names.length === 0
+          ? ["Or wait for a version of the module that builds: the repositories have none that is newer."]
+          : []),
   ];
 }
 

@@ -1,10 +1,10 @@
 /** The verdict of a check. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { judgeCheck, type CheckEvidence } from "../../../src/decide/check/verdict.ts";
+import { judgeCheck, judgeModule, type CheckEvidence } from "../../../src/decide/check/verdict.ts";
 import type { KernelFacts } from "../../../src/model/boot/facts.ts";
-import type { CheckVerdict } from "../../../src/model/check/check.ts";
-import type { Incoming, PairVerdict, Verdict } from "../../../src/model/guard/guard.ts";
+import { lossWords, type CheckVerdict } from "../../../src/model/check/check.ts";
+import type { GuardMachine, Incoming, IncomingPackage, PairVerdict, Verdict } from "../../../src/model/guard/guard.ts";
 import { kernelFacts } from "../boot/facts-builder.ts";
 import { kernel, moduleId, world } from "../world-builder.ts";
 
@@ -14,21 +14,23 @@ function having(release: string): KernelFacts {
   return { ...kernelFacts(release, [{ name: "zfs", presence }]), pkgbase: "linux" };
 }
 
+const zfsPackage: IncomingPackage = {
+  name: "zfs-dkms",
+  version: "2-1",
+  archive: "/zfs-dkms",
+  size: 1,
+  headers: [],
+  kernels: [],
+  sourceDirectories: ["zfs-2"],
+  supplies: [],
+  leavingDirectories: ["zfs-1"],
+  leavingHeaders: [],
+  isToolchain: false,
+};
+
 /** The new version of zfs comes, for the kernel that is there. */
 const incoming: Incoming = {
-  packages: [
-    {
-      name: "zfs-dkms",
-      version: "2-1",
-      archive: "/zfs-dkms",
-      size: 1,
-      headers: [],
-      kernels: [],
-      sourceDirectories: ["zfs-2"],
-      supplies: [],
-      leavingDirectories: ["zfs-1"],
-    },
-  ],
+  packages: [zfsPackage],
   missing: [],
   kernelPackages: new Map(),
   kernels: new Set(),
@@ -37,7 +39,11 @@ const incoming: Incoming = {
   toolchain: [],
 };
 
-function evidence(verdict: Verdict, doubts: readonly string[] = []): CheckEvidence {
+function evidence(
+  verdict: Verdict,
+  doubts: readonly string[] = [],
+  machine: Partial<GuardMachine> = {},
+): CheckEvidence {
   const verdicts: readonly PairVerdict[] = [{ pair: { module: moduleId("zfs/2"), kernel: kernel("1") }, verdict }];
   return {
     incoming,
@@ -48,6 +54,8 @@ function evidence(verdict: Verdict, doubts: readonly string[] = []): CheckEviden
         modules: [{ name: "zfs", directory: "zfs-2" }],
         arriving: new Set(),
         withoutHeaders: new Set(),
+        stuck: [],
+        ...machine,
       },
       verdicts,
       obstacle: undefined,
@@ -73,6 +81,33 @@ const rows: readonly (readonly [title: string, CheckEvidence, CheckVerdict, igno
     [],
   ],
 ];
+const alone = evidence({ kind: "builds" }, [], {
+  stuck: [{ kernel: kernel("1"), others: ["2"], losesHeaders: true, notBuilt: [] }],
+});
+/** The headers of another release come without their kernel. */
+const headersAlone: CheckEvidence = {
+  ...alone,
+  tested: { ...alone.tested, verdicts: [] },
+  incoming: {
+    ...incoming,
+    packages: [
+      { ...zfsPackage, name: "linux-headers", sourceDirectories: [], leavingDirectories: [], leavingHeaders: ["1"] },
+    ],
+    headers: new Set(["2"]),
+    sourceDirectories: new Set(),
+  },
+};
+
+test("headers alone break, whatever stays installed, and name their package", () => {
+  const judged = judgeCheck(headersAlone, { policy: "required", unknown: "warn" });
+  assert.equal([judged.verdict, judged.refused, judged.ignore], ["breaks", false, ["linux-headers"]]);
+  assert.equal(judged.kernels, [
+    { kernel: "1", arch: "x86_64", pkgbase: "linux", incoming: false, headers: false, modules: [] },
+  ]);
+  assert.is(lossWords(judged), "no module can be built for 1, which has no headers then");
+  assert.equal(judgeModule(judged, []).kernels, [], "it says nothing of a module that is not installed");
+});
+
 for (const [title, given, verdict, ignore] of rows) {
   test(title, () => {
     const judged = judgeCheck(given, { policy: "required", unknown: "warn" });

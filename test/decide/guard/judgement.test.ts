@@ -25,6 +25,7 @@ import type {
   GuardMachine,
   Incoming,
   IncomingPackage,
+  StuckKernel,
   Tested,
   Verdict,
 } from "../../../src/model/guard/guard.ts";
@@ -47,7 +48,15 @@ const builds: Verdict = { kind: "builds" };
 const unknown: Verdict = { kind: "unknown", why: "nobody knows" };
 
 function incomingPackage(name: string, changes: Partial<IncomingPackage> = {}): IncomingPackage {
-  const nothing = { headers: [], kernels: [], sourceDirectories: [], supplies: [], leavingDirectories: [] };
+  const nothing = {
+    headers: [],
+    kernels: [],
+    sourceDirectories: [],
+    supplies: [],
+    leavingDirectories: [],
+    leavingHeaders: [],
+    isToolchain: false,
+  };
   return { name, version: "2-1", archive: `/${name}`, size: 1, ...nothing, ...changes };
 }
 
@@ -95,7 +104,13 @@ const machine: GuardMachine = {
   ],
   arriving: new Set(["2"]),
   withoutHeaders: new Set(),
+  stuck: [],
 };
+
+/** A kernel that stays and has no headers afterwards. */
+function stuck(release: string, changes: Partial<StuckKernel>): StuckKernel {
+  return { kernel: kernel(release), others: ["2"], losesHeaders: false, notBuilt: [], ...changes };
+}
 
 const needs: BootNeeds = { named: ["zfs", "fresh"], hooked: new Map(), owned: new Map(), rootType: "ext4" };
 const policies: GuardPolicies = { policy: "required", unknown: "warn" };
@@ -251,6 +266,25 @@ const rows: readonly Row[] = [
     findings: "no-headers warns",
   },
   {
+    title: "a kernel that stays loses its headers, and keeps its modules",
+    verdicts: [],
+    machine: { after: [having("1", "linux", "zfs", "wl"), lts], stuck: [stuck("1", { losesHeaders: true })] },
+    findings: "no-headers warns",
+  },
+  {
+    title: "a kernel that stays loses its headers, and has no modules",
+    verdicts: [],
+    machine: { before: [lts], after: [lts], stuck: [stuck("1", { losesHeaders: true })] },
+    findings: "",
+  },
+  {
+    title: "a kernel that stays has no headers for a new version",
+    verdicts: [],
+    machine: { after: [having("1", "linux", "zfs"), lts], stuck: [stuck("1", { notBuilt: [pair("zfs/2", "1")] })] },
+    policies: { policy: "all" },
+    findings: "no-headers warns",
+  },
+  {
     title: "an archive is missing",
     verdicts: [],
     incoming: { missing: ["usr/src/zfs-2/dkms.conf"] },
@@ -380,6 +414,46 @@ test("the planner sees the machine without what leaves", () => {
   const facts = arrivingOf(before, seen, coming);
   assert.equal([...facts.arriving], ["2"]);
   assert.equal([...facts.withoutHeaders], []);
+});
+
+test("headers that come without their kernel take those of the kernel that stays with them", () => {
+  const seen = world({
+    kernels: [{ release: "1" }, { release: "2", pkgbase: "none", modules: "absent" }],
+    modules: [
+      { module: "zfs/1", installed: ["1"] },
+      { module: "zfs/2", registered: "no" },
+      { module: "wl/1", installed: ["1"] },
+      { module: "new/1", registered: "no", excluded: ["1"] },
+    ],
+  });
+  const headers = { ...linuxHeaders, leavingHeaders: ["1"] };
+  const alone = incoming({ packages: [headers], kernels: new Set() });
+  const request = { kind: "transaction-install", scope: scopeOf(alone) } as const;
+  const plan = decide(afterTransaction(seen, alone), request);
+  assert.equal(words(plan), ["warning headers-missing"]);
+  assert.match(plan.findings[0]?.error.message ?? "", "zfs/1, wl/1 stay installed there, and no module can be built");
+  const [found] = arrivingOf(seen, seen, alone).stuck;
+  assert.equal(found, { kernel: kernel("1"), others: ["2"], losesHeaders: true, notBuilt: [] });
+
+  const withModules = { ...alone, sourceDirectories: new Set(["zfs-2", "new-1"]) };
+  const [both] = arrivingOf(seen, seen, withModules).stuck;
+  assert.equal(both?.notBuilt, [pair("zfs/2", "1")]);
+  const judgement = judgeTransaction(
+    {
+      incoming: withModules,
+      tested: { machine: { ...machine, ...arrivingOf(seen, seen, withModules) }, verdicts: [], obstacle: undefined },
+      needs,
+    },
+    policies,
+  );
+  assert.equal(
+    guardLines(judgement, { words: [], operation: "other" }).map(({ text }) => text),
+    [
+      "==> WARNING: Kernel 1: its headers are replaced by those of 2, which is another release, so zfs/2 cannot be built for it; what is installed there stays (wl, zfs).",
+    ],
+  );
+  // Where the same transaction brings the kernel, nothing is lost.
+  assert.equal(arrivingOf(seen, seen, incoming({ packages: [headers] })).stuck, []);
 });
 
 test("an incoming kernel belongs to its package, though neither its files nor pacman's database say so", () => {

@@ -163,6 +163,7 @@ test("what arrives, from a test: what fails or is left out is lacking, what is n
       modules: ["zfs", "wl", "idle"].map((name) => ({ name, directory: `${name}-1` })),
       arriving: new Set(["2"]),
       withoutHeaders: new Set<string>(),
+      stuck: [],
     },
     verdicts: verdicts.map(([module, verdict]) => ({ pair: pair(module), verdict })),
     obstacle: undefined,

@@ -115,10 +115,10 @@ scenario("another pacman's lock, options, and a module that is not installed", [
   await isClean(machine);
 });
 
-scenario("headers that are not there yet, and no space", [...linux, good], async (machine) => {
+scenario("headers that are not there yet, headers alone, and no space", [...linux, good], async (machine) => {
   machine.write("/etc/dkms-alpm.conf", "[Guard]\nRequire = good\n");
   const asAnn = await addAnn(machine);
-  await repository(machine, "core", [linuxNext[0]]);
+  const core = await repository(machine, "core", [linuxNext[0]]);
   for (const who of [[], asAnn]) {
     const { verdict, refused, kernels, ignore } = await ask(machine, [], who);
     assert.equal([verdict, refused, ignore], ["breaks", true, ["linux"]]);
@@ -140,6 +140,29 @@ scenario("headers that are not there yet, and no space", [...linux, good], async
   );
   await machine.need(["umount", "/var/cache/pacman/pkg"]);
   await isClean(machine);
+
+  await core.add(linuxNext[1]);
+  const settings = machine.read("/etc/pacman.conf");
+  machine.write("/etc/pacman.conf", settings.replace("[options]\n", "[options]\nIgnorePkg = linux\n"));
+  const alone = await ask(machine);
+  assert.equal([alone.verdict, alone.refused, alone.ignore], ["breaks", false, ["linux-headers"]]);
+  assert.equal(
+    alone.kernels.map(({ kernel, incoming, headers, modules }) => [kernel, incoming, headers, modules]),
+    [[old, false, false, []]],
+  );
+  const told = await machine.run(["dkms", "check"], { timeout: 100 });
+  const replaced = `Kernel ${old}: its headers are replaced by those of ${next}, which is another release`;
+  const words = `==> WARNING: ${replaced}, so no module can be built for it; what is installed there stays (good).`;
+  assert.ok(told.output.includes(words), told.output);
+  assert.match(told.output, `it will have no headers: what is installed stays, and nothing can be built`);
+  assert.match(told.output, `would break something: no module can be built for ${old}, which has no headers then.`);
+  assert.match(told.output, "To upgrade everything else: pacman -Syu --ignore linux-headers");
+  const upgrade = await machine.commit("-Syu");
+  assert.ok(upgrade.includes(words), upgrade);
+  assert.match(upgrade, `==> WARNING: The headers of kernel ${old} are not installed. There are headers for ${next}`);
+  assert.match(upgrade, "good/1.0 stays installed there, and no module can be built for it.");
+  assert.equal(await machine.status(), [`good/1.0, ${old}, x86_64: installed`]);
+  assert.is(await machine.modinfo(old, "version", "good"), "1.0");
 });
 
 test.run();

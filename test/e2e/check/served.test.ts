@@ -1,4 +1,4 @@
-/** Repositories over HTTP, directly and by a proxy that XferCommand names. */
+/** Repositories over HTTP, directly, by a proxy that XferCommand names, and with signed databases. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { madeKernel, madeModule } from "../boot-table/packages.ts";
@@ -28,7 +28,7 @@ const answer = (request, response) => {
 createServer(answer).listen(8080, "127.0.0.1", () => console.log("listens"));
 `;
 
-scenario("a repository over HTTP, and by a proxy", [...linux, good], async (machine) => {
+scenario("a repository over HTTP, by a proxy, and with signatures", [...linux, good], async (machine) => {
   const asAnn = await addAnn(machine);
   await repository(machine, "core", linuxNext);
   await machine.need(["ip", "link", "set", "lo", "up"]);
@@ -48,6 +48,36 @@ scenario("a repository over HTTP, and by a proxy", [...linux, good], async (mach
   );
   for (const who of [asAnn, []]) assert.is((await ask(machine, [], who)).verdict, "fine");
   assert.match(serving.output(), "http://mirror.example/core/linux-headers-6.6.2-1-any.pkg.tar.zst");
+
+  // The same repository, signed by a key that pacman trusts.
+  const key = "repo@example.org";
+  await machine.need(["gpg", "--batch", "--passphrase", "", "--quick-generate-key", key, "ed25519", "sign", "never"]);
+  const fingerprint = /^fpr:+(\w+):/m.exec(await machine.need(["gpg", "--with-colons", "--fingerprint"]))?.[1] ?? "";
+  machine.write("/srv/key.asc", await machine.need(["gpg", "--armor", "--export", key]));
+  await machine.need(["sh", "-c", "cd /srv/core && for f in *.zst; do gpg --batch --detach-sign $f; done"]);
+  await machine.need(["sh", "-c", "cd /srv/core && rm core.* && repo-add --quiet --sign core.db.tar.gz *.zst"]);
+  await machine.need(["pacman-key", "--init"]);
+  await machine.need(["pacman-key", "--add", "/srv/key.asc"]);
+  await machine.need(["pacman-key", "--lsign-key", fingerprint]);
+  const signed = settings.replace("SigLevel = Never", "SigLevel = Required DatabaseRequired");
+  machine.write("/etc/pacman.conf", signed);
+  await machine.need(["find", "/var/cache/pacman/pkg", "/home/ann/.cache", "-name", "*.pkg.tar*", "-delete"]);
+  for (const who of [asAnn, []]) assert.is((await ask(machine, [], who)).verdict, "fine");
+  assert.match(serving.output(), "/core/core.db.sig");
+
+  // pacman 6.0 cannot do that: the answer is its own, with the reason that it does not give.
+  const transfer = "XferCommand = /usr/bin/curl -s -f -o %o %u";
+  machine.write("/etc/pacman.conf", signed.replace("[options]\n", `[options]\n${transfer}\n`));
+  const { verdict, doubts } = await ask(machine);
+  const sync = await machine.pacman("-Sy");
+  assert.is(verdict, sync.status === 0 ? "fine" : "unknown", sync.output);
+  if (sync.status !== 0) {
+    assert.match(sync.output, "core: missing required signature");
+    assert.match(
+      doubts[0] ?? "",
+      "core: missing required signature. pacman 6.0 does not fetch signatures of databases",
+    );
+  }
   serving.kill("SIGKILL");
   await serving.result.catch(() => undefined);
 });

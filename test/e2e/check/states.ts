@@ -72,6 +72,7 @@ function randomState(below: (limit: number) => number, { kernels, lts, modules, 
     [second, kernels[1] ?? []],
     [third, kernels[2] ?? []],
     [`${second} without headers`, [kernels[1]?.[0] ?? ""]],
+    [`headers of ${second} alone`, [kernels[1]?.[1] ?? ""]],
   ]);
   offered.push(...(kernel ?? []));
   offered.push(
@@ -106,6 +107,7 @@ function randomState(below: (limit: number) => number, { kernels, lts, modules, 
     ["none", ""],
     ["none", ""],
     ["linux", "linux linux-headers"],
+    ["linux without its headers", "linux"],
     ["needed", "needed-dkms"],
   ]);
   return { words, offered, settings: settings ?? "", ignored: ignored ?? "" };
@@ -130,6 +132,7 @@ export function states(count: number): void {
         assert.is.not(answer.verdict, "unknown");
         if (answer.verdict !== "unknown") seen[answer.verdict] += 1;
         if (answer.refused) seen.refused += 1;
+        if (count > 12) console.log(`${round}: ${answer.verdict}: ${state.words.join("; ")}`);
       } catch (error) {
         console.log(`--- state ${round}: ${state.words.join("; ")}`);
         throw error;
@@ -169,7 +172,11 @@ async function play(machine: Scene, { offered, settings, ignored, words }: State
   );
   if (answer.verdict === "fine" || answer.verdict === "nothing") assert.is(hookFailed, isKept, told);
   if (answer.verdict === "nothing") assert.not.match(output, "==> Building", told);
-  if (answer.verdict === "breaks") assert.ok(hookFailed || /is not installed|NOT built/.test(output), told);
+  // For a kernel that stays without headers nothing is lost, and nothing can be built.
+  const stuck = answer.kernels.filter(({ incoming, headers }) => !incoming && !headers);
+  for (const { kernel } of stuck) assert.match(output, `The headers of kernel ${kernel} are not installed.`, told);
+  if (answer.verdict === "breaks")
+    assert.ok(hookFailed || stuck.length > 0 || /is not installed|NOT built/.test(output), told);
   const lines = new Set(await machine.status());
   for (const { kernel, modules } of answer.kernels) {
     for (const { module, version, result } of modules) {

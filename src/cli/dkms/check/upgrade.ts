@@ -63,13 +63,14 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
     return { ...noAnswer(order, `${archives.obstacle}. Nothing was tested.`), packages };
   }
   const calling = callingPacman(pacman, order);
-  const names = new Set(relevant.map(({ name }) => name));
+  const names = new Set([...relevant.map(({ name }) => name), ...toolchainPackages]);
   const found = new Map([...archives.archives].filter(([name]) => names.has(name)));
   if (given !== undefined) found.set(order.module ?? "", given);
   const arriving = await readArriving({ pacman, calling, upgrade, archives: found, told }, signal);
   if (places.downloads !== undefined) clearDownloads(places.downloads, archives);
   const { incoming, removal } = arriving;
-  const concerned = incoming.packages.length + incoming.kernels.size + removal.kernels.size + removal.directories.size;
+  const others = incoming.packages.filter(({ isToolchain }) => !isToolchain);
+  const concerned = others.length + incoming.kernels.size + removal.kernels.size + removal.directories.size;
   const only = given === undefined ? undefined : givenSources(incoming, given);
   const answer = {
     ...noAnswer(order),
@@ -126,15 +127,15 @@ function relevantPackages({ database }: PrivatePacman, { packages }: Upgrade): r
   return packages.filter((one) => isRelevant(one, files.get(one.name)));
 }
 
-/** Root's downloads are those of the upgrade; for another user only what is tested is downloaded. */
+/** Root's downloads are those of the upgrade; for another user only what is tested is downloaded. Builds run the toolchain of the upgrade. */
 function neededArchives(
   { packages }: Upgrade,
   relevant: readonly UpgradePackage[],
   told: ReadonlySet<string>,
 ): readonly UpgradePackage[] {
-  if (!canBecomeOthers()) return relevant.filter(({ name }) => !told.has(name));
   const toolchain = relevant.length === 0 ? [] : packages.filter(({ name }) => toolchainPackages.has(name));
-  return [...new Set([...relevant, ...toolchain])];
+  const tested = canBecomeOthers() ? relevant : relevant.filter(({ name }) => !told.has(name));
+  return [...new Set([...tested, ...toolchain])];
 }
 
 /** As if a pacman with our databases called a hook. */

@@ -17,8 +17,10 @@ export async function readIncoming(
   pacman: CallingPacman | undefined,
   signal: AbortSignal,
 ): Promise<Incoming> {
-  const search = await findArchives(wantedPaths(targets), await findCandidates(pacman, signal), signal);
-  return incomingOf(targets, search, pacman, signal);
+  const candidates = await findCandidates(pacman, signal);
+  const { found, missing } = await findArchives(wantedPaths(targets), candidates, signal);
+  const tools = found.length === 0 ? [] : await findToolchain(targets, candidates, signal);
+  return incomingOf(targets, { found: [...found, ...tools], missing }, pacman, signal);
 }
 
 /** The same from archives that are known to be those of the transaction. */
@@ -29,7 +31,10 @@ export async function readIncomingFrom(
   signal: AbortSignal,
 ): Promise<Incoming> {
   const wanted = wantedPaths(targets);
-  const found = archives.filter((content) => wanted.some((path) => holds(content, path)));
+  const tools = new Set(toolchainOf(targets));
+  const found = archives.filter(
+    (content) => tools.has(content.info.name) || wanted.some((path) => holds(content, path)),
+  );
   const missing = wanted.filter((path) => !found.some((content) => holds(content, path)));
   return incomingOf(targets, { found, missing }, pacman, signal);
 }
@@ -53,13 +58,14 @@ function kernelsOf(parts: Targets["parts"]): ReadonlySet<string> {
 }
 
 async function incomingOf(
-  { parts, sourceDirectories, notes, packages: named }: Targets,
+  targets: Targets,
   { found, missing }: Search,
   pacman: CallingPacman | undefined,
   signal: AbortSignal,
 ): Promise<Incoming> {
+  const { parts, sourceDirectories, notes } = targets;
   const packages = await Promise.all(
-    found.map(async (content) => describe(content, await ownedSources(content.info.name, pacman, signal))),
+    found.map(async (content) => describe(content, await ownedFiles(content.info.name, pacman, signal))),
   );
   return {
     packages,
@@ -69,7 +75,7 @@ async function incomingOf(
     kernels: kernelsOf(parts),
     headers: parts.build,
     sourceDirectories,
-    toolchain: [...named].filter((name) => toolchainPackages.has(name)).toSorted(),
+    toolchain: toolchainOf(targets).filter((name) => !packages.some((one) => one.name === name)),
   };
 }
 
@@ -99,6 +105,27 @@ async function findArchives(
   return { found, missing: [...missing] };
 }
 
+/** Packages of the transaction that a build runs. */
+function toolchainOf({ packages }: Targets): readonly string[] {
+  return [...packages].filter((name) => toolchainPackages.has(name)).toSorted();
+}
+
+/** Their archives, as far as pacman itself names them: in a cache nobody knows which version is meant. */
+async function findToolchain(
+  targets: Targets,
+  candidates: readonly Candidate[],
+  signal: AbortSignal,
+): Promise<readonly ArchiveContent[]> {
+  const names = new Set(toolchainOf(targets));
+  const found: ArchiveContent[] = [];
+  for (const { path, name, origin } of candidates) {
+    if (origin !== "transaction" || !names.has(name) || signal.aborted) continue;
+    const content = await readArchive(path, signal);
+    if (content?.info.name === name) found.push(content);
+  }
+  return found;
+}
+
 /** Whether a package of this name may well hold a path. */
 function promises(name: string, path: string): boolean {
   if (path.endsWith(".json")) return name.includes("-dkms-modules-");
@@ -108,12 +135,11 @@ function promises(name: string, path: string): boolean {
   return name.startsWith("linux") && !/-(headers|docs|firmware.*|api-headers)$/.test(name);
 }
 
-/** `before`: the source directories of the version that is installed. */
+/** `before`: the files of the version that is installed. */
 function describe({ info, files, path }: ArchiveContent, before: readonly string[]): IncomingPackage {
-  const names = (pattern: RegExp): readonly string[] => [
-    ...new Set(files.flatMap((file) => pattern.exec(file)?.[1] ?? [])),
-  ];
+  const names = (pattern: RegExp): readonly string[] => namesIn(files, pattern);
   const sourceDirectories = names(sourcePattern);
+  const headers = names(headersPattern);
   const declared = Number(info.values("size").at(-1) ?? 0);
   return {
     name: info.name,
@@ -121,16 +147,24 @@ function describe({ info, files, path }: ArchiveContent, before: readonly string
     archive: path,
     // Some packages say 0; text and headers shrink to a sixth at most.
     size: Math.max(declared, 6 * (fileFacts(path)?.size ?? 0)),
-    headers: names(/^usr\/lib\/modules\/([^/]+)\/build\/./),
+    headers,
     // Arch Linux ARM's kernel lies in /boot only.
     kernels: names(/^usr\/lib\/modules\/([^/]+)\/(?:vmlinuz|modules\.order)$/),
     sourceDirectories,
     supplies: names(/^usr\/lib\/modules\/([^/]+)\/updates\/dkms-pkg\/[^/]+\.json$/),
-    leavingDirectories: before.filter((directory) => !sourceDirectories.includes(directory)),
+    isToolchain: toolchainPackages.has(info.name),
+    leavingDirectories: namesIn(before, sourcePattern).filter((directory) => !sourceDirectories.includes(directory)),
+    leavingHeaders: namesIn(before, headersPattern).filter((release) => !headers.includes(release)),
   };
 }
 
 const sourcePattern = /^\/?usr\/src\/([^/]+)\/dkms\.conf$/;
+const headersPattern = /^\/?usr\/lib\/modules\/([^/]+)\/build\/./;
+
+/** What a pattern finds in a list of files, each once. */
+function namesIn(files: readonly string[], pattern: RegExp): readonly string[] {
+  return [...new Set(files.flatMap((file) => pattern.exec(file)?.[1] ?? []))];
+}
 
 /** Source directories of modules that the installed version of a package owns. */
 export async function ownedSources(
@@ -138,11 +172,18 @@ export async function ownedSources(
   pacman: CallingPacman | undefined,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  return namesIn(await ownedFiles(packageName, pacman, signal), sourcePattern);
+}
+
+async function ownedFiles(
+  packageName: string,
+  pacman: CallingPacman | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const database = pacman?.command.database ?? [];
   const query = ["pacman", "-Qlq", ...database, "--", packageName] as const;
   const { status, stdout } = await run(query, { signal, timeoutSeconds: 20 });
-  if (status !== 0) return [];
-  return stdout.split("\n").flatMap((line) => sourcePattern.exec(line)?.[1] ?? []);
+  return status === 0 ? stdout.split("\n") : [];
 }
 
 /** On Arch the headers of `linux` are the package `linux-headers`, and the kernel's pkgbase is the name of its package. */
