@@ -10,9 +10,9 @@ import type { Plan, PlannedStep } from "../model/run/plan.ts";
 /** Directories of the kernel's own headers, as words of a regular expression: no package and no other module brings what is missing in them. */
 export const kernelHeaders = "linux|asm|net|drm|media|sound|uapi|crypto|scsi|generated|acpi|rdma|video|xen|trace";
 
-/** What a compiler says of the source itself: no other module changes it. A header that was not found may be one of theirs. */
+/** What a compiler or assembler says of the source itself: no other module changes it. A header that was not found may be one of theirs. */
 const ofTheSource = new RegExp(
-  String.raw`^\S+\.(?:c|h|cc|cpp|rs|S)(?::\d+)+: (?:fatal )?error: (?:(?:${kernelHeaders})/|(?!.*(?:No such file|not found)))`,
+  String.raw`^\S+\.(?:c|h|cc|cpp|rs|S|s)(?::\d+)+: (?:(?:fatal )?error|Error): (?:(?:${kernelHeaders})/|(?!.*(?:No such file|not found)))`,
 );
 
 /**

@@ -99,6 +99,7 @@ test("of several that wait, each is tried when the one before has come", () => {
 for (const [excerpt, isWorth] of [
   [["/b/a.c:4:2: error: #error no"], false],
   [["/b/a.c:4:2: error: x", "/b/a.c:9:1: error: y"], false],
+  [["/b/frame.h:35: Error: Macro `frame' was already defined", "/tmp/ccmXQyJz.s:7: Error: no such instruction"], false],
   [["/b/a.c:4:10: fatal error: base.h: No such file or directory"], true],
   [['ERROR: modpost: "base_open" [/b/a.ko] undefined!'], true],
   [["/b/a.c:4:2: error: x", "make: *** No rule to make target 'b'.  Stop."], true],

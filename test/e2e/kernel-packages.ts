@@ -22,6 +22,8 @@ export interface KernelSpec {
   readonly modules?: readonly string[];
   /** `made-up` (the rule) weighs nothing; `debian` is the real image with the real modules, for machines that boot. */
   readonly image?: "made-up" | "debian";
+  /** `shared` (the rule): Debian's two trees, of which machines share the large one; `whole`: one tree, as Arch has it. */
+  readonly headers?: "shared" | "whole";
   /** Further files of the kernel package. */
   readonly files?: Readonly<Record<string, PackageFile>>;
 }
@@ -141,8 +143,13 @@ async function headersPackage(spec: KernelSpec, version: string): Promise<string
     version,
     depends: ["pahole"],
     fill: {
-      key: contentKey([deb.file, shared.folder, hasDebianCompiler]),
-      into: (root) => fillHeaders(root, { release: spec.release, source: deb.folder, shared }),
+      key: contentKey([deb.file, shared.folder, hasDebianCompiler, spec.headers]),
+      into: (root) =>
+        (spec.headers === "whole" ? fillWholeHeaders : fillHeaders)(root, {
+          release: spec.release,
+          source: deb.folder,
+          shared,
+        }),
     },
   });
 }
@@ -200,4 +207,19 @@ async function fillHeaders(root: string, { release, source, shared }: HeaderPart
   const makefile = join(shared.folder, "usr/src", shared.name, "Makefile");
   writeFileSync(join(build, "Makefile"), `${output}include ${makefile}\n`);
   if (generation === "host") await writeAnswers(build);
+}
+
+/** Modules such as ZFS look for header files by their paths, and find them in one tree only. */
+async function fillWholeHeaders(root: string, { release, source, shared }: HeaderParts): Promise<void> {
+  const build = join(root, "usr/lib/modules", release, "build");
+  const own = join(source, "usr/src", `linux-headers-${release}`);
+  mkdirSync(join(build, ".."), { recursive: true });
+  await need(["cp", "-a", join(shared.folder, "usr/src", shared.name), build]);
+  for (const part of ["arch", "include", ".config", "Module.symvers", ".kernelvariables"]) {
+    await need(["cp", "-a", "--remove-destination", join(own, part), build]);
+  }
+  for (const part of ["scripts", "tools"]) {
+    await need(["rm", "-r", join(build, part)]);
+    await need(["cp", "-aL", join(shared.folder, "usr/lib", shared.kbuild, part), build]);
+  }
 }

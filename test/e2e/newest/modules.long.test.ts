@@ -31,8 +31,8 @@ async function allNames(): Promise<readonly string[]> {
 
 const [older = "", newer = ""] = (await releases("amd64")).slice(-2);
 const kernels = new Map([
-  [newer, (await kernelPackages({ pkgbase: "linux", release: newer })).both],
-  [older, (await kernelPackages({ pkgbase: "linux-lts", release: older })).both],
+  [newer, (await kernelPackages({ pkgbase: "linux", release: newer, headers: "whole" })).both],
+  [older, (await kernelPackages({ pkgbase: "linux-lts", release: older, headers: "whole" })).both],
 ]);
 
 const debian = await unpackedDeb("dkms");

@@ -12,7 +12,7 @@ const { boot } = await import("../initramfs/emulator.ts");
 const { addLibrary } = await import("./library.ts");
 
 const release = (await bootableReleases("amd64")).at(-1) ?? "";
-const linux = await kernelPackages({ pkgbase: "linux", release, image: "debian" });
+const linux = await kernelPackages({ pkgbase: "linux", release, image: "debian", headers: "whole" });
 const zfs = await modulePackage({ deb: "zfs-dkms" });
 
 scenario(`zfs in ${release}, from the guard to a booted kernel`, linux.both, async (machine) => {
