@@ -103,6 +103,40 @@ test("targets that are about no module and no kernel start no guard", () => {
   assert.equal([status, stdout], [0, ""]);
 });
 
+for (const [program, ...words] of [
+  ["dkms-guard"],
+  ["dkms-guard", "--removal"],
+  ["dkms-remove"],
+  ["dkms-initramfs", "mkinitcpio", "linux"],
+]) {
+  test(`${[program, ...words].join(" ")}: targets that could not be read to their end are no success`, () => {
+    const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-targets-"));
+    try {
+      mkdirSync(join(folder, "bin"));
+      copyFileSync(join(hooks, "run-hook"), join(folder, "run-hook"));
+      writeFileSync(join(folder, "bin", program ?? ""), "#!/bin/sh\nwc -l\n", { mode: 0o755 });
+      // What dash cannot hold goes through this one, which ends before its time.
+      writeFileSync(join(folder, "cat"), "#!/bin/sh\nhead -n 20\nkill -KILL $$\n", { mode: 0o755 });
+      // In a directory of its own: the state of the machine is none of this test's.
+      const launcher = readFileSync(join(folder, "run-hook"), "utf8").replaceAll(
+        /\/(?:run|var\/lib)\/dkms-alpm/g,
+        join(folder, "state"),
+      );
+      writeFileSync(join(folder, "run-hook"), launcher);
+      const { status, stdout } = spawnSync("sh", [join(folder, "run-hook"), program ?? "", ...words], {
+        encoding: "utf8",
+        input: "usr/src/zfs-2.2/dkms.conf\n".repeat(3000),
+        env: { PATH: `${folder}:/usr/bin:/bin` },
+      });
+      assert.is(status, 1, stdout);
+      assert.match(stdout, "Not all targets of this hook could be read: cat ended with status 137.");
+      assert.match(stdout, /^120$/m);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
 test("every hook starts its program by the one launcher", () => {
   for (const name of readdirSync(hooks).filter((entry) => entry.endsWith(".hook"))) {
     const text = readFileSync(join(hooks, name), "utf8");
