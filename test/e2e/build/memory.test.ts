@@ -1,11 +1,14 @@
-/** A machine with little memory builds fewer things at once, and says so. */
+/** A machine with little memory builds fewer things at once, and says so; a module that takes more than its share is stopped, and the others are built. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { need } from "../command.ts";
+import { isLong } from "../../form.ts";
+import { seededRandom } from "../crash/random.ts";
 import type { Machine } from "../machine.ts";
 import { tinyModule } from "../module-packages.ts";
 import { projectMachine } from "../project-package.ts";
-import { linux, older } from "../scenario.ts";
+import { installed, linux, older } from "../scenario.ts";
+import { someHogs } from "./hogs.ts";
 
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
 let machine: Machine;
@@ -54,6 +57,49 @@ test("nothing is said where there is enough", async () => {
 test("no limit is no limit", async () => {
   assert.not.match(await build(100, "-j", "0"), "Memory");
 });
+
+const random = seededRandom();
+const neighbours = ["left", "right"] as const;
+
+/** What a plain make makes of it, without debug information. */
+async function plainObject(name: string): Promise<string> {
+  const source = await tinyModule({ name, moduleVersion: "1" });
+  await need(["bsdtar", "-xf", source, "-C", machine.path("/"), "usr"]);
+  const compile = `cp -a /usr/src/${name}-1 /srv; make -s -C /usr/lib/modules/${older}/build M=/srv/${name}-1 modules`;
+  await machine.need(["sh", "-ec", `${compile}; strip -g /srv/${name}-1/${name}.ko`]);
+  return machine.need(["sh", "-c", `sha256sum </srv/${name}-1/${name}.ko`]);
+}
+
+/** The digests of what plain makes have built. */
+let plain: readonly string[] = [];
+
+test("two modules, by plain makes", async () => {
+  await machine.need(["sh", "-c", "dkms remove tiny/1.0 --all; rm -r /usr/src/tiny-1.0"]);
+  plain = await Promise.all(neighbours.map(plainObject));
+  machine.write("/etc/dkms-alpm.conf", "[Build]\nCache = no\nTimeLimit = 60\n");
+  await machine.need(["mount", "-t", "tmpfs", "-o", "size=400m,mode=755", "small", "/var/lib/dkms-alpm"]);
+});
+
+for (const { name, conf, says } of someHogs(random, isLong)) {
+  test(`beside a module with ${name}, the two are what plain makes build (seed ${random.seed})`, async () => {
+    const own = `PACKAGE_NAME="hog"\nPACKAGE_VERSION="1"\nBUILT_MODULE_NAME[0]="hog"\nDEST_MODULE_LOCATION[0]="/updates"\n`;
+    machine.write("/usr/src/hog-1/dkms.conf", `${own}AUTOINSTALL="yes"\n${conf}`);
+    machine.write("/usr/src/hog-1/Makefile", "obj-m := hog.o\n");
+    const targets = ["hog", ...neighbours].map((module) => `usr/src/${module}-1/dkms.conf\n`).join("");
+    const hook = ["/usr/lib/dkms-alpm/run-hook", "dkms-install"];
+    const { status, output } = await machine.run(hook, { input: targets, timeout: 300 });
+    assert.is(status, 1, output);
+    assert.match(output, says, output);
+    const shown = await machine.need(["sh", "-c", "dkms status | grep -v ^hog"]);
+    assert.is(shown, neighbours.map((module) => `${installed(`${module}/1`, older)}\n`).join(""), output);
+    const objects = neighbours.map((module) => `/var/lib/dkms/${module}/1/${older}/x86_64/module/${module}.ko`);
+    for (const [index, object] of objects.entries())
+      assert.is(await machine.need(["sh", "-c", `sha256sum <${object}`]), plain[index], object);
+    assert.not.match(await machine.need(["ps", "-e", "-o", "args="]), "5432");
+    assert.equal(machine.list("/var/lib/dkms-alpm/build"), []);
+    await machine.need(["sh", "-c", "for name in hog left right; do dkms remove $name/1 --all; done; true"]);
+  });
+}
 
 test.after(() => machine.dispose());
 

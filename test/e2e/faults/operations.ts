@@ -179,11 +179,6 @@ const leave: Run = {
 const furtherParts: readonly Operation[] = [
   { name: "remove hook: the shell that starts it", prepare: modulesGone, run: modulesGo, victim: "dash" },
   {
-    name: "hooks of a removal that takes dkms-alpm along",
-    prepare: installed,
-    run: leave,
-  },
-  {
     name: "hooks of a removal that takes dkms-alpm along: the shell",
     prepare: installed,
     run: leave,
