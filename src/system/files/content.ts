@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { failed, hasCode } from "./errors.ts";
-import { kindOf } from "./files.ts";
+import { kindOf, targetKind } from "./files.ts";
 import { isOnOtherMachine, targetPlaceOf } from "./other-machine.ts";
 import { noteUnexpected } from "./unexpected.ts";
 
@@ -95,6 +95,7 @@ function withFile<Content>(
 
 /** Whether two files have the same bytes; false when one is missing. */
 export function sameContent(a: string, b: string): boolean {
+  if (targetKind(a) === "none" || targetKind(b) === "none") return false;
   const left = statSync(targetPlaceOf(a), { throwIfNoEntry: false });
   const right = statSync(targetPlaceOf(b), { throwIfNoEntry: false });
   if (left === undefined || right === undefined || left.size !== right.size) return false;

@@ -54,6 +54,7 @@ export function subdirectories(path: string): number | undefined {
     const links = lstatSync(placeOf(path), { throwIfNoEntry: false })?.nlink ?? 0;
     return links < 2 ? undefined : links - 2;
   } catch (error) {
+    if (hasCode(error, "ENOTDIR", "ELOOP")) return undefined;
     throw failed("look at", path, error);
   }
 }
@@ -71,9 +72,14 @@ export function targetFacts(path: string): { size: number; modified: number; cha
 
 /** Size in bytes, permissions and modification time in nanoseconds of what a path leads to; undefined when there is nothing. */
 export function fileFacts(path: string): { size: number; mode: number; modified: bigint } | undefined {
-  const found = lstatSync(placeOf(path), { throwIfNoEntry: false, bigint: true });
-  if (found === undefined) return undefined;
-  return { size: Number(found.size), mode: Number(found.mode) & 0o7777, modified: found.mtimeNs };
+  try {
+    const found = lstatSync(placeOf(path), { throwIfNoEntry: false, bigint: true });
+    if (found === undefined) return undefined;
+    return { size: Number(found.size), mode: Number(found.mode) & 0o7777, modified: found.mtimeNs };
+  } catch (error) {
+    if (hasCode(error, "ENOTDIR", "ELOOP")) return undefined;
+    throw failed("look at", path, error);
+  }
 }
 
 /** Names in a directory, sorted by bytes; empty when it does not exist or is no directory. */
@@ -81,7 +87,7 @@ export function listDirectory(path: string): readonly string[] {
   try {
     return sortedByBytes(readdirSync(targetPlaceOf(path)));
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
+    if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return [];
     throw failed("list", path, error);
   }
 }
@@ -94,7 +100,7 @@ export function listEntries(path: string): readonly { readonly name: string; rea
     );
     return sortedByBytes([...kinds.keys()]).map((name) => ({ name, kind: kinds.get(name) ?? "none" }));
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
+    if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return [];
     throw failed("list", path, error);
   }
 }
@@ -111,7 +117,7 @@ export function readLink(path: string): string | undefined {
   try {
     return readlinkSync(placeOf(path));
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
+    if (hasCode(error, "ENOENT", "ENOTDIR", "EINVAL", "ELOOP")) return undefined;
     throw failed("read the link", path, error);
   }
 }
@@ -135,7 +141,7 @@ export function isSameFile(a: string, b: string): boolean {
     const [left, right] = [a, b].map((path) => statSync(targetPlaceOf(path), { throwIfNoEntry: false, bigint: true }));
     return left !== undefined && right !== undefined && left.ino === right.ino && left.dev === right.dev;
   } catch (error) {
-    if (hasCode(error, "ELOOP", "EACCES", "ENAMETOOLONG")) return false;
+    if (hasCode(error, "ELOOP", "ENOTDIR", "EACCES", "ENAMETOOLONG")) return false;
     throw failed("look at", `${a} and ${b}`, error);
   }
 }

@@ -154,7 +154,7 @@ export async function fateOfOthers(twins: Twins, program: Program, entries: read
   await command("uninstall", "calm/1", "-k", release);
   await command("remove", "other/1", "--all");
   await machine.need(["sh", "-euc", clearing]);
-  fate.push(...snapshot(machine).filter((line) => !/\/odd|\/modules\.|\/log\//.test(line)));
+  fate.push(...snapshot(machine).filter((line) => !/\/odd|\/dkms-pkg|\/modules\.|\/log\//.test(line)));
   return fate;
 }
 
