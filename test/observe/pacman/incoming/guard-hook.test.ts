@@ -129,7 +129,7 @@ for (const [program, ...words] of [
         env: { PATH: `${folder}:/usr/bin:/bin` },
       });
       assert.is(status, 1, stdout);
-      assert.match(stdout, "Not all targets of this hook could be read: cat ended with status 137.");
+      assert.match(stdout, "Not all targets of this hook could be read: cat exited with status 137.");
       assert.match(stdout, /^120$/m);
     } finally {
       rmSync(folder, { recursive: true });
