@@ -18,7 +18,6 @@ import { importBuilt, importHanded, requireObjects } from "./results.ts";
 import { handOver, letThrough } from "../sandbox/hand-over.ts";
 import { chooseMode, type Mode } from "../sandbox/probe.ts";
 import { runBuildScript } from "./scripts.ts";
-import { noteRegistration, type Registration } from "./rivals.ts";
 import { copySources, requireSources } from "./sources.ts";
 import {
   clearBuildDirectory,
@@ -50,15 +49,12 @@ async function buildIn(mode: Mode, input: BuildInput, environment: BuildEnvironm
   try {
     const log = openMakeLog(workspace.log, pair, environment.program);
     const stage: BuildStage = { input, environment, mode, workspace, log };
-    const registration = noteRegistration(layout, pair);
     tellPhase(stage, "preparing");
     try {
-      await make(stage, registration);
+      await make(stage);
       keepEvidence(stage, () => clearBuildDirectory(layout, pair));
     } catch (error) {
       const isInterrupted = error instanceof DkmsError && error.code === "interrupted";
-      const removal = isInterrupted ? undefined : registration.removal();
-      if (removal !== undefined) throw removal;
       if (!isInterrupted) keepEvidence(stage, () => keepFailedBuild(layout, pair, workspace));
       throw error;
     } finally {
@@ -80,7 +76,7 @@ function attemptWorkspace(layout: Layout, pair: Pair, mode: Mode): Workspace {
   }
 }
 
-async function make(stage: BuildStage, registration: Registration): Promise<void> {
+async function make(stage: BuildStage): Promise<void> {
   const { input, environment, workspace } = stage;
   await copySources(stage);
   await giveTo(stage, [workspace.build, workspace.temporary, workspace.handed, workspace.log]);
@@ -88,8 +84,6 @@ async function make(stage: BuildStage, registration: Registration): Promise<void
   if (input.directives.scripts["pre-build"] !== undefined) tellPhase(stage, "configuring");
   await runBuildScript(stage, "pre-build");
   const output = await runMake(stage);
-  const removal = registration.removal();
-  if (removal !== undefined) throw removal;
   const failure = await collect(stage, output);
   tellPhase(stage, "finishing");
   await environment.finish(requireObjects(stage, workspace.staged));

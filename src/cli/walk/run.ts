@@ -4,26 +4,25 @@ import { rememberLeftOut } from "../../act/left-out.ts";
 import type { ActContext } from "../../act/context.ts";
 import { closeJournal, openJournal } from "../../act/journal.ts";
 import { explain } from "../../decide/hints/rules.ts";
-import { foreignChanges } from "../../decide/plan/foreign-changes.ts";
+import { lostPairs } from "../../decide/plan/lost-pairs.ts";
 import { decide } from "../../decide/plan/plan.ts";
 import type { DkmsError } from "../../model/errors.ts";
-import type { ForeignChange } from "../../model/run/foreign-change.ts";
 import type { Event, Outcome } from "../../model/run/outcome.ts";
 import { agendaOf, journalEntries, withoutIdleFindings } from "../../model/run/begun.ts";
-import type { KernelId } from "../../model/pair.ts";
+import type { KernelId, Pair } from "../../model/pair.ts";
 import { stepPair, type Plan } from "../../model/run/plan.ts";
 import type { Request } from "../../model/run/request.ts";
 import type { Layout } from "../../model/machine/layout.ts";
-import type { Module, World } from "../../model/machine/world.ts";
+import type { World } from "../../model/machine/world.ts";
 import { forgetRecent } from "../../observe/recent-answers.ts";
-import { readPackages, readTree } from "../../observe/tree/tree.ts";
+import { readPackages } from "../../observe/tree/tree.ts";
 import { readWorld } from "../../observe/world.ts";
 import type { Interruption } from "../../system/process/signals.ts";
 import { targetKind } from "../../system/files/files.ts";
 import { Listings, type List } from "../../system/files/listings.ts";
 import { keepWordsFromStdout, writeDocument, writeLine } from "../../system/output.ts";
 import { autoinstallLines } from "../../tell/run/autoinstall.ts";
-import { foreignLines } from "../../tell/run/foreign-changes.ts";
+import { lostPairError } from "../../tell/run/lost-pairs.ts";
 import { confRemarks } from "../../tell/run/conf-remarks.ts";
 import { directiveLine, findingLines, planLines } from "../../tell/run/lines.ts";
 import { forgetBegun, readBegun } from "./begun.ts";
@@ -61,19 +60,19 @@ async function tellDocument(
   writeDocument(runJson({ mode: dryRun ? "planned" : "done", plan, outcomes }));
 }
 
-/** What one pass through the rooms has brought. */
+/** What one pass through the layers has brought. */
 interface Pass {
   readonly world: World;
   readonly plan: Plan;
   readonly outcomes: readonly Outcome[];
-  /** What other programs have changed in the tree meanwhile. */
-  readonly foreign: readonly ForeignChange[];
+  /** What was installed, and removed meanwhile by another program. */
+  readonly lost: readonly Pair[];
   /** Texts of all warnings. */
   readonly warnings: readonly string[];
 }
 
 /** Of a pass in which nothing was carried out. */
-const nothingDone = { outcomes: [], foreign: [], warnings: [] } as const;
+const nothingDone = { outcomes: [], lost: [], warnings: [] } as const;
 
 /** What a walk has brought: the pass for the request itself, and those that finished what earlier runs had begun. */
 export interface Walk extends Pass {
@@ -166,8 +165,8 @@ async function actAndTell(
   };
   const context: ActContext = { ...settings, world, signal: interruption.signal, tell, explain };
   const outcomes = await carryOut(plan, context).finally(() => output.close());
-  const foreign = foreignTo(request, world.modules, outcomes, layout);
-  for (const change of foreign) foreignLines(change).forEach(tellLine);
+  const lost = lostTo(outcomes, layout);
+  for (const pair of lost) tellError(lostPairError(pair));
   // Only now: until its kernel's index is up to date, nobody finds a module that is in its place.
   if (!interruption.signal.aborted) closeJournal(layout, endedPairs(entries, outcomes));
   const kernel = changedKernel(request, plan, outcomes);
@@ -176,23 +175,14 @@ async function actAndTell(
     await runPostTransaction(kernel, context);
     forgetRecent();
   }
-  return { world, plan, outcomes, foreign, warnings };
+  return { world, plan, outcomes, lost, warnings };
 }
 
-/** What others have changed in the meantime: in the whole tree, or as far as it concerns what a command was about. */
-function foreignTo(
-  request: Request,
-  modules: readonly Module[],
-  outcomes: readonly Outcome[],
-  layout: Layout,
-): readonly ForeignChange[] {
-  if (outcomes.length === 0) return [];
-  if (!("module" in request)) return foreignChanges(modules, outcomes, readTree(layout, "states"));
-  const touched = outcomes.flatMap(({ planned }) => stepPair(planned.step)?.module.name ?? []);
-  const names = new Set<string>([request.module.name, ...touched]);
-  const before = modules.filter(({ id }) => names.has(id.name));
-  return foreignChanges(
-    before,
+/** What this run has installed and the tree does not have installed at its end. */
+function lostTo(outcomes: readonly Outcome[], layout: Layout): readonly Pair[] {
+  const names = new Set<string>(outcomes.flatMap(({ planned }) => stepPair(planned.step)?.module.name ?? []));
+  if (names.size === 0) return [];
+  return lostPairs(
     outcomes,
     readPackages(layout, names, () => "states"),
   );

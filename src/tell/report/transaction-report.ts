@@ -1,6 +1,5 @@
 /** Makes the report of a transaction from plans and outcomes. */
 import type { DkmsError } from "../../model/errors.ts";
-import type { ForeignChange } from "../../model/run/foreign-change.ts";
 import type { Outcome } from "../../model/run/outcome.ts";
 import { pairKey, sameKernel, sameModule, type Pair } from "../../model/pair.ts";
 import type { Plan } from "../../model/run/plan.ts";
@@ -11,7 +10,7 @@ import type {
   TransactionReport,
 } from "../../model/health/transaction-report.ts";
 import { findKernel, type World } from "../../model/machine/world.ts";
-import { foreignError } from "../run/foreign-changes.ts";
+import { lostPairError } from "../run/lost-pairs.ts";
 
 /** What one hook has to report. */
 export interface ReportSource {
@@ -23,7 +22,8 @@ export interface ReportSource {
   readonly kept: readonly Pair[];
   /** Pairs that are installed now. */
   readonly installed: readonly Pair[];
-  readonly foreign: readonly ForeignChange[];
+  /** Pairs that were installed, and removed meanwhile by another program. */
+  readonly lost: readonly Pair[];
   readonly warnings: readonly string[];
 }
 
@@ -58,10 +58,7 @@ export function makeReport(source: ReportSource): TransactionReport {
     } else if (ending.kind === "done" && step.kind === "install") report(step.pair, "installed");
     else if (ending.kind === "done" && step.kind === "unbuild") report(step.pair, "removed");
   }
-  for (const change of source.foreign) {
-    const error = foreignError(change);
-    if (error !== undefined) report(change.pair, "failed", error);
-  }
+  for (const pair of source.lost) report(pair, "failed", lostPairError(pair));
   return { format: 1, transaction, pairs: [...pairs.values()], problems, warnings: source.warnings };
 }
 

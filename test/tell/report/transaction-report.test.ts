@@ -36,7 +36,7 @@ const report = (outcomes: readonly Outcome[], installed: readonly Pair[] = [], t
     outcomes,
     kept: [],
     installed,
-    foreign: [],
+    lost: [],
     warnings: [],
   });
 const text = (outcomes: readonly Outcome[], installed: readonly Pair[] = []): string =>
@@ -101,7 +101,7 @@ test("without headers every module that is wanted for the kernel is named", () =
     kind: "transaction-install",
     scope: { releases: new Set(["6.1"]), sourceDirectories: new Set() },
   });
-  const nothing = { outcomes: [], kept: [], foreign: [], warnings: [] };
+  const nothing = { outcomes: [], kept: [], lost: [], warnings: [] };
   const made = makeReport({ transaction: "1:2", world: bare, plan, installed: [pair("wl/1")], ...nothing });
   assert.equal(made.pairs.map(({ module, result }) => `${module} ${result}`).toSorted(), [
     "evdi failed",
@@ -132,7 +132,7 @@ const former = (outcomes: readonly Outcome[]) =>
     outcomes,
     kept: [pair("zfs/1")],
     installed: [pair("zfs/1")],
-    foreign: [],
+    lost: [],
     warnings: [],
   });
 
