@@ -1,4 +1,5 @@
 /** Finds in the output of a failed command the lines that tell why. Pure. */
+import { stripVTControlCharacters } from "node:util";
 
 /** Lines shown at most; the full log is always named beside them. */
 const mostLines = 8;
@@ -74,8 +75,7 @@ function isTelling(line: string): boolean {
 
 /** Without terminal sequences and control characters, tabs as blanks, cut to a readable length. */
 function printable(line: string): string {
-  const plain = line
-    .replaceAll(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "")
+  const plain = stripVTControlCharacters(line)
     .replaceAll("\t", " ")
     .replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "");
   return plain.length > longestLine ? `${plain.slice(0, longestLine)}...` : plain;

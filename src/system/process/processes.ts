@@ -1,7 +1,7 @@
 /** Starts programs: argument lists only, never a shell; each in a process group of its own, so that a build ends with all its compilers. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { constants as system } from "node:os";
 import type { Options } from "execa";
-import { accessSync, constants, statSync } from "node:fs";
 import { childEnvironment, confinedEnvironment, systemPath } from "../environment.ts";
 import { missingDevices } from "./start-failure.ts";
 
@@ -189,18 +189,7 @@ const killedStatus = 137;
 /** setTimeout takes no more milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
-const signalNumbers: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGABRT: 6,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
-
-function statusOf(exitCode: number | undefined, signal: string | undefined): number {
+function statusOf(exitCode: number | undefined, signal: NodeJS.Signals | undefined): number {
   if (exitCode !== undefined) return exitCode;
-  return signal === undefined ? 127 : 128 + (signalNumbers[signal] ?? 0);
+  return signal === undefined ? 127 : 128 + system.signals[signal];
 }

@@ -1,4 +1,5 @@
 /** Ctrl-C, SIGTERM and the end of pacman: everything that was started is ended, work stops at the next safe point, and the exit status tells the signal. */
+import { constants } from "node:os";
 import { writeLine } from "../output.ts";
 import { endedTransaction } from "./ancestors.ts";
 import { killRunning } from "./processes.ts";
@@ -12,7 +13,7 @@ export interface Interruption {
   release(): void;
 }
 
-const watched = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const watched = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
 /** How often a hook looks whether its transaction is still there. */
 const intervalMilliseconds = 1000;
@@ -26,8 +27,8 @@ export function watchSignals(): Interruption {
     killRunning();
     controller.abort();
   };
-  const handlers = Object.entries(watched).map(([name, number]) => {
-    const handler = (): void => stop(number);
+  const handlers = watched.map((name) => {
+    const handler = (): void => stop(constants.signals[name]);
     process.on(name, handler);
     return [name, handler] as const;
   });
@@ -38,7 +39,7 @@ export function watchSignals(): Interruption {
       "err",
       "==> ERROR: The transaction that started this hook has ended (was pacman killed?). The hook stops.",
     );
-    stop(watched.SIGHUP);
+    stop(constants.signals.SIGHUP);
   }, intervalMilliseconds).unref();
   return {
     signal: controller.signal,
