@@ -33,6 +33,7 @@ const forbidden: readonly Row[] = [
   ["src/decide/packaging/packaging.ts", `import { name } from "../plan/plan.ts";`],
   ["src/decide/plan/plan.ts", `import { name } from "../boot/boot.ts";`],
   ["src/decide/prune/prune.ts", `import { name } from "../doctor/doctor.ts";`],
+  ["src/decide/unfinished/unfinished.ts", `import { name } from "../plan/plan.ts";`],
   ["src/tell/report.ts", `import { spawn } from "node:child_process";`],
   ["src/tell/report.ts", `import { readFile } from "../system/files.ts";`],
   ["src/observe/world.ts", `import { readdirSync } from "node:fs";`],

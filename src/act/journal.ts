@@ -1,5 +1,5 @@
 /** Keeps the journal: what a run intends is on disk before it begins, and leaves it when all of it has ended. */
-import { journalLine, type JournalEntry } from "../model/run/begun.ts";
+import { journalLine, type JournalEntry } from "../model/run/journal.ts";
 import type { Layout } from "../model/machine/layout.ts";
 import { journalFile } from "../model/machine/layout.ts";
 import { pairKey } from "../model/pair.ts";

@@ -7,7 +7,7 @@ import type { Plan, Step } from "../../src/model/run/plan.ts";
 import type { Request, Scope } from "../../src/model/run/request.ts";
 import { findModule, findPair, type Kernel, type Module, type World } from "../../src/model/machine/world.ts";
 import { unfinishedPairs } from "../../src/decide/plan/draft.ts";
-import { agendaOf } from "../../src/model/run/begun.ts";
+import { orderOfRequests } from "../../src/decide/unfinished/unfinished.ts";
 import { observed, type Situation } from "./generated-worlds.ts";
 import { machineOf, simulate, withPending, type Fate, type Machine, type Run } from "./simulate.ts";
 import { isLong, seed } from "../form.ts";
@@ -53,12 +53,12 @@ export function runHook(
   left: LeftTargets = { install: noScope, remove: noScope },
 ): HookRun {
   const entries = unfinishedPairs(machine.world).map((pair) => ({ pair, aim: undefined }));
-  const agenda = agendaOf(request, { entries, ...left });
-  const plan = planOn(machine, agenda.main as HookRequest);
+  const order = orderOfRequests(request, { entries, ...left });
+  const plan = planOn(machine, order.main as HookRequest);
   const own = simulate(machine, plan, fate);
   if (fate.killedAfter !== undefined) return { plan, ...own };
   let { after } = own;
-  for (const other of agenda.after) after = simulate(after, planOn(after, other as HookRequest)).after;
+  for (const other of order.after) after = simulate(after, planOn(after, other as HookRequest)).after;
   const begun = machine.world.pending;
   return {
     plan,

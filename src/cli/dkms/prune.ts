@@ -6,7 +6,7 @@ import { planPrune } from "../../decide/prune/prune.ts";
 import type { DkmsError } from "../../model/errors.ts";
 import type { Leftovers, Pruning } from "../../model/health/leftovers.ts";
 import type { World } from "../../model/machine/world.ts";
-import { journalEntries, type JournalEntry } from "../../model/run/begun.ts";
+import { journalEntries, type JournalEntry } from "../../model/run/journal.ts";
 import { readLeftovers, type LockHolder } from "../../observe/health/leftovers.ts";
 import { readPair } from "../../observe/tree/tree.ts";
 import { readWholeWorld } from "../../observe/world.ts";
@@ -18,7 +18,7 @@ import { clearedLines, leftAloneLines, nothingLine, pruningLines } from "../../t
 import { exitCodeOf } from "../frame/exit-codes.ts";
 import { locked } from "../frame/locked.ts";
 import type { Settings } from "../frame/settings.ts";
-import { endedPairs } from "../walk/ended-pairs.ts";
+import { endedPairs } from "../../decide/unfinished/ended-pairs.ts";
 
 /** Prunes, or tells what it would do; returns 0 when everything that should go has gone. The dry run takes no lock. */
 export async function runPrune(settings: Settings): Promise<number> {

@@ -9,7 +9,7 @@ import type { Request } from "../../model/run/request.ts";
 import type { World } from "../../model/machine/world.ts";
 import { readWorld } from "../../observe/world.ts";
 import { listDirectory } from "../../system/files/files.ts";
-import { readBegun } from "./begun.ts";
+import { readUnfinished } from "./unfinished.ts";
 import { forgetOwnTargets, ownTargetsFile } from "../../act/transaction/saved-targets.ts";
 import type { Settings } from "../frame/settings.ts";
 
@@ -32,7 +32,7 @@ export async function idleWorld(
  * file that he was writing. What a killed `ldtarball` has left deeper in the tree is not looked for: it harms nobody, and goes with the next run that has work.
  */
 function isTidy(layout: Layout): boolean {
-  const { entries, files } = readBegun(layout);
+  const { entries, files } = readUnfinished(layout);
   if (entries.length > 0 || files.some((file) => file !== ownTargetsFile())) return false;
   if (listDirectory(buildPlace(layout)).length > 0) return false;
   const packages = listDirectory(layout.dkmsTree).map((name) => packageDirectory(layout, name));

@@ -8,7 +8,8 @@ import { lostPairs } from "../../decide/plan/lost-pairs.ts";
 import { decide } from "../../decide/plan/plan.ts";
 import type { DkmsError } from "../../model/errors.ts";
 import type { Event, Outcome } from "../../model/run/outcome.ts";
-import { agendaOf, journalEntries, withoutIdleFindings } from "../../model/run/begun.ts";
+import { orderOfRequests, withoutIdleFindings } from "../../decide/unfinished/unfinished.ts";
+import { journalEntries } from "../../model/run/journal.ts";
 import type { KernelId, Pair } from "../../model/pair.ts";
 import { stepPair, type Plan } from "../../model/run/plan.ts";
 import type { Request } from "../../model/run/request.ts";
@@ -25,8 +26,8 @@ import { autoinstallLines } from "../../tell/run/autoinstall.ts";
 import { lostPairError } from "../../tell/run/lost-pairs.ts";
 import { confRemarks } from "../../tell/run/conf-remarks.ts";
 import { directiveLine, findingLines, planLines } from "../../tell/run/lines.ts";
-import { forgetBegun, readBegun } from "./begun.ts";
-import { endedPairs } from "./ended-pairs.ts";
+import { forgetUnfinished, readUnfinished } from "./unfinished.ts";
+import { endedPairs } from "../../decide/unfinished/ended-pairs.ts";
 import { exitCodeOf } from "../frame/exit-codes.ts";
 import { tellError } from "../frame/guarded.ts";
 import { idleWorld } from "./idle.ts";
@@ -109,8 +110,8 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
         signalCode: interruption.exitCode(),
       };
     }
-    const begun = readBegun(layout);
-    const { before, main, after } = agendaOf(request, begun);
+    const begun = readUnfinished(layout);
+    const { before, main, after } = orderOfRequests(request, begun);
     const plain: Settings = { ...settings, manner: plainManner(settings.framework) };
     const finished: Pass[] = [];
     const finish = async (requests: readonly Request[]): Promise<void> => {
@@ -126,7 +127,7 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
     const asked = await actAndTell(main, decision, settings, interruption);
     await finish(after);
     const outcomes = [asked, ...finished].flatMap((pass) => pass.outcomes);
-    if (!interruption.signal.aborted) forgetBegun(layout, begun, endedPairs(begun.entries, outcomes));
+    if (!interruption.signal.aborted) forgetUnfinished(layout, begun, endedPairs(begun.entries, outcomes));
     return { ...asked, finished, signalCode: interruption.exitCode() };
   });
 }

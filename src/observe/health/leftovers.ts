@@ -15,7 +15,7 @@ import { readCachedResults, readUnfinishedResults } from "../stamps/cached-resul
 import { notModules } from "../kernel/compression.ts";
 import type { ObserveContext } from "../context.ts";
 import { readRecords } from "./records.ts";
-import { readBegunRemovals, readUnindexed } from "./unindexed.ts";
+import { readUnfinishedRemovals, readUnindexed } from "./unindexed.ts";
 import { readStrayObjects } from "./stray-objects.ts";
 
 /** Whether the caller holds the lock on the tree: without it a run may be at work whose directories must not be taken for leftovers. */
@@ -26,7 +26,7 @@ export async function readLeftovers(context: ObserveContext, world: World, lock:
   const { layout } = context;
   const { entries, archived, emptyDirectories, staged } = readEntries(layout, world);
   const isBusy = lock === "unknown" && isLocked(treeLock(layout));
-  const begun = isBusy ? [] : readBegunRemovals(layout);
+  const begun = isBusy ? [] : readUnfinishedRemovals(layout);
   const privateBuilds = listDirectory(join(layout.state, "build")).map((name) => join(layout.state, "build", name));
   return {
     sourceTrees: namesOf(layout.sourceTree, world),

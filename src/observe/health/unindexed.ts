@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { keptIndexName } from "../../model/kernel/index-files.ts";
 import { kernelDirectory, type Layout } from "../../model/machine/layout.ts";
 import type { World } from "../../model/machine/world.ts";
-import { isRemoval } from "../../model/run/begun.ts";
+import { isRemoval } from "../../model/run/journal.ts";
 import { kernelText, type KernelId, type Pair } from "../../model/pair.ts";
 import { readBytes } from "../../system/files/content.ts";
 import { fileKind } from "../../system/files/files.ts";
@@ -11,7 +11,7 @@ import { readJournal } from "../tree/journal.ts";
 import { readPair } from "../tree/tree.ts";
 
 /** Pairs whose removal a person or `dkms prune` had begun, and that the journal still names. */
-export function readBegunRemovals(layout: Layout): readonly Pair[] {
+export function readUnfinishedRemovals(layout: Layout): readonly Pair[] {
   return readJournal(layout).flatMap(({ pair, aim }) => (aim !== undefined && isRemoval(aim) ? [pair] : []));
 }
 

@@ -1,5 +1,5 @@
 /** Reads the journal of what has been begun. */
-import { parseJournal, type JournalEntry } from "../../model/run/begun.ts";
+import { parseJournal, type JournalEntry } from "../../model/run/journal.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import { journalFile } from "../../model/machine/layout.ts";
 import { pairKey } from "../../model/pair.ts";

@@ -1,7 +1,8 @@
 /** What has been begun: the journal's text, and the requests that finish it. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { agendaOf, journalEntries, journalLine, parseJournal, type Begun } from "../../../src/model/run/begun.ts";
+import { orderOfRequests } from "../../../src/decide/unfinished/unfinished.ts";
+import { journalEntries, journalLine, parseJournal, type Unfinished } from "../../../src/model/run/journal.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../../src/model/names.ts";
 import type { Pair } from "../../../src/model/pair.ts";
 import type { Plan, Step } from "../../../src/model/run/plan.ts";
@@ -14,7 +15,12 @@ const spl: Pair = { module: { name: moduleName("spl"), version: moduleVersion("1
 const nothing: Scope = { releases: new Set(), sourceDirectories: new Set() };
 const some: Scope = { releases: new Set(["6.1"]), sourceDirectories: new Set(["zfs-2"]) };
 const more: Scope = { releases: new Set(["6.2"]), sourceDirectories: new Set() };
-const begun = (parts: Partial<Begun>): Begun => ({ entries: [], install: nothing, remove: nothing, ...parts });
+const begun = (parts: Partial<Unfinished>): Unfinished => ({
+  entries: [],
+  install: nothing,
+  remove: nothing,
+  ...parts,
+});
 
 const lines: readonly (readonly [line: string, valid: "entry" | "none"])[] = [
   ["zfs/2/6.1/x86_64", "entry"],
@@ -50,11 +56,11 @@ test("of a hook's plan it keeps the pairs alone", () => {
 });
 
 test("nothing begun, nothing added", () => {
-  assert.equal(agendaOf(byHand, begun({})), { before: [], main: byHand, after: [] });
+  assert.equal(orderOfRequests(byHand, begun({})), { before: [], main: byHand, after: [] });
 });
 
 test("targets of killed hooks join those of the same hook, and the other hook's work follows", () => {
-  const { before, main, after } = agendaOf(hook, begun({ install: more, remove: some }));
+  const { before, main, after } = orderOfRequests(hook, begun({ install: more, remove: some }));
   assert.equal(before, []);
   assert.equal(main, {
     kind: "transaction-install",
@@ -64,7 +70,7 @@ test("targets of killed hooks join those of the same hook, and the other hook's 
 });
 
 test("pairs of killed hooks are looked at by both hooks' plans after a person's command", () => {
-  const { main, after } = agendaOf(byHand, begun({ entries: [{ pair: zfs, aim: undefined }] }));
+  const { main, after } = orderOfRequests(byHand, begun({ entries: [{ pair: zfs, aim: undefined }] }));
   assert.is(main, byHand);
   assert.equal(
     after.map(({ kind }) => kind),
@@ -73,7 +79,7 @@ test("pairs of killed hooks are looked at by both hooks' plans after a person's 
 });
 
 test("what a person began comes before what is asked now, and the index after it", () => {
-  const { before, after } = agendaOf(hook, begun({ entries: [{ pair: zfs, aim: "uninstall" }] }));
+  const { before, after } = orderOfRequests(hook, begun({ entries: [{ pair: zfs, aim: "uninstall" }] }));
   const kernels = { kind: "these", kernels: [kernel] } as const;
   assert.equal(before, [{ kind: "uninstall", module: zfs.module, kernels, progress: "begun" }]);
   assert.equal(after, [{ kind: "refresh-index", indexed: [kernel] }]);
@@ -81,7 +87,7 @@ test("what a person began comes before what is asked now, and the index after it
 
 test("a removal that was begun is finished although another one is asked for", () => {
   const request: Request = { kind: "remove", module: zfs.module, kernels: { kind: "all" } };
-  const { before } = agendaOf(request, begun({ entries: [{ pair: zfs, aim: "uninstall" }] }));
+  const { before } = orderOfRequests(request, begun({ entries: [{ pair: zfs, aim: "uninstall" }] }));
   assert.equal(
     before.map(({ kind }) => kind),
     ["uninstall"],
@@ -92,8 +98,8 @@ test("an installation that was begun is done again, by itself or when it is aske
   const entries = [{ pair: zfs, aim: "install" }] as const;
   const kernels = { kind: "these", kernels: [kernel] } as const;
   const asked: Request = { kind: "install", module: zfs.module, directory: undefined, kernels, force: false };
-  assert.equal(agendaOf(hook, begun({ entries })).before, [{ ...asked, progress: "begun" }]);
-  const { before, main } = agendaOf(asked, begun({ entries }));
+  assert.equal(orderOfRequests(hook, begun({ entries })).before, [{ ...asked, progress: "begun" }]);
+  const { before, main } = orderOfRequests(asked, begun({ entries }));
   assert.equal(before, []);
   assert.equal(main, { ...asked, progress: "begun" });
 });
@@ -104,7 +110,7 @@ test("the newest word about a module counts", () => {
     { pair: zfs, aim: "install" },
     { pair: spl, aim: "build" },
   ] as const;
-  const { before } = agendaOf(request, begun({ entries }));
+  const { before } = orderOfRequests(request, begun({ entries }));
   assert.equal(
     before.map((left) => ("module" in left ? left.module.name : "")),
     ["spl"],

@@ -1,5 +1,5 @@
 /** Which entries of the journal a run has brought to their end. */
-import type { JournalEntry } from "../../model/run/begun.ts";
+import type { JournalEntry } from "../../model/run/journal.ts";
 import type { Outcome } from "../../model/run/outcome.ts";
 import { pairKey, sameKernel, sameModule, type KernelId, type Pair } from "../../model/pair.ts";
 
