@@ -49,7 +49,17 @@ export async function addToRepository({ repository, packages, key, signal }: Ent
     environment: { LC_ALL: "C.UTF-8" },
     signal,
   });
-  check(result, signal, "file-failed", `repo-add could not enter the packages into ${database}`);
+  const lock = `${database}.lck`;
+  const isLocked = fileKind(lock) !== "none";
+  const hint = isLocked ? `If no repo-add is at work, one that was killed has left its lock: rm ${lock}` : undefined;
+  check(result, signal, { code: "file-failed", words: `repo-add could not enter the packages into ${database}`, hint });
+  // It exits with status 0 whatever became of its last step.
+  const draft = join(repository.directory, `.tmp.${repository.database}`);
+  if (targetKind(database) === "file" && fileKind(draft) === "none") return;
+  throw new DkmsError("file-failed", `repo-add has not put ${database} in its place.`, {
+    path: database,
+    hint: `Remove what it has left, ${draft} and the like, and try again.`,
+  });
 }
 
 /** Throws `signing-failed` when gpg has no secret key of that name: better now than after a long build. */
@@ -82,20 +92,23 @@ export async function signPackage(path: string, key: string, signal: AbortSignal
   }
   const staged = stagedName(signature);
   removeFile(staged);
-  const words = ["--batch", "--no-tty", "--no-armor", "--detach-sign", "--local-user", key, "--output", staged, path];
-  const result = await run(["gpg", ...words], { environment: { LC_ALL: "C.UTF-8" }, signal });
-  check(result, signal, "signing-failed", `gpg could not sign ${basename(path)} with the key ${key}`);
+  const options = ["--batch", "--no-tty", "--no-armor", "--detach-sign", "--local-user", key, "--output", staged, path];
+  const result = await run(["gpg", ...options], { environment: { LC_ALL: "C.UTF-8" }, signal });
+  const words = `gpg could not sign ${basename(path)} with the key ${key}`;
+  check(result, signal, { code: "signing-failed", words, hint: undefined });
   rename(staged, signature);
 }
 
-function check(
-  { status, stdout, stderr }: RunResult,
-  signal: AbortSignal,
-  code: "file-failed" | "signing-failed",
-  failure: string,
-): void {
+interface Failure {
+  readonly code: "file-failed" | "signing-failed";
+  readonly words: string;
+  readonly hint: string | undefined;
+}
+
+function check({ status, stdout, stderr }: RunResult, signal: AbortSignal, { code, words, hint }: Failure): void {
   if (signal.aborted) throw new DkmsError("interrupted", "Adding the packages to the repository was interrupted.");
   if (status === 0) return;
   const lines = `${stdout}${stderr}`.split("\n").filter((line) => line.trim() !== "");
-  throw new DkmsError(code, `${failure} (status ${status}).`, { excerpt: lines.slice(-5) });
+  const excerpt = lines.slice(-5);
+  throw new DkmsError(code, `${words} (status ${status}).`, hint === undefined ? { excerpt } : { excerpt, hint });
 }

@@ -27,7 +27,7 @@ const allRows: readonly (readonly [operation: string, tools: readonly string[]])
   ["dkms install, by hand", ["depmod", "strip", "zstd", "cp", "make", "bwrap"]],
   ["dkms prune", ["depmod"]],
   ["dkms mkpkg", ["bsdtar"]],
-  ["dkms mkpkg: into a repository", ["repo-add"]],
+  ["dkms mkpkg: into a repository", ["bsdtar"]],
   ["dkms-initramfs: an image is written", ["sort"]],
   ["dkms-initramfs: an image is written aside", ["sort"]],
 ];
