@@ -1,10 +1,11 @@
 /** The lock that keeps two runs apart: flock(2) on a file that only root can open. The kernel releases it when its holder dies. */
 import { spawnSync } from "node:child_process";
-import { closeSync, constants, fchmodSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { DkmsError } from "../../model/errors.ts";
 import { endedTransaction, parentOf, parentProcess } from "./ancestors.ts";
 import { failed } from "../files/errors.ts";
 import { isWithinRun, systemPath } from "../environment.ts";
+import { holdsLockOn, processes } from "./lock-state.ts";
 import { missingDevices } from "./start-failure.ts";
 
 /** A lock that is held until it is released or the process ends. */
@@ -93,7 +94,7 @@ function heldByAncestor(descriptor: number): boolean {
 /** The process that holds the lock, in words: `process 123 (dkms install zfs/2.2.2)`. */
 function holderOf(descriptor: number): string {
   const holds = holderTest(descriptor);
-  const pid = list("/proc").find((name) => /^\d+$/.test(name) && holds(Number(name)));
+  const pid = processes().find(holds);
   if (pid === undefined) return "a process that /proc does not show";
   const words = read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim();
   // What a process calls itself is its own choice.
@@ -101,20 +102,9 @@ function holderOf(descriptor: number): string {
   return shown === "" ? `process ${pid}` : `process ${pid} (${shown})`;
 }
 
-/** The kernel lists a lock with the open files of a process. /proc/locks names the flock(1) that took it, which has ended. */
 function holderTest(descriptor: number): (pid: number) => boolean {
   const inode = /^ino:\s+(\d+)/m.exec(read(`/proc/self/fdinfo/${descriptor}`))?.[1];
-  if (inode === undefined) return () => false;
-  const held = new RegExp(`^lock:.*FLOCK.*:${inode} `, "m");
-  return (pid) => list(`/proc/${pid}/fdinfo`).some((name) => held.test(read(`/proc/${pid}/fdinfo/${name}`)));
-}
-
-function list(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
+  return inode === undefined ? () => false : holdsLockOn(inode);
 }
 
 function read(path: string): string {

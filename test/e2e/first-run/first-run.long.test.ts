@@ -41,11 +41,6 @@ const lines: readonly [line: string, status: number, says: RegExp, documented: s
     "sudo scripts/demo",
   ],
   ["sudo scripts/demo --yes </dev/null", 0, /All steps went well\./, "sudo scripts/demo"],
-  ["sudo scripts/provision", 0, /qemu-system-x86/, "sudo scripts/provision"],
-  ["sudo scripts/provision", 0, /^$/, "sudo scripts/provision"],
-  ["scripts/packages && scripts/check", 0, /all right/, "scripts/check"],
-  ["scripts/test --quick", 0, /^ROOT +test\/act.*[^]*^\d+ passed, 0 failed$/m, "scripts/test --quick"],
-  ["sudo scripts/test --quick", 0, /^\d+ passed, 0 failed$/m, "sudo scripts/test --quick"],
   ["cd pkgbuild && makepkg --nodeps", 0, /Finished making: dkms-alpm/, "cd pkgbuild && makepkg"],
   // What -si does on Arch; here apt has installed what the package depends on.
   [
@@ -59,6 +54,12 @@ const lines: readonly [line: string, status: number, says: RegExp, documented: s
   ["sudo dkms report", 0, /no transaction has concerned DKMS modules yet/, "dkms report"],
   ["sudo dkms check", 3, /pacman\.conf names no repository/, "dkms check"],
   ["sudo dkms-hookgen zfs-dkms linux", 1, /zfs-dkms is not installed/, "dkms-hookgen zfs-dkms linux"],
+  ["sudo pacman -Rdd --noconfirm dkms-alpm", 0, /removing dkms-alpm/, "makepkg -si"],
+  ["sudo scripts/provision", 0, /qemu-system-x86/, "sudo scripts/provision"],
+  ["sudo scripts/provision", 0, /^$/, "sudo scripts/provision"],
+  ["scripts/packages && scripts/check", 0, /all right/, "scripts/check"],
+  ["scripts/test --quick", 0, /^ROOT +test\/act.*[^]*^\d+ passed, 0 failed$/m, "scripts/test --quick"],
+  ["sudo scripts/test --quick", 0, /^\d+ passed, 0 failed$/m, "sudo scripts/test --quick"],
 ];
 
 for (const [index, [line, status, says, documented]] of lines.entries()) {

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -98,10 +99,10 @@ test("objects in updates/dkms that no installed pair has put there, and whether 
   assert.equal(
     objects.map(({ path, name, loadable: fits, owner }) => [path.split("/updates/dkms/")[1], name, fits, owner]),
     [
-      ["fits.ko", "fits", "yes", "none"],
-      ["junk.ko", "junk", "no", "none"],
-      ["junk.ko.gz", "junk", "no", "none"],
-      ["deeper/foreign.ko.xz", "foreign", "no", "none"],
+      ["fits.ko", "fits", true, "none"],
+      ["junk.ko", "junk", false, "none"],
+      ["junk.ko.gz", "junk", false, "none"],
+      ["deeper/foreign.ko.xz", "foreign", false, "none"],
     ],
   );
   assert.equal(
@@ -251,6 +252,31 @@ test("a lock is seen as long as it is held, by whomever", () => {
     assert.is(isLocked(file), true);
     lock.release();
     assert.is(isLocked(file), false);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a lock is seen in a container as well, where the kernel does not list it", () => {
+  const directory = mkdtempSync(join(tmpdir(), "dkms-lock-"));
+  try {
+    const file = join(directory, "lock");
+    const state = join(import.meta.dirname, "../../../src/system/process/lock-state.ts");
+    // As ours, the lock is taken by a flock(1) that ends.
+    const script = `
+exec 9>"$0"
+flock 9
+grep -c ":$(stat -c %i "$0") " /proc/locks
+ask() { node --import tsx --input-type=module -e 'console.log((await import(process.argv[1])).isLocked(process.argv[2]))' "$1" "$0"; }
+ask "$1"
+exec 9>&-
+ask "$1"`;
+    const { uid } = userInfo();
+    const container = [...(uid === 0 ? [] : ["--user", "--map-root-user"]), "--pid", "--fork", "--mount-proc"];
+    const words = [...container, "bash", "-c", script, file, state];
+    const cwd = join(import.meta.dirname, "../../..");
+    const { stdout, stderr } = spawnSync("unshare", words, { cwd, encoding: "utf8" });
+    assert.is(stdout, "0\ntrue\nfalse\n", stderr);
   } finally {
     rmSync(directory, { recursive: true });
   }
