@@ -32,7 +32,7 @@ for (const sandbox of ["auto", "no"] as const) {
     assert.match(scene.read(`${scene.result(input)}/module/Module.symvers`), "tree/hello/1.0/build");
     assert.is(scene.log(), scene.read(`${scene.result(input)}/log/make.log`));
     assert.equal(scene.finished.length, 1);
-    assert.is(scene.finished[0]?.strip, "yes");
+    assert.is(scene.finished[0]?.strip, true);
     assert.is(fs.statSync(`${scene.root}/${scene.result(input)}`).mode & 0o777, 0o755);
   });
 
