@@ -1,8 +1,8 @@
 /** What is in files. Synchronous: every caller needs the answer before it can go on, and start-up counts. */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync, type Stats } from "node:fs";
 import { createHash } from "node:crypto";
 import { failed, hasCode } from "./errors.ts";
-import { kindOf, targetKind } from "./files.ts";
+import { kindOf } from "./files.ts";
 import { isOnOtherMachine, targetPlaceOf } from "./other-machine.ts";
 import { noteUnexpected } from "./unexpected.ts";
 
@@ -95,11 +95,20 @@ function withFile<Content>(
 
 /** Whether two files have the same bytes; false when one is missing. */
 export function sameContent(a: string, b: string): boolean {
-  if (targetKind(a) === "none" || targetKind(b) === "none") return false;
-  const left = statSync(targetPlaceOf(a), { throwIfNoEntry: false });
-  const right = statSync(targetPlaceOf(b), { throwIfNoEntry: false });
+  const left = statOf(a);
+  const right = statOf(b);
   if (left === undefined || right === undefined || left.size !== right.size) return false;
   if (left.ino === right.ino && left.dev === right.dev) return true;
   const bytes = readBytes(a);
   return bytes !== undefined && readBytes(b)?.equals(bytes) === true;
+}
+
+/** Undefined when the path leads to nothing. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(targetPlaceOf(path), { throwIfNoEntry: false });
+  } catch (error) {
+    if (hasCode(error, "ELOOP", "ENOTDIR")) return undefined;
+    throw failed("look at", path, error);
+  }
 }
