@@ -26,15 +26,15 @@ const rows: readonly Row[] = [
   [{ BUILT_MODULE_LOCATION: "src", DEST_MODULE_LOCATION: "/extra" }, "builtLocation", ["src/"]],
   [{ BUILT_MODULE_LOCATION: "src/a/", DEST_MODULE_LOCATION: "/extra" }, "builtLocation", ["src/a/"]],
   [{ BUILT_MODULE_NAME: "sub/a", DEST_MODULE_NAME: "a", DEST_MODULE_LOCATION: "/extra" }, "builtName", ["sub/a"]],
-  [{ DEST_MODULE_LOCATION: "/extra" }, "strip", ["yes"]],
-  [{ STRIP: "no", DEST_MODULE_LOCATION: "/extra" }, "strip", ["no"]],
-  [{ STRIP: "Never", DEST_MODULE_LOCATION: "/extra" }, "strip", ["no"]],
-  [{ STRIP: "yes", DEST_MODULE_LOCATION: "/extra" }, "strip", ["yes"]],
-  [{ STRIP: ["no"], BUILT_MODULE_NAME: ["a", "b"], DEST_MODULE_LOCATION: extra.slice(1) }, "strip", ["no", "no"]],
+  [{ DEST_MODULE_LOCATION: "/extra" }, "strip", [true]],
+  [{ STRIP: "no", DEST_MODULE_LOCATION: "/extra" }, "strip", [false]],
+  [{ STRIP: "Never", DEST_MODULE_LOCATION: "/extra" }, "strip", [false]],
+  [{ STRIP: "yes", DEST_MODULE_LOCATION: "/extra" }, "strip", [true]],
+  [{ STRIP: ["no"], BUILT_MODULE_NAME: ["a", "b"], DEST_MODULE_LOCATION: extra.slice(1) }, "strip", [false, false]],
   [
     { STRIP: ["no", "yes"], BUILT_MODULE_NAME: ["a", "b", "c"], DEST_MODULE_LOCATION: extra },
     "strip",
-    ["no", "yes", "no"],
+    [false, true, false],
   ],
 ];
 for (const [values, key, expected] of rows) {

@@ -57,10 +57,10 @@ for (const [what, files, expected] of rows) {
 test("what the image says beats the configuration", async () => {
   const directory = headers({ "image.s": '.section .comment\n.asciz "clang version 17"\n', ".config": "CONFIG_A=y" });
   execFileSync("as", ["-o", join(directory, "vmlinux"), join(directory, "image.s")]);
-  assert.is(readKernelBuildFacts({ headers: directory }).llvm, "yes");
+  assert.is(readKernelBuildFacts({ headers: directory }).llvm, true);
   const other = headers({ "image.s": '.section .comment\n.asciz "GCC 13"\n', ".config": "CONFIG_CC_IS_CLANG=y" });
   execFileSync("as", ["-o", join(other, "vmlinux"), join(other, "image.s")]);
-  assert.is(readKernelBuildFacts({ headers: other }).llvm, "no");
+  assert.is(readKernelBuildFacts({ headers: other }).llvm, false);
 });
 
 test("the user's configuration file, also one that is missing", async () => {
@@ -70,7 +70,7 @@ test("the user's configuration file, also one that is missing", async () => {
   copyFileSync(join(directory, ".config"), config);
   const facts = readKernelBuildFacts({ headers: directory, config });
   assert.is(facts.configPath, config);
-  assert.is(facts.llvm, "yes");
+  assert.is(facts.llvm, true);
 });
 
 test.run();

@@ -33,14 +33,14 @@ const found: Readonly<Record<string, () => void>> = {
 for (const [what, change] of Object.entries(found)) {
   test(`found in ${what}`, () => {
     change();
-    assert.is(new OwnFlags().mention(source, join(root, "etc/zfs")), "yes");
+    assert.is(new OwnFlags().mention(source, join(root, "etc/zfs")), true);
   });
 }
 
 test("nothing is found where nothing is, nor is anything waited for", () => {
   fs.symlinkSync("deep", join(source, "directory"));
   fs.symlinkSync("nowhere", join(source, "nowhere"));
-  assert.is(new OwnFlags().mention(source, join(root, "etc/zfs")), "no");
+  assert.is(new OwnFlags().mention(source, join(root, "etc/zfs")), false);
 });
 
 test.after(() => fs.rmSync(root, { recursive: true }));
