@@ -13,6 +13,11 @@ function tmux(...words: readonly string[]): string {
   return execFileSync("tmux", ["-L", server, "-f", "/dev/null", ...words], { cwd: project, encoding: "utf8" });
 }
 
+// The server would end with its last session, while the next row already asks it for one.
+test.before(() => {
+  tmux("new-session", "-d", "-s", "kept", "cat");
+});
+
 test.after(() => {
   spawnSync("tmux", ["-L", server, "kill-server"]);
 });
