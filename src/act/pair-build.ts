@@ -17,7 +17,7 @@ import { activeNames } from "../observe/tree/tree.ts";
 import { targetKind } from "../system/files/files.ts";
 import { machineRoot } from "../system/files/other-machine.ts";
 import { separationHere } from "../system/sandbox/confine.ts";
-import type { BuildEnvironment } from "./compile/input.ts";
+import { sandboxOf, type BuildEnvironment } from "./compile/input.ts";
 import { checkedFailures, resultCache, testedResults } from "./cache/place.ts";
 import { buildThroughCache, type ResultCache } from "./cache/cache.ts";
 import { keyOnMachine } from "./cache/failures.ts";
@@ -98,14 +98,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   const environment: BuildEnvironment = {
     program: projectName,
     layout,
-    sandbox: {
-      sandbox,
-      network: own.network.value,
-      readable: own.readable.value,
-      writable: own.writable.value,
-      hidden: setup.keys,
-      root: machineRoot(),
-    },
+    sandbox: { ...sandboxOf(own, { hidden: setup.keys, root: machineRoot() }), sandbox },
     pool: context.pool,
     timeLimit: own.timeLimit.value,
     finish: (built) => (purpose === "test" ? Promise.resolve() : finishObjects(built, setup.finish, context.tell)),

@@ -71,7 +71,7 @@ function warnOfLinks({ tell }: TarballOrder, source: string, directory: string):
 
 /** What identifies a module without its source; the reference writes name and version beside its conf. */
 export function gatherConf({ module, tell }: TarballOrder, source: string, gathered: string): void {
-  tell({ kind: "note", level: "message", text: `Packing no more of the source than ${source}/dkms.conf` });
+  tell({ kind: "note", level: "message", text: `Packing ${source}/dkms.conf and nothing else of the source` });
   const directory = join(gathered, tarballParts.binaries);
   makeDirectory(directory);
   writeAtomically(join(directory, "PACKAGE_NAME"), `${module.name}\n`);

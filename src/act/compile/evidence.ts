@@ -12,7 +12,7 @@ import { runningRelease } from "../../system/environment.ts";
 import { readText } from "../../system/files/content.ts";
 import { fileFacts, listDirectory, listTree, targetKind } from "../../system/files/files.ts";
 import { closedDoor } from "../sandbox/closed-door.ts";
-import type { BuildEnvironment, BuildInput, SandboxSettings } from "./input.ts";
+import { sandboxOf, type BuildEnvironment, type BuildInput } from "./input.ts";
 import { seenBuild, type BuildStage } from "./stage.ts";
 
 /** How much of a file is read, in bytes; scripts are short. */
@@ -66,14 +66,7 @@ function loggedFailure(
   const failed = failedCommand(readText(log) ?? "");
   if (conf?.kind !== "valid" || failed === undefined || isNewerThan(source, log)) return undefined;
   const { directives } = conf;
-  const sandbox: SandboxSettings = {
-    sandbox: own.sandbox.value,
-    network: own.network.value,
-    readable: own.readable.value,
-    writable: own.writable.value,
-    hidden: [],
-    root: "/",
-  };
+  const sandbox = sandboxOf(own);
   const isClosed = sandbox.sandbox !== "no";
   const evidence: FailureEvidence = {
     ...gathered({ layout, sandbox, pair, directives, isClosed }, source, failed.output),

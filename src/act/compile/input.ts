@@ -5,6 +5,7 @@ import type { Layout } from "../../model/machine/layout.ts";
 import type { ObjectDirectives } from "../../model/conf/object-directives.ts";
 import type { Event } from "../../model/run/outcome.ts";
 import type { Pair } from "../../model/pair.ts";
+import type { OwnSettings } from "../../model/settings/own-settings.ts";
 import type { Explain } from "../../model/run/failure-evidence.ts";
 import type { JobPool } from "../jobs/jobserver.ts";
 
@@ -46,6 +47,21 @@ export interface SandboxSettings {
   readonly hidden: readonly string[];
   /** What the build sees as `/`: a directory that looks like the machine, `/` for the machine itself. */
   readonly root: string;
+}
+
+/** How closed builds are by the settings of this machine; `hidden` and `root` as in `SandboxSettings`. */
+export function sandboxOf(
+  { sandbox, network, readable, writable }: OwnSettings,
+  { hidden = [], root = "/" }: Partial<Pick<SandboxSettings, "hidden" | "root">> = {},
+): SandboxSettings {
+  return {
+    sandbox: sandbox.value,
+    network: network.value,
+    readable: readable.value,
+    writable: writable.value,
+    hidden,
+    root,
+  };
 }
 
 /** What all builds of a run have in common. */

@@ -1,4 +1,4 @@
-/** A test before a transaction: the incoming packages are found and extracted, test builds are made of it, and its results are judged. */
+/** A test before a transaction: the incoming packages are found and extracted, test builds are made of them, and the results are judged. */
 import { askForSandbox } from "../../act/sandbox/probe.ts";
 import { clearUnfinished, openRoom } from "../../act/guard/room.ts";
 import type { Targets } from "../../alpm/targets.ts";

@@ -2,6 +2,7 @@
 import { rememberTest } from "../../act/cache/tested.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
+import { sandboxOf } from "../../act/compile/input.ts";
 import { chooseMode } from "../../act/sandbox/probe.ts";
 import type { GuardEvidence } from "../../decide/guard/judgement.ts";
 import { arrivingOf } from "../../decide/guard/world.ts";
@@ -54,16 +55,8 @@ async function prepare(
   { own, layout }: Settings,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const sandbox = {
-    sandbox: own.sandbox.value,
-    network: own.network.value,
-    readable: own.readable.value,
-    writable: own.writable.value,
-    hidden: [],
-    root: "/",
-  };
   if (!hasOwnMounts()) return "a mount namespace cannot be made here";
-  if ((await chooseMode(sandbox, () => undefined)) === "plain")
+  if ((await chooseMode(sandboxOf(own), () => undefined)) === "plain")
     return "builds cannot be closed off from the machine here (bubblewrap)";
   const bytes = extracted(incoming).reduce((sum, { size }) => sum + size, 0);
   const obstacle = spaceObstacle(room, bytes) ?? (await extractIncoming(incoming, room, signal));

@@ -6,8 +6,7 @@ import type { Scope } from "../../model/run/request.ts";
 import type { Kernel, PairState } from "../../model/machine/world.ts";
 import type { Draft } from "./draft.ts";
 import { bringNeeds, needsCompiler } from "./kernel-work.ts";
-import { tellLeftOut } from "./left-out.ts";
-import { tellLostHeaders } from "./lost-headers.ts";
+import { tellLeftOut, tellLostHeaders } from "./left-out.ts";
 import { leadingVersion } from "./wanted-version.ts";
 import {
   buildFor,

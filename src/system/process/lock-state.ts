@@ -1,5 +1,5 @@
 /** Whether some run holds the lock of `lock.ts`, for readers that take none themselves. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 
 /**
  * Whether anybody holds the lock of a file, this process included; false where the kernel does not tell. Only inodes are compared, since
@@ -9,10 +9,19 @@ export function isLocked(file: string): boolean {
   const inode = inodeOf(file);
   if (inode === undefined) return false;
   // `1: FLOCK  ADVISORY  WRITE 1234 08:02:131203 0 EOF`, see proc_locks(5).
-  const isListed = read("/proc/locks")
+  const isListed = readProc("/proc/locks")
     .split("\n")
     .some((line) => / FLOCK .* WRITE /.test(line) && line.includes(`:${inode} `));
-  return isListed || processes().some(holdsLockOn(String(inode)));
+  return isListed || (isInContainer() && processes().some(holdsLockOn(String(inode))));
+}
+
+/** Whether this is not the machine's first process namespace, whose number is the same on every Linux (PROC_PID_INIT_INO of linux/proc_ns.h). */
+function isInContainer(): boolean {
+  try {
+    return readlinkSync("/proc/self/ns/pid") !== "pid:[4026531836]";
+  } catch {
+    return true;
+  }
 }
 
 function inodeOf(file: string): bigint | undefined {
@@ -29,7 +38,7 @@ function inodeOf(file: string): bigint | undefined {
  */
 export function holdsLockOn(inode: string): (pid: number) => boolean {
   const held = new RegExp(`^lock:.*FLOCK.*:${inode} `, "m");
-  return (pid) => list(`/proc/${pid}/fdinfo`).some((name) => held.test(read(`/proc/${pid}/fdinfo/${name}`)));
+  return (pid) => list(`/proc/${pid}/fdinfo`).some((name) => held.test(readProc(`/proc/${pid}/fdinfo/${name}`)));
 }
 
 /** The processes that /proc shows. */
@@ -45,7 +54,8 @@ function list(path: string): readonly string[] {
   }
 }
 
-function read(path: string): string {
+/** What a file of /proc holds; empty where its process has ended or it may not be read. */
+export function readProc(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {

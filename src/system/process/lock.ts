@@ -1,11 +1,11 @@
 /** The lock that keeps two runs apart: flock(2) on a file that only root can open. The kernel releases it when its holder dies. */
 import { spawnSync } from "node:child_process";
-import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, openSync } from "node:fs";
 import { DkmsError } from "../../model/errors.ts";
 import { endedTransaction, parentOf, parentProcess } from "./ancestors.ts";
 import { failed } from "../files/errors.ts";
 import { isWithinRun, systemPath } from "../environment.ts";
-import { holdsLockOn, processes } from "./lock-state.ts";
+import { holdsLockOn, processes, readProc } from "./lock-state.ts";
 import { missingDevices } from "./start-failure.ts";
 
 /** A lock that is held until it is released or the process ends. */
@@ -96,21 +96,13 @@ function holderOf(descriptor: number): string {
   const holds = holderTest(descriptor);
   const pid = processes().find(holds);
   if (pid === undefined) return "a process that /proc does not show";
-  const words = read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim();
+  const words = readProc(`/proc/${pid}/cmdline`).split("\0").join(" ").trim();
   // What a process calls itself is its own choice.
   const shown = words.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
   return shown === "" ? `process ${pid}` : `process ${pid} (${shown})`;
 }
 
 function holderTest(descriptor: number): (pid: number) => boolean {
-  const inode = /^ino:\s+(\d+)/m.exec(read(`/proc/self/fdinfo/${descriptor}`))?.[1];
+  const inode = /^ino:\s+(\d+)/m.exec(readProc(`/proc/self/fdinfo/${descriptor}`))?.[1];
   return inode === undefined ? () => false : holdsLockOn(inode);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -30,9 +30,9 @@ function openNameless(directory: string): number {
     return openSync(placeOf(directory), withoutName | constants.O_RDWR, 0o600);
   } catch (error) {
     if (!hasCode(error, "EOPNOTSUPP", "EISDIR", "EINVAL", "ENOENT")) throw error;
-    const named = placeOf(makeTemporaryDirectory(join(directory, "dkms-alpm-filter-")));
+    const named = placeOf(makeTemporaryDirectory(join(directory, "dkms-alpm-")));
     try {
-      return openSync(join(named, "filter"), "wx+", 0o600);
+      return openSync(join(named, "file"), "wx+", 0o600);
     } finally {
       rmSync(named, { recursive: true, force: true });
     }
