@@ -1,7 +1,8 @@
 /** Why a pair cannot be built: no source, no good conf, excluded, no headers, a dependency that is not there. */
 import { strictFindings } from "../../model/conf/directives.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { kernelWords, moduleText, pairKey, pairWords, type Pair } from "../../model/pair.ts";
+import { kernelWords, moduleText, pairKey, pairWords, sameKernel, type Pair } from "../../model/pair.ts";
+import type { Scope } from "../../model/run/request.ts";
 import { findKernel, otherHeaders, type Conf, type Module, type World } from "../../model/machine/world.ts";
 import type { Draft } from "./draft.ts";
 import type { Aim } from "./pair-steps.ts";
@@ -132,6 +133,31 @@ export function headersMissing(world: World, pair: Pair): DkmsError {
             : "absent"
     ],
   });
+}
+
+/** Warns of each kernel with modules whose headers went, unless the plan refuses to build for it and says so there. */
+export function tellLostHeaders(index: WorldIndex, draft: Draft, scope: Scope): void {
+  const { world } = index;
+  if (!otherHeaders(world).some((release) => scope.releases.has(release))) return;
+  for (const kernel of world.kernels) {
+    if (kernel.modules !== "present" || kernel.pkgbase === undefined || kernel.headers !== undefined) continue;
+    // What has lost its source may be removed by the same transaction.
+    const pairs = index.names
+      .flatMap((name) => index.active(name, kernel)?.pair ?? [])
+      .filter(({ module: id }) => {
+        const module = index.module(id);
+        return module !== undefined && index.hasSource(module);
+      });
+    const [first] = pairs;
+    const isTold = draft.findings.some(
+      ({ error, pair }) => error.code === "headers-missing" && pair !== undefined && sameKernel(pair.kernel, kernel),
+    );
+    if (first === undefined || isTold) continue;
+    const names = pairs.map(({ module }) => moduleText(module)).join(", ");
+    const { message, facts } = headersMissing(world, first);
+    const stay = `${names} ${pairs.length === 1 ? "stays" : "stay"} installed there, and no module can be built for it.`;
+    draft.find("warning", new DkmsError("headers-missing", `${message} ${stay}`, facts));
+  }
 }
 
 /** `linux 6.6.2-arch1-1`, for each kernel that is installed. */

@@ -6,7 +6,8 @@ import type { Scope } from "../../model/run/request.ts";
 import type { Kernel, PairState } from "../../model/machine/world.ts";
 import type { Draft } from "./draft.ts";
 import { bringNeeds, needsCompiler } from "./kernel-work.ts";
-import { tellLeftOut, tellLostHeaders } from "./left-out.ts";
+import { tellLeftOut } from "./left-out.ts";
+import { tellLostHeaders } from "./obstacles.ts";
 import { leadingVersion } from "./wanted-version.ts";
 import {
   buildFor,
