@@ -21,6 +21,8 @@ export interface BuildCommand {
   readonly directory: string;
   readonly share: Share;
   readonly jobserver: "member" | "outside";
+  /** Variables that it gets beside those of every command; the administrator's come before them. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** How a command ended, and what it has written. */
@@ -44,7 +46,7 @@ export async function runCommand(stage: BuildStage, command: BuildCommand): Prom
     const tokens = command.jobserver === "member" ? environment.pool.descriptors : undefined;
     const descriptors = [...(tokens ?? []), log.descriptor];
     const result = await start(stage, command, {
-      environment: variables(stage, tokens === undefined ? "outside" : "member"),
+      environment: { ...command.variables, ...variables(stage, tokens === undefined ? "outside" : "member") },
       descriptors,
       signal: disk.signal,
       timeoutSeconds: environment.timeLimit,

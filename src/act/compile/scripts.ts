@@ -26,6 +26,7 @@ export async function runBuildScript(stage: BuildStage, name: "pre-build" | "pos
     directory,
     share: "one",
     jobserver: "outside",
+    variables: jobsOfConfigure(stage),
   });
   if (status === 0) return;
   throw buildFailure(
@@ -34,6 +35,12 @@ export async function runBuildScript(stage: BuildStage, name: "pre-build" | "pos
     `The ${directive} script ${script.path} of ${pairWords(stage.input.pair)} failed with status ${status}.`,
     { output, exitCode: status },
   );
+}
+
+/** The configure script of ZFS compiles its tests by makes with `-j$TEST_JOBS`: as many as processors without it. */
+function jobsOfConfigure({ environment }: BuildStage): Readonly<Record<string, string>> {
+  const { size } = environment.pool;
+  return size === 0 ? {} : { TEST_JOBS: String(size) };
 }
 
 /** The directory, as the build sees it, in which the script is and runs: `/etc/dkms/M` comes before the sources. */

@@ -5,6 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { buildPair } from "../../../src/act/compile/compile.ts";
 import type { SandboxSettings } from "../../../src/act/compile/input.ts";
+import { openJobPool } from "../../../src/act/jobs/jobserver.ts";
 import { goodModule, Scene, script, type Files } from "./scene.ts";
 
 const brokenModule = { ...goodModule, "hello.c": "int hello(void) { return 1 }\n" };
@@ -121,6 +122,23 @@ for (const sandbox of ["auto", "no"] as const) {
     assert.is(error?.facts.exitCode, 3);
     assert.equal(error?.facts.excerpt, ["pre: command not found"]);
     assert.equal(scene.list("tree/hello/1.0"), ["build", "source"]);
+  });
+
+  test("a configure script that starts makes of its own is told how many jobs there are", async ({
+    scene,
+    settings,
+  }) => {
+    const files = { ...goodModule, "pre.sh": '#!/bin/sh\necho "jobs: ${TEST_JOBS-not given}"\nexit 1\n' };
+    const directives = { make: undefined, patches: [], scripts: { "pre-build": script("pre.sh") } };
+    for (const [size, variables, said] of [
+      [3, {}, "3"],
+      [3, { TEST_JOBS: "2" }, "2"],
+      [0, {}, "not given"],
+    ] as const) {
+      const pool = openJobPool(size);
+      await scene.attempt(scene.input(files, { directives, variables }), scene.environment(settings, { pool }));
+      assert.match(scene.log(), `\njobs: ${said}\n`);
+    }
   });
 
   test("a script that is not executable is left out with a warning; the administrator's comes first", async ({
