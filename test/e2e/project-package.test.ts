@@ -64,6 +64,19 @@ test("every program on PATH has a manual page and completions in three shells", 
   }
 });
 
+test("links to how-tos lead to them", () => {
+  const folder = "/usr/share/doc/dkms-alpm";
+  const links = machine
+    .list(folder)
+    .filter((name) => name.endsWith(".md"))
+    .flatMap((name) => [...machine.read(`${folder}/${name}`).matchAll(/\]\(([\w./-]+\.(?:md|svg))\)/g)])
+    .map(([, link = ""]) => link)
+    // Of interest in a checkout only.
+    .filter((link) => !/^[A-Z]/.test(link));
+  assert.ok(links.includes("zfs-root.md") && links.includes("recording.svg"), links.join(" "));
+  for (const link of links) assert.ok(machine.exists(`${folder}/${link}`), link);
+});
+
 /** What namcap would say, as far as it can be known without it. */
 test("the package keeps the rules that packages of Arch keep", async () => {
   const archive = await projectPackage();

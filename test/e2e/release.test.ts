@@ -81,6 +81,11 @@ test("the tarball has the same bytes when it is made again, and is what sha256su
   await need(["sha256sum", "--check", "sha256sums"], { cwd: again });
 });
 
+test("it ends with how the tag is made, for the commit that it holds", async () => {
+  const commit = (await git("rev-parse", "--short", "HEAD")).trim();
+  assert.match(made.output, `git tag -s v${version} ${commit}; push the tag`);
+});
+
 test("the address for reports is in the tarball", async () => {
   const path = `dkms-alpm-${version}/SECURITY.md`;
   const text = await need(["bsdtar", "-xOf", join(released, `dkms-alpm-${version}.tar.gz`), path]);

@@ -64,7 +64,7 @@ const causePatterns: readonly RegExp[] = [
 
 /** Lines that contain the word but are no error: source that a compiler quotes, what make passes over, warnings that a flag has named errors. */
 function isNoise(line: string): boolean {
-  if (/\*\*\* Waiting for unfinished jobs/.test(line)) return true;
+  if (/\*\*\* (?:Waiting for unfinished jobs|Deleting (?:intermediate )?file )/.test(line)) return true;
   if (/^\s+\d* \|/.test(line)) return true;
   return !/error:/i.test(line) && /\((?:ignored|tolerated)\)|warning:|-Werror|^\s*(?:CC|LD|AR|MODPOST)\b/.test(line);
 }

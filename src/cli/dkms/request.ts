@@ -84,7 +84,7 @@ async function wantedModule(
   return { module: await identifySource({ context: settings, directory }), directory };
 }
 
-/** The module of a command line that names no version, where only one is there. Throws `module-not-given` where there are several. */
+/** The module of a command line that names no version, where only one is there. Throws `module-not-given` where there are several, or none. */
 function onlyVersion(command: string, given: ParsedArguments, { layout }: Settings): ModuleId | undefined {
   const { name, version } = givenModule(given);
   if (name === undefined || name === "" || version !== undefined || nameFault(name) !== undefined) return undefined;
@@ -96,7 +96,12 @@ function onlyVersion(command: string, given: ParsedArguments, { layout }: Settin
     if (found !== "" && isConfOf(source.path, name, found)) versions.add(found);
   }
   const [only] = versions;
-  if (only === undefined) return undefined;
+  if (only === undefined)
+    throw new DkmsError(
+      "module-not-given",
+      `dkms ${command} needs a version: there is no source of ${name} in ${layout.sourceTree}.`,
+      { hint: `Is its package installed? See: pacman -Qs ${name}` },
+    );
   if (versions.size === 1) return { name: moduleName(name), version: moduleVersion(only) };
   throw new DkmsError(
     "module-not-given",

@@ -5,6 +5,8 @@ import { packageOf } from "./tools.ts";
 /** A rule and the name that tests know it by. */
 export interface HintRule {
   readonly name: string;
+  /** Whether the fault is the module's own, so that its sources are worth a look. */
+  readonly isOfModule?: true;
   readonly apply: (evidence: FailureEvidence) => Hint | undefined;
 }
 
@@ -14,21 +16,21 @@ export const hintRules: readonly HintRule[] = [
   { name: "no-memory", apply: noMemory },
   { name: "network", apply: network },
   { name: "missing-tool", apply: missingTool },
+  { name: "other-compiler", apply: otherCompiler },
   { name: "sandbox", apply: ({ sandbox }) => sandbox },
-  { name: "running-kernel", apply: runningKernel },
-  { name: "other-module", apply: otherModule },
-  { name: "new-kernel", apply: newKernel },
+  { name: "running-kernel", isOfModule: true, apply: runningKernel },
+  { name: "other-module", isOfModule: true, apply: otherModule },
+  { name: "new-kernel", isOfModule: true, apply: newKernel },
 ];
 
-/** The hint of the first rule that applies, with the place of the sources behind it where they were kept. */
+/** The hint of the first rule that applies; behind a fault of the module's own, the place of its sources where they were kept. */
 export function explain(evidence: FailureEvidence): Hint | undefined {
-  for (const { apply } of hintRules) {
+  for (const { isOfModule, apply } of hintRules) {
     const found = apply(evidence);
     if (found === undefined) continue;
-    const kept = evidence.sources === undefined ? "" : ` The sources as they were built are in ${evidence.sources}.`;
-    return found.hint === undefined || evidence.step !== "compiling"
-      ? found
-      : { ...found, hint: `${found.hint}${kept}` };
+    const { sources, step } = evidence;
+    if (!isOfModule || found.hint === undefined || sources === undefined || step !== "compiling") return found;
+    return { ...found, hint: `${found.hint} The sources as they were built are in ${sources}.` };
   }
   return undefined;
 }
@@ -71,10 +73,18 @@ const absent = [
   /\b(pahole)\b.*not available/m,
 ] as const;
 
+/** As the dynamic loader says it (ld.so(8)): `PROGRAM: LIBRARY: version ...`, and the path of a library that is not there. */
+const newerLibrary = /^(\S+): \S+: version `([\w.]+)' not found \(required by /m;
+const absentLibrary = /^(\S+): error while loading shared libraries: (\S+): cannot open shared object file/m;
+
 /** A program that is not there, or that does not start on this machine. */
 function missingTool({ output, isOffline }: FailureEvidence): Hint | undefined {
-  if (/: version `GLIBC[^']*' not found/.test(output))
-    return { hint: "Programs among the kernel's headers need a newer glibc than this machine has: pacman -Syu" };
+  const [, outdated, version] = newerLibrary.exec(output) ?? [];
+  if (outdated !== undefined)
+    return { hint: `${outdated} needs ${version}, which this machine is too old for. Upgrade it: pacman -Syu` };
+  const [, loaded, library] = absentLibrary.exec(output) ?? [];
+  if (loaded !== undefined)
+    return { hint: `${loaded} needs ${library}, which is missing. Find its package: pacman -F ${library}` };
   for (const pattern of absent) {
     const tool = pattern.exec(output)?.[1];
     // With it the build would only get as far as the closed network.
@@ -88,6 +98,24 @@ function missingTool({ output, isOffline }: FailureEvidence): Hint | undefined {
     };
   }
   return undefined;
+}
+
+/** As gcc and clang refuse an option or a plugin that is not theirs. */
+const refusedOption =
+  /unrecognized (?:command-line|command line|debug output) option|: error: (?:unknown argument|unsupported option|unsupported argument)|incompatible gcc\/plugin versions/;
+/** As Kbuild names both compilers (the kernel's Makefile, target `prepare`). */
+const twoCompilers = /^ *The kernel was built by: *(\S.*)\n *You are using: *(\S.*)$/m;
+
+/** The compiler does not know an option of the kernel's, and Kbuild has warned that it is not the kernel's compiler. */
+function otherCompiler({ output }: FailureEvidence): Hint | undefined {
+  const [, theirs, ours] = twoCompilers.exec(output) ?? [];
+  if (theirs === undefined || !refusedOption.test(output)) return undefined;
+  return {
+    sentence: `The kernel was built by ${theirs}; here is ${ours}.`,
+    hint: theirs.includes("clang")
+      ? "Install the kernel's compiler: pacman -S clang lld llvm"
+      : "Bring the kernel and the compiler to the same state: pacman -Syu",
+  };
 }
 
 /** A makefile asks for the running kernel, and its directory or its release is where the build has failed. */

@@ -36,6 +36,16 @@ make: *** [Makefile:1978: modpost] Error 2
     ],
   ],
   [
+    "BTF without pahole",
+    `  BTF [M] /var/lib/dkms/tiny/1/build/tiny.ko
+/bin/sh: 1: pahole: not found
+make[1]: *** [/usr/src/linux/scripts/Makefile.modfinal:61: /var/lib/dkms/tiny/1/build/tiny.ko] Error 127
+make[1]: *** Deleting file '/var/lib/dkms/tiny/1/build/tiny.ko'
+make: *** [/usr/src/linux/Makefile:1980: modules] Error 2
+`,
+    ["/bin/sh: 1: pahole: not found"],
+  ],
+  [
     "clang, in colours",
     `\u001b[1mhello.c:3:10: \u001b[0m\u001b[0;1;31mfatal error: \u001b[0m\u001b[1m'linux/none.h' file not found\u001b[0m
 #include <linux/none.h>

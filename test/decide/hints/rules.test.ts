@@ -19,6 +19,14 @@ const plain: FailureEvidence = {
   sources: undefined,
 };
 
+/** What Kbuild prints when the compiler is another one than the kernel's. */
+function differs(theirs: string): string {
+  return `warning: the compiler differs from the one used to build the kernel
+  The kernel was built by: ${theirs}
+  You are using:           gcc (GCC) 15.2.1
+`;
+}
+
 const rows: readonly (readonly [what: string, evidence: Partial<FailureEvidence>, hint: RegExp | undefined])[] = [
   ["bash has no gcc", { output: "bash: line 1: gcc: command not found\n" }, /pacman -S gcc$/],
   ["make has no gcc", { output: "make[1]: gcc: No such file or directory\n" }, /pacman -S gcc$/],
@@ -27,7 +35,40 @@ const rows: readonly (readonly [what: string, evidence: Partial<FailureEvidence>
   [
     "the headers' programs are newer than libc",
     { output: "scripts/mod/modpost: /usr/lib/libc.so.6: version `GLIBC_2.43' not found (required by x)\n" },
-    /newer glibc .*: pacman -Syu$/,
+    /^scripts\/mod\/modpost needs GLIBC_2\.43, .*: pacman -Syu$/,
+  ],
+  [
+    "a library of the headers' programs is missing",
+    {
+      output:
+        "scripts/sign-file: error while loading shared libraries: libcrypto.so.3: cannot open shared object file: No such file or directory\n",
+    },
+    /^scripts\/sign-file needs libcrypto\.so\.3, .*: pacman -F libcrypto\.so\.3$/,
+  ],
+  [
+    "an option that only the kernel's compiler knows",
+    { output: `${differs("gcc (GCC) 16.1.1")}gcc: error: unrecognized command-line option '-fnew'\n` },
+    /to the same state: pacman -Syu$/,
+  ],
+  [
+    "an option that clang does not know",
+    { output: `${differs("gcc (GCC) 16.1.1")}clang: error: unknown argument: '-fconserve-stack'\n` },
+    /to the same state: pacman -Syu$/,
+  ],
+  [
+    "gcc for a kernel of clang",
+    { output: `${differs("clang version 22.1.0")}gcc: error: unrecognized command-line option '-mretpoline'\n` },
+    /: pacman -S clang lld llvm$/,
+  ],
+  [
+    "an option of the module's own, by the kernel's compiler",
+    { output: "gcc: error: unrecognized command-line option '-fodd'\n" },
+    undefined,
+  ],
+  [
+    "an error of the module's own, by another compiler",
+    { output: `${differs("gcc (GCC) 16.1.1")}a.c:1:1: error: x\n` },
+    /may not support/,
   ],
   ["no pahole", { output: "/bin/sh: line 1: pahole: command not found\n" }, /pacman -S pahole$/],
   [
@@ -83,6 +124,11 @@ for (const [what, evidence, hint] of rows) {
 test("what was built is named where it was kept", () => {
   const found = explain({ ...plain, output: "a.c:1:1: error: x\n", sources: "/var/lib/dkms/zfs/2.2.2/build" });
   assert.match(found?.hint ?? "", "built are in /var/lib/dkms/zfs/2.2.2/build.");
+});
+
+test("sources are not named where the machine is at fault", () => {
+  const found = explain({ ...plain, output: "make: gcc: No such file or directory\n", sources: "/x" });
+  assert.is(found?.hint, "The program gcc is missing. Install it: pacman -S gcc");
 });
 
 test.run();

@@ -10,6 +10,10 @@ import { createScene, linux, older } from "../scenario.ts";
 
 interface Row {
   readonly rule: string;
+  /** The module's name; without it the rule's. */
+  readonly name?: string;
+  /** Shell that makes the machine or the kernel's headers ($build) faulty. */
+  readonly prepare?: string;
   /** Beyond what every module has. */
   readonly conf?: string;
   readonly makefile?: string;
@@ -21,6 +25,17 @@ interface Row {
 const kernelMake = (name: string): string =>
   `MAKE[0]="make -C \${kernel_source_dir} M=\${dkms_tree}/${name}/1/build modules"\n`;
 const own = 'MAKE[0]="make -f Makefile"\n';
+
+/** A program that needs what no glibc has: linked against a library that claims to be one, and run by the machine's own loader. */
+const newerGlibc = (program: string): string => `
+cd /root
+echo 'void of_a_newer_glibc(void) {}' >newer.c
+echo 'GLIBC_2.99 { of_a_newer_glibc; };' >newer.map
+echo 'void of_a_newer_glibc(void); void _start(void) { of_a_newer_glibc(); }' >program.c
+gcc -shared -fPIC -nostdlib -Wl,-soname,libc.so.6 -Wl,--version-script=newer.map -o newer.so newer.c
+gcc -nostdlib -o program program.c newer.so
+install -m 755 program ${program}
+`;
 
 const rows: readonly Row[] = [
   { rule: "no-space", conf: own, makefile: "all:\n\tcat Makefile > /dev/full\n", hint: /The disk is full\. .*df -h / },
@@ -37,6 +52,34 @@ const rows: readonly Row[] = [
     hint: /Network=yes under \[Build\]/,
   },
   { rule: "missing-tool", conf: 'MAKE[0]="clang -c tiny.c"\n', hint: /clang is missing\. Install it: pacman -S clang/ },
+  {
+    rule: "missing-tool",
+    name: "newer-fixdep",
+    prepare: newerGlibc("$build/scripts/basic/fixdep"),
+    hint: /scripts\/basic\/fixdep needs GLIBC_2\.99, which this machine is too old for\. Upgrade it: pacman -Syu/,
+  },
+  {
+    rule: "missing-tool",
+    name: "newer-modpost",
+    prepare: newerGlibc("$build/scripts/mod/modpost"),
+    hint: /scripts\/mod\/modpost needs GLIBC_2\.99, which this machine is too old for\. Upgrade it: pacman -Syu/,
+  },
+  {
+    // Kbuild makes BTF for a module as soon as the headers have vmlinux, and skips that in silence when they have not.
+    rule: "missing-tool",
+    name: "no-pahole",
+    prepare: "rm -f /usr/bin/pahole; touch $build/vmlinux",
+    hint: /pahole is missing\. Install it: pacman -S pahole/,
+  },
+  {
+    rule: "other-compiler",
+    // Debian's headers leave out the comparison of compilers that all others make.
+    prepare: `cd $build/include/config
+sed -i /NO_CC_VERSION_CHECK/d ../../.kernelvariables
+sed -i 's/^CONFIG_CC_VERSION_TEXT=.*/CONFIG_CC_VERSION_TEXT=gcc (GCC) 99.1.0/' auto.conf
+sed -i 's/^CONFIG_CC_IMPLICIT_FALLTHROUGH=.*/CONFIG_CC_IMPLICIT_FALLTHROUGH=-fnew-in-gcc-99/' auto.conf`,
+    hint: /The kernel was built by gcc \(GCC\) 99\.1\.0; here is gcc[^]*Bring the kernel and the compiler to the same state: pacman -Syu/,
+  },
   {
     rule: "sandbox",
     conf: 'PRE_BUILD="get.sh"\n',
@@ -81,23 +124,30 @@ await machine.need(["dkms", "add", "base/1"]);
 
 test("every rule has a row", () => {
   assert.equal(
-    rows.map(({ rule }) => rule),
+    [...new Set(rows.map(({ rule }) => rule))],
     hintRules.map(({ name }) => name),
   );
 });
 
+const build = `/usr/lib/modules/${older}/build`;
+await machine.need(["cp", "-a", build, "/root/build"]);
+
 for (const row of rows) {
-  test(`${row.rule}: its hint, and that of no other rule`, async () => {
-    layOut(row.rule, row);
-    if (row.script !== undefined) await machine.need(["chmod", "755", `/usr/src/${row.rule}-1/get.sh`]);
-    const { status, stderr, output: told } = await machine.run(["dkms", "build", `${row.rule}/1`, "-k", older]);
+  const { rule, name = rule, prepare } = row;
+  test(`${name}: its hint, and that of no other rule`, async () => {
+    layOut(name, row);
+    if (row.script !== undefined) await machine.need(["chmod", "755", `/usr/src/${name}-1/get.sh`]);
+    if (prepare !== undefined) await machine.need(["sh", "-euc", prepare], { env: { build } });
+    const { status, stderr, output: told } = await machine.run(["dkms", "build", `${name}/1`, "-k", older]);
+    if (prepare !== undefined)
+      await machine.need(["sh", "-euc", 'rm -r "$build"; cp -a /root/build "$build"'], { env: { build } });
     assert.is.not(status, 0, told);
-    assert.match(stderr, row.hint);
-    const output = machine.read(`/var/log/dkms-alpm/${row.rule}-1-${older}-x86_64.log`);
+    assert.match(stderr, row.hint, told);
+    const output = machine.read(`/var/log/dkms-alpm/${name}-1-${older}-x86_64.log`);
     const evidence: FailureEvidence = {
       output,
       step: row.script === undefined ? "compiling" : "script",
-      module: `${row.rule}/1`,
+      module: `${name}/1`,
       release: older,
       running: runningRelease(),
       place: "/var/lib/dkms-alpm/build",
@@ -105,16 +155,16 @@ for (const row of rows) {
       commands: `${row.conf ?? ""}${row.makefile ?? ""}${row.script?.replace(/^#.*/, "") ?? ""}`,
       runningKernelLines: runningKernelLines("Makefile", row.makefile ?? ""),
       // The host may have what the machine has not; there this rule is asked before the other one.
-      sandbox: row.rule === "running-kernel" ? undefined : closedDoor(closed, output, `/var/lib/dkms/${row.rule}/1`),
+      sandbox: rule === "running-kernel" ? undefined : closedDoor(closed, output, `/var/lib/dkms/${name}/1`),
       exporterOf: (symbol) => (symbol === "exported_by_base" ? "base/1" : undefined),
       sources: undefined,
     };
     const applying = hintRules.filter(({ apply }) => apply(evidence) !== undefined).map(({ name }) => name);
     // The last one is asked only when no other rule explains the failure.
-    assert.is(applying[0], row.rule);
+    assert.is(applying[0], rule);
     assert.equal(
       applying.filter((name) => name !== "new-kernel"),
-      row.rule === "new-kernel" ? [] : [row.rule],
+      rule === "new-kernel" ? [] : [rule],
     );
   });
 }
@@ -124,10 +174,10 @@ test("dkms doctor gives the same hint of each", async () => {
   const { findings } = JSON.parse(stdout) as {
     readonly findings: readonly { readonly code: string; readonly subject: string; readonly fix: string }[];
   };
-  for (const { rule, hint } of rows) {
-    const found = findings.find(({ code, subject }) => code === "not-installed" && subject.startsWith(`${rule}/1 `));
+  for (const { rule, name = rule, hint } of rows) {
+    const found = findings.find(({ code, subject }) => code === "not-installed" && subject.startsWith(`${name}/1 `));
     assert.match(found?.fix ?? stdout, hint);
-    assert.match(found?.fix ?? "", `Its last build failed: read /var/log/dkms-alpm/${rule}-1-${older}-x86_64.log. `);
+    assert.match(found?.fix ?? "", `Its last build failed: read /var/log/dkms-alpm/${name}-1-${older}-x86_64.log. `);
   }
 });
 

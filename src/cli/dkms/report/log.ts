@@ -20,7 +20,11 @@ export function runLog({ layout }: Settings, given: ParsedArguments): number {
       (releases.length === 0 || releases.includes(log.release)),
   );
   const [first, ...others] = found;
-  if (first === undefined) throw noLog(all, name, layout.logs);
+  if (first === undefined) {
+    const module = name === undefined ? "" : ` of ${version === undefined ? name : `${name}/${version}`}`;
+    const kernels = releases.length === 0 ? "" : ` for ${releases.join(" or ")}`;
+    throw noLog(all, `${module}${kernels}`, layout.logs);
+  }
   writeLine("err", `==> ${words(first)}: ${first.path}`);
   if (others.length > 0) writeLine("err", `  -> Others: ${others.slice(0, 5).map(words).join("; ")}`);
   // A log holds whatever a module's scripts have printed: nothing of it moves the cursor.
@@ -32,9 +36,10 @@ function words({ module, version, release, failed }: BuildLog): string {
   return `${module}/${version} for ${release}${failed ? " (failed)" : ""}`;
 }
 
-function noLog(all: readonly BuildLog[], name: string | undefined, directory: string): DkmsError {
+/** `asked`: ` of zfs/2.2.2 for 6.6.2-arch1-1`, empty when any log would do. */
+function noLog(all: readonly BuildLog[], asked: string, directory: string): DkmsError {
   const known = [...new Set(all.map(({ module }) => module))];
   const hint = known.length === 0 ? `Logs are kept in ${directory}.` : `There are logs of ${known.join(", ")}.`;
-  const what = name === undefined ? "No build has left a log yet." : `There is no log of such a build of ${name}.`;
+  const what = asked === "" ? "No build has left a log yet." : `There is no log${asked}.`;
   return new DkmsError("not-there", what, { hint, exitCode: 1 });
 }
