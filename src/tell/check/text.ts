@@ -80,7 +80,7 @@ function conclusion(answer: CheckAnswer): readonly Line[] {
       return [
         {
           stream: "err",
-          text: `==> WARNING: Whether ${what.toLowerCase()} is ${subject === "machine" ? "ready for its next boot" : "fine"} could not be found out.`,
+          text: `==> WARNING: It is not known whether ${what.toLowerCase()} is ${subject === "machine" ? "ready for its next boot" : "fine"}.`,
         },
       ];
     case "breaks":

@@ -57,6 +57,8 @@ const lines: readonly [line: string, status: number, says: RegExp, documented: s
   ["sudo pacman -Rdd --noconfirm dkms-alpm", 0, /removing dkms-alpm/, "makepkg -si"],
   ["sudo scripts/provision", 0, /qemu-system-x86/, "sudo scripts/provision"],
   ["sudo scripts/provision", 0, /^$/, "sudo scripts/provision"],
+  ["scripts/recording", 1, /needs root: sudo scripts\/recording/, "sudo scripts/recording"],
+  ["scripts/reliability", 1, /needs root: sudo scripts\/reliability/, "sudo scripts/reliability"],
   ["scripts/packages && scripts/check", 0, /all right/, "scripts/check"],
   ["scripts/test --quick", 0, /^ROOT +test\/act.*[^]*^\d+ passed, 0 failed$/m, "scripts/test --quick"],
   ["sudo scripts/test --quick", 0, /^\d+ passed, 0 failed$/m, "sudo scripts/test --quick"],
