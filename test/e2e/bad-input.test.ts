@@ -161,6 +161,11 @@ for (const words of ["add good/1", `install good/1 -k ${older}`, "autoinstall"])
   });
 }
 
+test("dkms-hookgen by somebody who is not root", async () => {
+  const words = "dkms-hookgen --generator mkinitcpio --force zfs-dkms linux".split(" ");
+  refusal(await untouched([...nobody, ...words]), 1, ["permission denied", "Run the command with sudo."]);
+});
+
 test("dkms remove of what is not there by somebody who is not root", async () => {
   refusal(await untouched([...nobody, "dkms", "remove", "good/1", "--all"]), 3, ["good/1"]);
 });

@@ -5,6 +5,8 @@ import { planHooks, type HookgenPlan, type HookgenRequest } from "../../decide/h
 import { generators, hookSubject, onlyGenerator } from "../../decide/hookgen/names.ts";
 import { stockHookName } from "../../decide/initramfs/initramfs.ts";
 import { readEffectiveHook, readHookFiles } from "../../observe/pacman/hook-files.ts";
+import { isRoot } from "../../system/environment.ts";
+import { hasCode } from "../../system/files/errors.ts";
 import { write, writeLine } from "../../system/output.ts";
 import { findProgram } from "../../system/process/processes.ts";
 import { printable } from "../../tell/errors.ts";
@@ -31,11 +33,16 @@ export function changeHooks(given: Change, directories: readonly string[]): numb
   return result.refusals.length === 0 ? 0 : 1;
 }
 
+const tryAgain = "Run the same command again when that is fixed; what is done already stays as it is.";
+
 /** Writes and removes; a file that cannot be done joins those that were refused. */
 function carryOut(plan: HookgenPlan, directory: string): HookgenPlan {
   const errors = changeHookFiles(plan, directory);
-  const hint = "Run the same command again when that is fixed; what is done already stays as it is.";
-  const failed = [...errors].map(([name, { message }]) => ({ name, reason: message.replace(/\.$/, ""), hint }));
+  const failed = [...errors].map(([name, { message, cause }]) => ({
+    name,
+    reason: message.replace(/\.$/, ""),
+    hint: hasCode(cause, "EACCES", "EPERM") && !isRoot() ? "Run the command with sudo." : tryAgain,
+  }));
   const refusals = [...plan.refusals, ...failed];
   const isDone = (name: string): boolean => refusals.every((refusal) => refusal.name !== name);
   return {
