@@ -66,7 +66,8 @@ function network({ output, isOffline, commands }: FailureEvidence): Hint | undef
 /** As shells and make name a program that is not there. */
 const absent = [
   /(?:^|: )(?:line \d+: )?([\w.+-]+): command not found$/m,
-  /^\/?(?:bin\/)?(?:sh|bash|dash): (?:\d+: |line \d+: )?([\w.+-]+): not found$/m,
+  /^\/?(?:bin\/)?(?:sh|bash|dash): ([\w.+-]+): not found$/m,
+  /^\S+: (?:line )?\d+: ([\w.+-]+): not found$/m,
   /^make(?:\[\d+\])?: ([\w.+-]+): No such file or directory$/m,
   /^env: ['‘]?([\w.+-]+)['’]?: No such file or directory$/m,
   /cannot execute ['‘]([\w.+-]+)['’]/m,

@@ -72,6 +72,16 @@ const rows: readonly (readonly [what: string, evidence: Partial<FailureEvidence>
   ],
   ["no pahole", { output: "/bin/sh: line 1: pahole: command not found\n" }, /pacman -S pahole$/],
   [
+    "no pahole for a script of Kbuild, by dash",
+    { output: "/usr/src/linux/scripts/gen-btf.sh: 71: pahole: not found\n" },
+    /pacman -S pahole$/,
+  ],
+  [
+    "no pahole for a script of Kbuild, by bash",
+    { output: "/usr/src/linux/scripts/gen-btf.sh: line 71: pahole: command not found\n" },
+    /pacman -S pahole$/,
+  ],
+  [
     "pahole that scripts miss",
     { output: "BTF: .tmp_vmlinux: pahole (pahole) is not available\n" },
     /pacman -S pahole$/,

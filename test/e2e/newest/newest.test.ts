@@ -31,6 +31,14 @@ scenario(`from ${older} to ${newer}, up to a booted kernel`, [], async (machine)
   assert.equal(await machine.status(), [installed("tiny/1.0", older)]);
   assert.equal(machine.compiled(), [`tiny.c for ${older}`]);
 
+  // These headers have vmlinux, from which Kbuild makes BTF for every module.
+  await machine.need(["mv", "/usr/bin/pahole", "/root"]);
+  const { status, stderr } = await machine.run(["dkms", "build", "tiny/1.0", "-k", older, "--force"]);
+  assert.is(status, 10, stderr);
+  assert.match(stderr, "The program pahole is missing. Install it: pacman -S pahole\n");
+  await machine.need(["mv", "/root/pahole", "/usr/bin"]);
+  machine.compiled();
+
   await repository(machine, "core", linuxNext.both);
   await machine.need(["pacman", "-Sy"]);
   const before = await machine.snapshot();
