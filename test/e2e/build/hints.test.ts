@@ -159,11 +159,11 @@ for (const row of rows) {
       exporterOf: (symbol) => (symbol === "exported_by_base" ? "base/1" : undefined),
       sources: undefined,
     };
-    const applying = hintRules.filter(({ apply }) => apply(evidence) !== undefined).map(({ name }) => name);
+    const applying = hintRules.filter(({ apply }) => apply(evidence) !== undefined).map((found) => found.name);
     // The last one is asked only when no other rule explains the failure.
     assert.is(applying[0], rule);
     assert.equal(
-      applying.filter((name) => name !== "new-kernel"),
+      applying.filter((found) => found !== "new-kernel"),
       rule === "new-kernel" ? [] : [rule],
     );
   });
