@@ -140,17 +140,17 @@ function parserAlone(bundling) {
 
 /** The licence texts of every package of which something is in the bundles, not of all that are installed. */
 function licences({ outputs }) {
-  const packages = new Set();
+  const packages = new Map();
   for (const { inputs } of Object.values(outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-      const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path);
-      if (match?.[1] !== undefined && bytesInOutput > 0) packages.add(match[1]);
+      const match = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path);
+      if (match !== null && bytesInOutput > 0) packages.set(match[0].replace(/.*node_modules\//, ""), match[0]);
     }
   }
   return [...packages]
     .toSorted()
-    .map((name) => {
-      const directory = `${project}/node_modules/${name}`;
+    .map(([name, path]) => {
+      const directory = `${project}/${path}`;
       const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
       const { license } = JSON.parse(readFileSync(`${directory}/package.json`, "utf8"));
       if (file === undefined) throw new Error(`${name} has no licence text`);

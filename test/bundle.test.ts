@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { neededNode } from "../src/decide/doctor/node.ts";
 
 const project = resolve(import.meta.dirname, "..");
 
@@ -41,19 +42,20 @@ test("the packages in it are those that we depend on, and what these need", () =
     bundled.filter((name) => !names.has(name)),
     [],
   );
-  const { dependencies } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as Manifest;
+  const { dependencies, engines } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as Manifest;
   const security = readFileSync(join(project, "SECURITY.md"), "utf8");
   for (const [name, version] of Object.entries(dependencies)) {
     assert.match(version, /^\d+\.\d+\.\d+$/, `${name} has one version`);
     assert.match(security, `\`${name}\``, `SECURITY.md says why there is ${name}`);
   }
+  assert.is(engines.node, neededNode);
   for (const [path, { integrity }] of shipped) assert.match(integrity ?? "", /^sha512-/, path);
 });
 
 test("PKGBUILD and package.json name the licences of what is in it", () => {
   const licences = readFileSync(join(project, "dist/THIRD-PARTY-LICENSES"), "utf8");
   const others = [...licences.matchAll(/^SPDX-License-Identifier: (.*)$/gm)].map(([, name = ""]) => name);
-  const all = [...new Set(["MIT", ...others])].join(" AND ");
+  const all = ["MIT", ...[...new Set(others)].filter((name) => name !== "MIT").toSorted()].join(" AND ");
   assert.match(readFileSync(join(project, "pkgbuild/PKGBUILD"), "utf8"), `license=('${all}')`);
 });
 
@@ -67,6 +69,7 @@ interface Lock {
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
 }
 
 test.run();

@@ -87,7 +87,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   if (own.cache.value !== 0) askForPackages();
   const setup = await context.setups.of(pair.kernel, context);
   const { headers, facts } = setup;
-  const variables = { ...setup.variables, ...flagsFor(pair, { conf, source, setup }, context) };
+  const variables = { ...setup.variables, ...(await flagsFor(pair, { conf, source, setup }, context)) };
   const beyond = context.beyond.of(source, headers);
   const read = { source, headers, overrides: laidOverPaths(context, pair) };
   const digests = context.inputs.digests({ ...read, beyond: [...beyond.named, ...beyond.packaged] });
@@ -151,18 +151,18 @@ function failuresFor(
 }
 
 /** Flags that spare the compiler what nobody will see of its work. */
-function flagsFor(
+async function flagsFor(
   { module }: Pair,
   { conf, source, setup }: { readonly conf: ValidConf; readonly source: string; readonly setup: KernelSetup },
   { layout, flags }: BuildContext,
-): Readonly<Record<string, string>> {
+): Promise<Readonly<Record<string, string>>> {
   const debug = debugInformation({
     config: setup.facts.config,
     image: targetKind(join(setup.headers, "vmlinux")) === "none" ? "absent" : "present",
     objects: wantedObjects(conf),
     variables: setup.variables,
     make: conf.directives.make,
-    mention: flags.mention(source, join(layout.overrides, module.name)),
+    mention: await flags.mention(source, join(layout.overrides, module.name)),
   });
   return debug === "needless" ? { KCFLAGS: "-g0" } : {};
 }

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { Event } from "../../model/run/outcome.ts";
 import { readText } from "../../system/files/content.ts";
-import { listEntries, targetKind } from "../../system/files/files.ts";
+import { targetKind } from "../../system/files/files.ts";
+import { findFiles } from "../../system/files/find-files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 
 /** Where the kernel shows its devices. */
@@ -13,7 +14,7 @@ const unitDirectories: readonly string[] = ["/etc/systemd/system", "/usr/lib/sys
 
 /** Asks modprobe for every module that a device of this machine wants, then has systemd load those of modules-load.d again. Failures are warnings. */
 export async function loadModules(tell: (event: Event) => void): Promise<void> {
-  const aliases = readDeviceAliases(allDevices);
+  const aliases = await readDeviceAliases(allDevices);
   for (let start = 0; start < aliases.length; start += namesAtOnce) {
     // Most devices need no module that exists: modprobe says nothing of those (-q), and its status does not matter.
     await run(["modprobe", "-a", "-b", "-q", ...aliases.slice(start, start + namesAtOnce)]);
@@ -26,18 +27,8 @@ export async function loadModules(tell: (event: Event) => void): Promise<void> {
 }
 
 /** What the devices below a directory of sysfs want to be driven by, each alias once. */
-export function readDeviceAliases(directory: string): readonly string[] {
-  const aliases = new Set<string>();
-  const pending = [directory];
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    for (const { name, kind } of listEntries(path)) {
-      if (kind === "directory") pending.push(join(path, name));
-      else if (name === "modalias") addLines(aliases, join(path, name));
-    }
-  }
-  return [...aliases].toSorted();
-}
-
-function addLines(aliases: Set<string>, file: string): void {
-  for (const line of readText(file)?.split("\n") ?? []) if (line !== "") aliases.add(line);
+export async function readDeviceAliases(directory: string): Promise<readonly string[]> {
+  const files = await findFiles(directory, "**/modalias");
+  const lines = files.flatMap(({ path }) => readText(join(directory, path))?.split("\n") ?? []);
+  return [...new Set(lines)].filter((line) => line !== "").toSorted();
 }

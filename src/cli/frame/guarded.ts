@@ -20,6 +20,7 @@ export async function guarded(help: string | (() => string), main: () => Promise
     }
     writeLine("err", `==> ERROR: dkms-alpm ${projectVersion} has a bug: ${String(error)}`);
     if (error instanceof Error && error.stack !== undefined) writeLine("err", error.stack);
+    await import("./bug.ts").then(({ tellNode }) => tellNode()).catch(() => {});
     return bugExitCode;
   } finally {
     for (const sentence of takeUnexpected()) writeLine("err", `==> WARNING: ${printable(sentence)}`);

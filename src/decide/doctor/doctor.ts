@@ -6,6 +6,7 @@ import { compilerFindings, headersFindings } from "./kernels.ts";
 import { lastCheckFindings } from "./last-check.ts";
 import { leftoverFindings } from "./leftovers.ts";
 import { moduleFindings } from "./modules.ts";
+import { nodeFindings } from "./node.ts";
 import { pairFindings } from "./pairs.ts";
 import { toolFindings } from "./tools.ts";
 import { transactionFindings } from "./transaction.ts";
@@ -16,6 +17,7 @@ export function diagnose(health: Health): readonly HealthFinding[] {
     ...bootFindings(health),
     ...health.settingsFaults.map(settingsFault),
     ...toolFindings(health),
+    ...nodeFindings(health),
     ...headersFindings(health),
     ...compilerFindings(health),
     ...moduleFindings(health),

@@ -1,4 +1,5 @@
 /** Kernels whose modules cannot be built, or had better not be: headers that are missing, a compiler that is another one than the kernel's. */
+import coerce from "semver/functions/coerce.js";
 import type { Health, HealthFinding } from "../../model/health/health.ts";
 import { configText } from "../../model/kernel/kernel-build-facts.ts";
 import { kernelText, moduleText, pairKey, sameKernel, type Pair } from "../../model/pair.ts";
@@ -75,14 +76,10 @@ export function compilerFindings(health: Health): readonly HealthFinding[] {
 }
 
 /** Takes `gcc (GCC) 14.1.1 20240522` and `Debian clang version 14.0.6` apart; what stands in parentheses is the packager's. */
-function compilerOf(text: string): { family: "gcc" | "clang"; major: string; version: string } | undefined {
-  const version = /(?:^|[\s-])(\d+)(\.\d+)*(?=[\s-]|$)/.exec(text.replaceAll(/\([^)]*\)/g, " ").replace(/^\S+/, ""));
-  if (version === null) return undefined;
-  return {
-    family: /\bclang\b/.test(text) ? "clang" : "gcc",
-    major: version[1] ?? "",
-    version: version[0].trim(),
-  };
+function compilerOf(text: string): { family: "gcc" | "clang"; major: number; version: string } | undefined {
+  const found = coerce(text.replaceAll(/\([^)]*\)/g, " ").replace(/^\S+/, ""));
+  if (found === null) return undefined;
+  return { family: /\bclang\b/.test(text) ? "clang" : "gcc", major: found.major, version: found.version };
 }
 
 function pairsOf(world: World, kernel: Kernel): readonly { readonly pair: Pair; readonly state: string }[] {

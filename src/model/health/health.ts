@@ -60,6 +60,8 @@ export interface Health {
   /** What is wrong with settings files, in words. */
   readonly settingsFaults: readonly string[];
   readonly sandbox: "auto" | "no";
+  /** The version of Node.js that runs this program. */
+  readonly node: string;
   /** The judgement of the next boot; undefined for trees other than this machine's own. */
   readonly boot?: BootJudgement | undefined;
   /** What this user may not read, or could not be read, in words. */
@@ -76,6 +78,7 @@ export interface Health {
 type HealthCode =
   | "settings-fault"
   | "tool-missing"
+  | "node-too-old"
   | "headers-missing"
   | "compiler-differs"
   | "module-broken"

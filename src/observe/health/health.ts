@@ -9,6 +9,7 @@ import { kernelDirectory } from "../../model/machine/layout.ts";
 import { kernelText, moduleText, pairKey } from "../../model/pair.ts";
 import { programNames } from "../../model/kernel/programs.ts";
 import { findKernel, type PairState, type World } from "../../model/machine/world.ts";
+import { nodeVersion } from "../../system/node-version.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import { compressionSuffix } from "../kernel/compression.ts";
 import type { ObserveContext } from "../context.ts";
@@ -58,6 +59,7 @@ export async function readHealth(context: ObserveContext, policy: LoadPolicy = r
     ),
     settingsFaults: [...context.framework.warnings, ...context.own.warnings],
     sandbox: context.own.sandbox.value,
+    node: nodeVersion(),
     lastCheck: await attempt(() => readLastCheck(context.layout), undefined),
     lastTransaction: await attempt(() => readReports(context.layout, 1)[0]?.report, undefined),
     unread,

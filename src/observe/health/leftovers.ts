@@ -31,7 +31,7 @@ export async function readLeftovers(context: ObserveContext, world: World, lock:
   return {
     sourceTrees: namesOf(layout.sourceTree, world),
     ...(await readStrayObjects(context, world)),
-    ...readRecords(layout, world),
+    ...(await readRecords(layout, world)),
     ...readCache(layout, { isBusy }),
     cacheLimit: context.own.cache.value,
     builds: isBusy ? [] : [...privateBuilds, ...staged],

@@ -8,16 +8,17 @@ import { pairKey, type KernelId, type ModuleId, type Pair } from "../../model/pa
 import type { World } from "../../model/machine/world.ts";
 import { readText } from "../../system/files/content.ts";
 import { listEntries, readLink } from "../../system/files/files.ts";
+import { findFiles } from "../../system/files/find-files.ts";
 
 /** Everything of that kind; the caller decides what of it is stale. */
 export type Records = Pick<Leftovers, "stamps" | "logs" | "links" | "kept" | "originals">;
 
 /** Reads the records. Active links are listed when they lead to no result, logs when nothing is built for their pair. */
-export function readRecords(layout: Layout, world: World): Records {
+export async function readRecords(layout: Layout, world: World): Promise<Records> {
   const built = new Map(world.modules.flatMap(({ pairs }) => pairs.map(({ pair }) => [pairKey(pair), pair] as const)));
   const names = directories(layout.dkmsTree);
   return {
-    stamps: readStamps(layout),
+    stamps: await readStamps(layout),
     logs: readLogs(layout, new Set(Array.from(built.values(), (pair) => pairLog(layout, pair)))),
     links: names.flatMap((name) => readActiveLinks(layout, name)).filter(({ pair }) => !built.has(pairKey(pair))),
     kept: twoDeep(join(layout.state, "kept")).map(({ path, outer: name, inner: version }) => ({
@@ -35,17 +36,13 @@ export function readRecords(layout: Layout, world: World): Records {
 }
 
 /** `<state>/stamps/M/V/K/A.json` */
-function readStamps(layout: Layout): readonly PairRecord[] {
+async function readStamps(layout: Layout): Promise<readonly PairRecord[]> {
   const root = join(layout.state, "stamps");
-  return twoDeep(root).flatMap(({ path: module, outer: name, inner: version }) =>
-    directories(module).flatMap((release) =>
-      listEntries(join(module, release)).flatMap(({ name: file, kind }) => {
-        const arch = /^(.+)\.json$/.exec(file)?.[1];
-        if (kind !== "file" || arch === undefined) return [];
-        return [record(join(module, release, file), [name, version, release, arch])];
-      }),
-    ),
-  );
+  return (await findFiles(root, "*/*/*/?*.json")).flatMap(({ path, kind }) => {
+    const parts = path.slice(0, -".json".length).split("/");
+    const isOurs = kind === "file" && parts.slice(0, 3).every(isPlainName);
+    return isOurs ? [record(join(root, path), parts)] : [];
+  });
 }
 
 /** `M-V-K-A.log`: no name says where one part ends, so that the first line of the file has to. */
@@ -84,6 +81,10 @@ function twoDeep(root: string): readonly { readonly path: string; readonly outer
 
 function directories(path: string): readonly string[] {
   return listEntries(path)
-    .filter(({ name, kind }) => kind === "directory" && !name.startsWith(".") && nameFault(name) === undefined)
+    .filter(({ name, kind }) => kind === "directory" && isPlainName(name))
     .map(({ name }) => name);
+}
+
+function isPlainName(name: string): boolean {
+  return !name.startsWith(".") && nameFault(name) === undefined;
 }

@@ -4,7 +4,8 @@ import { DkmsError } from "../../model/errors.ts";
 import type { PackagedSource } from "../../model/packaging/packaged-source.ts";
 import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
 import { readText } from "../../system/files/content.ts";
-import { listEntries, listTree, targetKind } from "../../system/files/files.ts";
+import { listEntries, targetKind } from "../../system/files/files.ts";
+import { findFiles } from "../../system/files/find-files.ts";
 import { run } from "../../system/process/processes.ts";
 import { readModuleSource } from "./module-source.ts";
 
@@ -64,12 +65,13 @@ async function openTarball(path: string): Promise<OpenSource> {
 const plainName = /^[\w@+][\w@.+~-]*$/;
 
 async function readSource(directory: string, path: string): Promise<PackagedSource> {
-  const files = listTree(directory).filter(({ kind }) => kind === "file");
+  const found = await findFiles(directory, "**/{Makefile,Kbuild}", "**/*.c");
+  const files = found.flatMap(({ path: file, kind }) => (kind === "file" ? [file] : []));
   const kbuild = new Map<string, string>();
   // Where both are there, the kernel's build system reads Kbuild.
   for (const name of ["Makefile", "Kbuild"]) {
-    for (const file of files.filter((found) => basename(found.path) === name)) {
-      kbuild.set(file.path.slice(0, -name.length), readText(join(directory, file.path)) ?? "");
+    for (const file of files.filter((each) => basename(each) === name)) {
+      kbuild.set(file.slice(0, -name.length), readText(join(directory, file)) ?? "");
     }
   }
   return {
@@ -79,8 +81,8 @@ async function readSource(directory: string, path: string): Promise<PackagedSour
     tarball: undefined,
     kbuild,
     license: files
-      .filter((file) => file.path.endsWith(".c"))
-      .map((file) => /^\s*MODULE_LICENSE\s*\(\s*"([^"]*)"/m.exec(readText(join(directory, file.path)) ?? "")?.[1])
+      .filter((file) => file.endsWith(".c"))
+      .map((file) => /^\s*MODULE_LICENSE\s*\(\s*"([^"]*)"/m.exec(readText(join(directory, file)) ?? "")?.[1])
       .find((license) => license !== undefined),
   };
 }

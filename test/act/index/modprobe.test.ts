@@ -6,7 +6,7 @@ import { readDeviceAliases } from "../../../src/act/index/modprobe.ts";
 import { readForcedInstall } from "../../../src/observe/objects/forced-modules.ts";
 import { makeScratch, put } from "../install/scratch.ts";
 
-test("the aliases of all devices are found, each once, and links are not followed", () => {
+test("the aliases of all devices are found, each once, and links are not followed", async () => {
   const scratch = makeScratch();
   try {
     const devices = join(scratch.root, "devices");
@@ -15,8 +15,8 @@ test("the aliases of all devices are found, each once, and links are not followe
     put(join(devices, "platform/rtc/modalias"), "platform:rtc\n");
     put(join(devices, "platform/none/modalias"), "\n");
     symlinkSync(devices, join(devices, "platform/subsystem"));
-    assert.equal(readDeviceAliases(devices), ["pci:v1", "platform:rtc"]);
-    assert.equal(readDeviceAliases(join(scratch.root, "none")), []);
+    assert.equal(await readDeviceAliases(devices), ["pci:v1", "platform:rtc"]);
+    assert.equal(await readDeviceAliases(join(scratch.root, "none")), []);
   } finally {
     scratch.remove();
   }

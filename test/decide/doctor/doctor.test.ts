@@ -144,6 +144,7 @@ const compilers: readonly (readonly [string, string, string, string | undefined]
   ["clang version 18.1.8", "clang", "clang version 18.1.8", undefined],
   ["Debian clang version 14.0.6", "clang", "clang version 18.1.8", "pacman -Syu"],
   ["clang version 18.1.8", "gcc", "gcc (GCC) 18.1.1 20240522", "pacman -S clang lld llvm"],
+  ["clang version 19.0.0git (https://github.com 1234)", "clang", "clang version 18.1.8", "pacman -Syu"],
 ];
 for (const [theirs, program, ours, fix] of compilers) {
   test(`a kernel built by ${theirs}, a machine with ${ours}`, () => {
@@ -155,6 +156,11 @@ for (const [theirs, program, ours, fix] of compilers) {
     assert.equal(told, fix === undefined ? [] : [`warning compiler-differs: ${fix}`]);
   });
 }
+
+test("a Node.js that is older than package.json allows", () => {
+  assert.equal(findings(good, { node: "v20.18.3" }), ["warning node-too-old: pacman -Syu nodejs"]);
+  assert.equal(findings(good, { node: "v26.0.0-nightly2026" }), []);
+});
 
 test("programs that are missing, by package", () => {
   assert.equal(

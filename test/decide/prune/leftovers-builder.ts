@@ -56,6 +56,7 @@ export function health(world: World, more: Partial<Health> = {}): Health {
     runningKernelLines: new Map(),
     settingsFaults: [],
     sandbox: "auto",
+    node: "v20.19.0",
     ...more,
   };
 }

@@ -31,16 +31,16 @@ const found: Readonly<Record<string, () => void>> = {
 };
 
 for (const [what, change] of Object.entries(found)) {
-  test(`found in ${what}`, () => {
+  test(`found in ${what}`, async () => {
     change();
-    assert.is(new OwnFlags().mention(source, join(root, "etc/zfs")), true);
+    assert.is(await new OwnFlags().mention(source, join(root, "etc/zfs")), true);
   });
 }
 
-test("nothing is found where nothing is, nor is anything waited for", () => {
+test("nothing is found where nothing is, nor is anything waited for", async () => {
   fs.symlinkSync("deep", join(source, "directory"));
   fs.symlinkSync("nowhere", join(source, "nowhere"));
-  assert.is(new OwnFlags().mention(source, join(root, "etc/zfs")), false);
+  assert.is(await new OwnFlags().mention(source, join(root, "etc/zfs")), false);
 });
 
 test.after(() => fs.rmSync(root, { recursive: true }));
