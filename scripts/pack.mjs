@@ -11,7 +11,8 @@ export function pack(chunks, packs) {
   for (const { name, roots } of packs) {
     for (const root of roots) {
       const start = chunks.find(({ entry }) => entry === root);
-      if (start === undefined) throw new Error(`${root} is no entry point: it is gone, or nobody imports it lazily`);
+      if (start === undefined)
+        throw new Error(`${root} is no entry point: it was removed, or nobody imports it lazily`);
       for (const chunk of closure(start, byName)) {
         if (chunk.entry?.startsWith("src/bin/") !== true && !packOf.has(chunk.name)) packOf.set(chunk.name, name);
       }

@@ -4,7 +4,7 @@ import type { Event } from "../model/run/outcome.ts";
 import type { World } from "../model/machine/world.ts";
 import type { ObserveContext } from "../observe/context.ts";
 
-/** The trees, settings and manner of the run, the world as it was observed, and a listener. */
+/** The trees, settings and options of the run, the world as it was observed, and a listener. */
 export interface ActContext extends ObserveContext {
   readonly world: World;
   readonly signal: AbortSignal;

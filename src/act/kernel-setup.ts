@@ -57,10 +57,10 @@ function withoutSecrets(variables: Readonly<Record<string, string>>): Readonly<R
 
 async function readSetup(kernel: KernelId, context: ActContext): Promise<KernelSetup> {
   const { framework, layout, world, tell } = context;
-  const headers = context.manner.kernelSource ?? findKernel(world, kernel).headers ?? "";
+  const headers = context.options.kernelSource ?? findKernel(world, kernel).headers ?? "";
   const facts =
     world.facts.get(kernelText(kernel)) ??
-    (headers === "" ? noFacts : readKernelBuildFacts({ headers, config: context.manner.kernelConfig }));
+    (headers === "" ? noFacts : readKernelBuildFacts({ headers, config: context.options.kernelConfig }));
   const shellVariables = confVariables(context, kernel, facts);
   const late = await readLateSettings(framework.files, shellVariables);
   const environment =

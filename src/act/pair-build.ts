@@ -78,10 +78,10 @@ type ValidConf = Extract<Conf, { kind: "valid" }>;
 
 /** Prepares the build of a pair; throws `conf-missing` or `source-missing` when nothing says how, or from what. */
 export async function preparePairBuild(pair: Pair, purpose: Purpose, context: BuildContext): Promise<PairBuild> {
-  const { layout, own, manner } = context;
+  const { layout, own, options } = context;
   const { conf, directives, objects } = validConf(pair, context);
   const source = sourceOf(pair, context);
-  // What comes with a transaction that may still be refused runs in a closed room or not at all.
+  // What comes with a transaction that may still be refused runs in a sandbox or not at all.
   const sandbox = purpose === "test" ? "auto" : own.sandbox.value;
   askForSandbox({ sandbox });
   if (own.cache.value !== 0) askForPackages();
@@ -91,7 +91,15 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   const beyond = context.beyond.of(source, headers);
   const read = { source, headers, overrides: laidOverPaths(context, pair) };
   const digests = context.inputs.digests({ ...read, beyond: [...beyond.named, ...beyond.packaged] });
-  const readable = namedPaths({ source, headers, conf: conf.path, directives, variables, root: machineRoot(), manner });
+  const readable = namedPaths({
+    source,
+    headers,
+    conf: conf.path,
+    directives,
+    variables,
+    root: machineRoot(),
+    options,
+  });
   // What is installed for the kernel is shown as well: modules use each other without saying so.
   const dependencies = [...new Set([...directives.buildDepends, ...activeNames(layout, pair.kernel)])];
   const input = { pair, source, kernelSource: headers, directives, objects, facts, variables, dependencies, readable };
@@ -116,7 +124,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     // Nobody owns yet what a test is made of: the digests of the packages tell of it.
     const named = context.inputs.digests({ ...read, beyond: beyond.named });
     const testKey = limit === 0 || beyond.packaged.length === 0 ? key : await keyOf(named.content());
-    const lookUp = !manner.force;
+    const lookUp = !options.force;
     const place = cacheFor(purpose, layout, { key, testKey });
     const failures = purpose === "test" ? failuresFor(place, layout, context.failures) : { remembers: [] };
     return buildThroughCache(input, environment, { ...place, ...failures, limit, lookUp });

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { DkmsError } from "../model/errors.ts";
 import { kernelDirectory, type Layout } from "../model/machine/layout.ts";
-import type { Litter } from "../model/health/leftovers.ts";
+import type { Deletion } from "../model/health/leftovers.ts";
 import type { KernelId } from "../model/pair.ts";
 import { readKernel } from "../observe/kernel/kernels.ts";
 import { removeEmptyUpTo, removeFile, removeIfEmpty, removeTree } from "../system/writing/file-changes.ts";
@@ -13,26 +13,26 @@ import { closeJournal } from "./journal.ts";
 
 /** How clearing away one thing ended. */
 export interface Clearance {
-  readonly litter: Litter;
-  /** Why it is still there; undefined when it is gone. */
+  readonly deletion: Deletion;
+  /** Why it is still there; undefined when it was removed. */
   readonly error: DkmsError | undefined;
 }
 
 /** Clears everything away that can be; one that cannot stops no other. Needs the lock on the tree. */
-export function clearLitter(layout: Layout, litter: readonly Litter[]): readonly Clearance[] {
-  return litter.map((item) => {
+export function deleteLeftovers(layout: Layout, deletions: readonly Deletion[]): readonly Clearance[] {
+  return deletions.map((item) => {
     try {
       clear(layout, item);
-      return { litter: item, error: undefined };
+      return { deletion: item, error: undefined };
     } catch (error) {
-      if (error instanceof DkmsError) return { litter: item, error };
+      if (error instanceof DkmsError) return { deletion: item, error };
       throw error;
     }
   });
 }
 
 /**
- * Brings the index of every kernel up to date from which an object has been cleared away; those of gone kernels are nobody's. Returns what failed.
+ * Brings the index of every kernel up to date from which an object has been cleared away; those of removed kernels are nobody's. Returns what failed.
  */
 export async function refreshAfter(
   layout: Layout,
@@ -40,7 +40,9 @@ export async function refreshAfter(
   arch: KernelId["arch"],
 ): Promise<readonly DkmsError[]> {
   const releases = new Set(
-    cleared.flatMap(({ litter, error }) => (litter.kind === "object" && error === undefined ? [litter.release] : [])),
+    cleared.flatMap(({ deletion, error }) =>
+      deletion.kind === "object" && error === undefined ? [deletion.release] : [],
+    ),
   );
   const failures: DkmsError[] = [];
   for (const release of releases) {
@@ -56,17 +58,17 @@ export async function refreshAfter(
   return failures;
 }
 
-function clear(layout: Layout, litter: Litter): void {
-  if (litter.kind === "journal") {
-    closeJournal(layout, new Set([litter.key]));
+function clear(layout: Layout, deletion: Deletion): void {
+  if (deletion.kind === "journal") {
+    closeJournal(layout, new Set([deletion.key]));
     return;
   }
-  requireOwnTree(layout, litter.path);
-  const { path } = litter;
-  switch (litter.kind) {
+  requireOwnTree(layout, deletion.path);
+  const { path } = deletion;
+  switch (deletion.kind) {
     case "object":
       removeFile(path);
-      removeEmptyUpTo(dirname(path), kernelDirectory(layout, litter.release));
+      removeEmptyUpTo(dirname(path), kernelDirectory(layout, deletion.release));
       break;
     case "stamp":
       removeFile(path);

@@ -66,8 +66,8 @@ function removeEmptyTree(directory: string): void {
 /** Directories of a module version that hold no results; with nothing else left the whole version goes. */
 const ownDirectories: ReadonlySet<string> = new Set(["build", "tarball", "driver_disk", "rpm", "deb", "source"]);
 
-/** Takes a module out of the tree when no result of it is left; tells whether it is gone. The source itself is never touched. */
-export function deregister(layout: Layout, module: ModuleId): "gone" | "in-use" {
+/** Takes a module out of the tree when no result of it is left; tells whether it was removed. The source itself is never touched. */
+export function deregister(layout: Layout, module: ModuleId): "removed" | "in-use" {
   const directory = moduleDirectory(layout, module);
   for (const { name, kind } of listEntries(directory)) {
     if (kind !== "directory" || ownDirectories.has(name)) continue;
@@ -84,5 +84,5 @@ export function deregister(layout: Layout, module: ModuleId): "gone" | "in-use" 
   removeEmptyTree(join(parent, "original_module"));
   removeIfEmpty(parent);
   removeEmptyUpTo(join(keptDirectory(layout, module), ".."), join(layout.state, "kept"));
-  return "gone";
+  return "removed";
 }

@@ -19,7 +19,7 @@ export interface SourceScriptOrder {
   readonly name: SourceScriptName;
   readonly module: ModuleId;
   readonly kernel?: KernelId;
-  /** Undefined when the source is gone: then the kept copies tell. */
+  /** Undefined when the source was removed: then the kept copies tell. */
   readonly directives: Directives | undefined;
 }
 

@@ -55,15 +55,17 @@ export async function performStep(step: Step, context: StepContext): Promise<End
       unbuild(layout, step.pair);
       return done;
     case "deregister":
-      return deregister(layout, step.module) === "gone"
+      return deregister(layout, step.module) === "removed"
         ? done
         : { kind: "unchanged", why: `${moduleDirectory(layout, step.module)} still holds results` };
     case "tidy":
-      return tidyKernel(layout, step.kernel) === "gone" ? done : { kind: "unchanged", why: "something else is in it" };
+      return tidyKernel(layout, step.kernel) === "removed"
+        ? done
+        : { kind: "unchanged", why: "something else is in it" };
     case "depmod":
-      if (context.manner.depmod === "skip") return { kind: "unchanged", why: "--no-depmod" };
+      if (context.options.depmod === "skip") return { kind: "unchanged", why: "--no-depmod" };
       await index(step, context);
-      if (context.manner.modprobe && step.loading === "wanted" && sameKernel(step.kernel, context.world.running)) {
+      if (context.options.modprobe && step.loading === "wanted" && sameKernel(step.kernel, context.world.running)) {
         await loadModules(context.tell);
       }
       return done;
@@ -99,8 +101,8 @@ async function build(pair: Pair, context: StepContext): Promise<Ending> {
 }
 
 /** `.dep_NAME` in the result: the version of each dependency that it was built with. A forced build remembers none, as with the reference. */
-function rememberDependencies(pair: Pair, directives: Directives, { layout, manner }: StepContext): void {
-  if (directives.rebuild === "no" || manner.force) return;
+function rememberDependencies(pair: Pair, directives: Directives, { layout, options }: StepContext): void {
+  if (directives.rebuild === "no" || options.force) return;
   for (const name of directives.buildDepends) {
     if (nameFault(name) !== undefined) continue;
     const active = readActive(layout, moduleName(name), pair.kernel);
@@ -113,18 +115,18 @@ async function install(
   { pair, replaces, yields }: Extract<Step, { kind: "install" }>,
   context: StepContext,
 ): Promise<Ending> {
-  const { layout, scheme, manner, tell } = context;
+  const { layout, scheme, options, tell } = context;
   if (readPair(layout, pair) === undefined) {
     throw new DkmsError("object-missing", `${pairWords(pair)} is not built.`, { module: moduleText(pair.module) });
   }
   const { directives, objects } = validConf(pair, context);
   const script = { module: pair.module, kernel: pair.kernel, directives };
   const refused = await runSourceScript({ ...script, name: "pre-install" }, context);
-  if (refused !== 0 && !manner.force) throw scriptFailed({ ...script, name: "pre-install" }, refused, 101);
+  if (refused !== 0 && !options.force) throw scriptFailed({ ...script, name: "pre-install" }, refused, 101);
   const formerObjects = (findPair(context.world, pair)?.objects ?? [])
     .map((file) => parseObjectFileName(file)?.name)
     .filter((name) => name !== undefined);
-  const order = { layout, pair, scheme, objects, formerObjects, replaces, manner, tell };
+  const order = { layout, pair, scheme, objects, formerObjects, replaces, options, tell };
   const placed = yields ? await placeUnlessKernelHas(order) : await placePair(order);
   if (placed instanceof DkmsError) return { kind: "unchanged", why: placed.message, remark: placed };
   const { installed } = placed;
@@ -160,7 +162,7 @@ async function uninstall(pair: Pair, context: StepContext): Promise<Ending> {
       text: `${name}.ko was not found in ${layout.installTree}/${pair.kernel.release}`,
     });
   }
-  // Its status is nobody's business: the module is gone.
+  // Its status is nobody's business: the module was removed.
   await runSourceScript({ name: "post-remove", module: pair.module, kernel: pair.kernel, directives }, context);
   return done;
 }

@@ -10,7 +10,7 @@ export type ErrorCode =
   | "module-not-added"
   | "module-already-added"
   | "already-there"
-  | "result-hollow"
+  | "result-empty"
   | "not-there"
   | "supplied"
   | "module-broken"

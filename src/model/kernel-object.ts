@@ -6,7 +6,7 @@ export type Suffix = "" | ".gz" | ".xz" | ".zst";
 /** Every suffix, in the order in which an object is looked for: the plain one first. */
 const suffixes: readonly Suffix[] = ["", ".zst", ".xz", ".gz"];
 
-/** A kernel object as its module's conf wants it; without a conf (its source is gone) only the name is known. */
+/** A kernel object as its module's conf wants it; without a conf (its source was removed) only the name is known. */
 export interface WantedObject {
   /** DEST_MODULE_NAME, without `.ko`. */
   readonly destName: string;

@@ -137,7 +137,7 @@ function withNamedKernels(context: ObserveContext, found: readonly Kernel[], req
     (id) => !found.some((kernel) => kernel.release === id.release && kernel.arch === id.arch),
   );
   const all = [...found, ...missing.map((id) => readKernel(context.layout, id))];
-  const { kernelSource } = context.manner;
+  const { kernelSource } = context.options;
   if (kernelSource === undefined) return all;
   return all.map((kernel) => {
     const isNamed = named.some(({ release, arch }) => release === kernel.release && arch === kernel.arch);

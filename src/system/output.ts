@@ -21,7 +21,7 @@ export function writeDocument(text: string): void {
   writeTo(1, `${text}\n`);
 }
 
-/** Writes text to a stream; a reader that has gone away is no error (`dkms status | head -1`). */
+/** Writes text to a stream; a reader that has closed it is no error (`dkms status | head -1`). */
 export function write(stream: Stream, text: string): void {
   if (silenced.has(stream)) return;
   writeTo(descriptorOf(stream), text);

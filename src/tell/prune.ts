@@ -1,14 +1,14 @@
 /** Words for what `dkms prune` clears away, would clear away, or leaves alone. */
 import type { DkmsError } from "../model/errors.ts";
-import type { LeftAlone, Litter, Pruning } from "../model/health/leftovers.ts";
+import type { LeftAlone, Deletion, Pruning } from "../model/health/leftovers.ts";
 import { errorLines, printable } from "./errors.ts";
 import { planLines, type Line, type Verbosity } from "./run/lines.ts";
 
 /** Everything that a pruning would do, for `--dry-run`. */
-export function pruningLines({ plan, litter, leftAlone }: Pruning): readonly Line[] {
-  const nothing = plan.steps.length + litter.length === 0;
+export function pruningLines({ plan, deletions, leftAlone }: Pruning): readonly Line[] {
+  const nothing = plan.steps.length + deletions.length === 0;
   return [
-    ...litter.map((item) => out(`Delete ${litterWords(item)}: ${printable(item.reason)}`)),
+    ...deletions.map((item) => out(`Delete ${deletionWords(item)}: ${printable(item.reason)}`)),
     ...(plan.steps.length === 0 ? [] : planLines(plan.steps, plan.findings)),
     ...leftAlone.flatMap(leftAloneLines),
     ...(nothing ? [nothingLine] : []),
@@ -19,10 +19,10 @@ export function pruningLines({ plan, litter, leftAlone }: Pruning): readonly Lin
 export const nothingLine: Line = { stream: "out", text: "Nothing to do." };
 
 /** The line for something that has been cleared away, or could not be. */
-export function clearedLines(litter: Litter, error: DkmsError | undefined, verbosity: Verbosity): readonly Line[] {
+export function clearedLines(deletion: Deletion, error: DkmsError | undefined, verbosity: Verbosity): readonly Line[] {
   if (error === undefined) {
-    const why = verbosity === "verbose" ? ` (${printable(litter.reason)})` : "";
-    return [out(`==> Deleted ${litterWords(litter)}${why}`)];
+    const why = verbosity === "verbose" ? ` (${printable(deletion.reason)})` : "";
+    return [out(`==> Deleted ${deletionWords(deletion)}${why}`)];
   }
   const [first = "", ...rest] = errorLines(error);
   return [err(`==> ERROR: ${first}`), ...rest.map((line) => err(`  -> ${line}`))];
@@ -34,8 +34,10 @@ export function leftAloneLines({ subject, why, fix }: LeftAlone): readonly Line[
 }
 
 /** `/usr/lib/modules/6.1/updates/dkms/zfs.ko`, or what a line of the journal says. */
-export function litterWords(litter: Litter): string {
-  return litter.kind === "journal" ? `the note on unfinished work at ${printable(litter.key)}` : printable(litter.path);
+export function deletionWords(deletion: Deletion): string {
+  return deletion.kind === "journal"
+    ? `the note on unfinished work at ${printable(deletion.key)}`
+    : printable(deletion.path);
 }
 
 const out = (text: string): Line => ({ stream: "out", text });

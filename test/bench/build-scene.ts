@@ -18,12 +18,12 @@ export async function fill(machines: Twins, archives: readonly string[]): Promis
 
 /** Takes away what earlier runs have made, but for the signing key, which every machine has; indexes of modules are as a kernel's package leaves them. */
 export async function clear(machine: Machine, what: "everything" | "all but results"): Promise<void> {
-  const gone = what === "everything" ? [...traces, "/var/cache/dkms-alpm"] : traces;
+  const removed = what === "everything" ? [...traces, "/var/cache/dkms-alpm"] : traces;
   const releases = machine.list("/usr/lib/modules");
   const updates = releases.map((release) => `/usr/lib/modules/${release}/updates`);
   const entries = machine.list("/var/lib/dkms").filter((name) => !name.startsWith("mok."));
   const tree = entries.map((name) => `/var/lib/dkms/${name}`);
-  for (const path of [...gone, ...tree, ...updates]) rmSync(machine.path(path), { recursive: true, force: true });
+  for (const path of [...removed, ...tree, ...updates]) rmSync(machine.path(path), { recursive: true, force: true });
   await need(["mkdir", "-p", machine.path("/var/lib/dkms")]);
   for (const release of releases) await machine.need(["depmod", release]);
 }

@@ -56,7 +56,7 @@ function versionSpec(module: string): fc.Arbitrary<VersionSpec> {
     ),
     source: fc.oneof(
       { weight: 2, arbitrary: fc.constant("present" as const) },
-      fc.constantFrom("present" as const, "gone" as const),
+      fc.constantFrom("present" as const, "removed" as const),
     ),
     registered: yesNo,
     chances: fc.tuple(...releases.map(() => fc.nat(3))),
@@ -74,7 +74,7 @@ function versionSpec(module: string): fc.Arbitrary<VersionSpec> {
 }
 
 /** Any situation; `calm` ones have no journal of an earlier run. */
-export function situations(manner: "any" | "calm" = "any"): fc.Arbitrary<Situation> {
+export function situations(kind: "any" | "calm" = "any"): fc.Arbitrary<Situation> {
   const scope = fc.record({ releases: fc.subarray(releases), directories: fc.subarray(all) });
   return fc
     .record({
@@ -82,7 +82,7 @@ export function situations(manner: "any" | "calm" = "any"): fc.Arbitrary<Situati
       modules: fc.tuple(...all.map(versionSpec)),
       running: fc.constantFrom(...releases, "5.9"),
       kernelChoice: fc.constantFrom("packaged" as const, "packaged" as const, "all" as const),
-      pending: manner === "calm" ? fc.constant([]) : pendingKeys,
+      pending: kind === "calm" ? fc.constant([]) : pendingKeys,
       install: scope,
       remove: scope,
     })
@@ -116,12 +116,12 @@ const pendingKeys = fc.oneof(
   ),
 );
 
-/** Turns chances into states; one version of a package is installed for a kernel at most. What is not registered has no results, unless it is gone. */
+/** Turns chances into states; one version of a package is installed for a kernel at most. What is not registered has no results, unless its source was removed. */
 function settle(spec: VersionSpec, earlier: readonly VersionSpec[]): VersionSpec {
   const [name] = spec.module.split("/");
   const rivals = earlier.filter(({ module }) => module.startsWith(`${name}/`));
   const source = spec.kind === "binaries" ? ("present" as const) : (spec.source ?? "present");
-  const registered = source === "gone" || spec.kind === "binaries" ? ("yes" as const) : (spec.registered ?? "yes");
+  const registered = source === "removed" || spec.kind === "binaries" ? ("yes" as const) : (spec.registered ?? "yes");
   const at = (wanted: (chance: number) => boolean): string[] =>
     registered === "no" ? [] : releases.filter((_, index) => wanted(spec.chances[index] ?? 0));
   const taken = new Set(rivals.flatMap((rival) => installedBy(rival)));
@@ -132,7 +132,7 @@ function settle(spec: VersionSpec, earlier: readonly VersionSpec[]): VersionSpec
 
 /** What a version installs wherever no earlier one does: those that it may have left to an earlier one count as well. */
 function installedBy({ chances, registered, source, kind }: VersionSpec): readonly string[] {
-  const isThere = registered === "yes" || source === "gone" || kind === "binaries";
+  const isThere = registered === "yes" || source === "removed" || kind === "binaries";
   return isThere ? releases.filter((_, index) => (chances[index] ?? 0) >= 2) : [];
 }
 

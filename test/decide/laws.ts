@@ -52,7 +52,7 @@ export function runHook(
   fate: Fate = {},
   left: LeftTargets = { install: noScope, remove: noScope },
 ): HookRun {
-  const entries = unfinishedPairs(machine.world).map((pair) => ({ pair, aim: undefined }));
+  const entries = unfinishedPairs(machine.world).map((pair) => ({ pair, command: undefined }));
   const order = orderOfRequests(request, { entries, ...left });
   const plan = planOn(machine, order.main as HookRequest);
   const own = simulate(machine, plan, fate);

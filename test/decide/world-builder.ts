@@ -23,14 +23,14 @@ export interface KernelSpec {
 export interface ModuleSpec {
   readonly module: string;
   readonly directory?: string;
-  readonly source?: "present" | "gone";
+  readonly source?: "present" | "removed";
   readonly registered?: "yes" | "no";
   readonly built?: readonly string[];
   readonly installed?: readonly string[];
   /** Names of its kernel objects; the module's own name by default. */
   readonly objects?: readonly string[];
   /** Releases for which the tree has a directory without a result. */
-  readonly hollow?: readonly string[];
+  readonly emptyResults?: readonly string[];
   readonly freshness?: Freshness;
   /** The kernels' own module that its built pairs are not installed for. */
   readonly yieldsTo?: string;
@@ -78,7 +78,7 @@ export function world(spec: {
   for (const module of spec.modules) {
     for (const { release } of spec.kernels) {
       const pair: Pair = { module: moduleId(module.module), kernel: kernel(release) };
-      if (module.source !== "gone") confs.set(pairKey(pair), conf(module, release));
+      if (module.source !== "removed") confs.set(pairKey(pair), conf(module, release));
     }
   }
   return {
@@ -159,14 +159,14 @@ function buildModule(spec: ModuleSpec): Module {
       ? { damage: { part: spec.damage, kind: "missing", path: `/somewhere/${id.name}.ko` } as const }
       : {}),
   });
-  const isPresent = spec.source !== "gone";
+  const isPresent = spec.source !== "removed";
   return {
     id,
     registration: spec.registered === "no" ? "none" : isPresent ? "added" : "broken",
     source: `/usr/src/${directory}`,
     sourcePresent: isPresent,
     importTo: undefined,
-    hollow: (spec.hollow ?? []).map(kernel),
+    emptyResults: (spec.emptyResults ?? []).map(kernel),
     pairs: [
       ...(spec.installed ?? []).map((release) => state(release, "installed")),
       ...(spec.built ?? []).map((release) => state(release, "built")),

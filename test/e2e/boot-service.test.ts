@@ -19,7 +19,7 @@ ExecStart=/usr/bin/systemctl show -p Result -p ExecMainStatus dkms.service
 StandardOutput=file:/end.log
 `;
 
-/** systemd as the first process of namespaces of its own, in a control group that is gone afterwards. */
+/** systemd as the first process of namespaces of its own, in a control group that is removed afterwards. */
 const boot = `set -eu
 mkdir -p /groups
 mount -t cgroup2 none /groups

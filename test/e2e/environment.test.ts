@@ -46,11 +46,11 @@ const surroundings: Readonly<Record<string, string>> = {
   "options of compressors": 'export ZSTD_CLEVEL=99 XZ_OPT=-9e GZIP=-9 TAR_OPTIONS=--bogus; exec "$@"',
   "variables of modules' confs":
     'export kernelver=evil PACKAGE_NAME=evil dkms_tree=/tmp/evil BUILT_MODULE_NAME=evil; exec "$@"',
-  "a directory that is gone": 'mkdir /tmp/gone; cd /tmp/gone; rmdir /tmp/gone; exec "$@"',
+  "a directory that was removed": 'mkdir /tmp/gone; cd /tmp/gone; rmdir /tmp/gone; exec "$@"',
   "no standard output": 'exec "$@" >&-',
   "no standard error": 'exec "$@" 2>&-',
   "a full standard output": 'exec "$@" >/dev/full',
-  "a reader that has gone": 'exec "$@" 2>&1 | true; exit "${PIPESTATUS[0]}"',
+  "a reader that has ended": 'exec "$@" 2>&1 | true; exit "${PIPESTATUS[0]}"',
   "a terminal of one column": 'export TERM=dumb COLUMNS=1 LINES=1; exec "$@"',
   "HOME and USER of nobody": 'export HOME=/nonexistent USER=nobody LOGNAME=nobody; exec "$@"',
   "few open files": 'ulimit -n 256; exec "$@"',

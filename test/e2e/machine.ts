@@ -29,7 +29,7 @@ export interface RunOptions extends CommandOptions {
   readonly enter?: "machine" | "chroot";
 }
 
-/** A machine with its commands; what it holds is gone when it is disposed of, or when the test process ends in any way. */
+/** A machine with its commands; what it holds is removed when it is disposed of, or when the test process ends in any way. */
 export interface Machine extends MachineFiles {
   /** Runs a command to its end, by default for at most 120 seconds; its environment is clean but for `env`. */
   run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;

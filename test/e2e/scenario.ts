@@ -30,7 +30,7 @@ export interface Scene extends Machine {
   traces(text: string): Promise<string[]>;
   /** Everything there and in /usr/src, a line each: type, mode, path, link target, and for files size and time of change. */
   snapshot(): Promise<string[]>;
-  /** What has changed since a snapshot: `- LINE` for what is no more, `+ LINE` for what is new. */
+  /** What has changed since a snapshot: `- LINE` for what was removed, `+ LINE` for what is new. */
   changesSince(snapshot: readonly string[]): Promise<string[]>;
 }
 
@@ -113,9 +113,9 @@ export async function createScene(transcript: string[], packages: readonly strin
     snapshot,
     changesSince: async (before) => {
       const [old, now] = [new Set(before), new Set(await snapshot())];
-      const gone = before.filter((line) => !now.has(line));
+      const removed = before.filter((line) => !now.has(line));
       const come = [...now].filter((line) => !old.has(line));
-      return [...gone.map((line) => `- ${line}`), ...come.map((line) => `+ ${line}`)];
+      return [...removed.map((line) => `- ${line}`), ...come.map((line) => `+ ${line}`)];
     },
     dispose: () => {
       compiler.close();

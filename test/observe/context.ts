@@ -12,7 +12,7 @@ export function observeContext(layout: Layout): ObserveContext {
     layout,
     framework,
     own: interpretOwnSettings({}, "default"),
-    manner: {
+    options: {
       force: false,
       versionCheck: true,
       depmod: "run",

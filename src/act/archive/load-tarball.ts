@@ -81,8 +81,8 @@ export async function loadTarball(order: TarballToLoad): Promise<LoadedTarball> 
   }
 }
 
-function refuseAdded({ layout, manner }: ObserveContext, module: ModuleId): void {
-  if (manner.force || readModule(layout, module).registration !== "added") return;
+function refuseAdded({ layout, options }: ObserveContext, module: ModuleId): void {
+  if (options.force || readModule(layout, module).registration !== "added") return;
   throw new DkmsError("module-already-added", `${moduleText(module)} is already added.`, {
     module: moduleText(module),
     hint: "With --force the tarball's source and results replace what is there.",
@@ -98,7 +98,7 @@ async function place(
 ): Promise<LoadedTarball> {
   const { context, tell, signal } = order;
   const { layout } = context;
-  const { force } = context.manner;
+  const { force } = context.options;
   const before = readModule(layout, module);
   const from = join(extracted, contents.directory);
   const isSource = contents.kind === "source";

@@ -12,7 +12,7 @@ export function registerConfAlone(layout: Layout, module: ModuleId, from: string
   try {
     copyAtomically(join(from, "dkms.conf"), join(staged, "dkms.conf"));
     setMode(staged, 0o755);
-    // A dangling link of a source that is gone.
+    // A dangling link of a removed source.
     removeFile(directory);
     rename(staged, directory);
     return directory;

@@ -31,7 +31,7 @@ type Failures = Readonly<Record<string, Failure>>;
 /** Milliseconds for which a failure is remembered. */
 const oneDay = 24 * 3600 * 1000;
 
-/** What may be different the next time, whatever the inputs are: room, memory, network, a signal, a program or a file of a package that only now arrives. */
+/** What may be different the next time, whatever the inputs are: disk space, memory, network, a signal, a program or a file of a package that only now arrives. */
 const passing = new RegExp(
   [
     "No space left|Disk quota|Cannot allocate memory|Out of memory|Killed|internal compiler error",

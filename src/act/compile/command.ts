@@ -79,7 +79,7 @@ function tooMuch(stage: BuildStage, excess: Excess): DkmsError {
     path: directory,
     hint:
       excess.kind === "disk"
-        ? "What it has written is removed. Make room and try again; if there is plenty, the module is to blame."
+        ? "What it has written is removed. Free some space and try again; if there is plenty, the module is to blame."
         : "A build that writes so much has gone wrong: see the beginning of the log.",
   });
 }

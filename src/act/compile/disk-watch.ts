@@ -32,7 +32,7 @@ interface Watched {
 
 const watched = new Set<Watched>();
 
-/** File systems on which something was stopped, and until when the others wait for the room that it leaves: it has to end, and its files to be removed. */
+/** File systems on which something was stopped, and until when the others wait for the space that it leaves: it has to end, and its files to be removed. */
 const clearing = new Map<number, number>();
 const clearingMilliseconds = 30_000;
 

@@ -66,8 +66,8 @@ export class Import {
     if (this.#bytes + size > allBytes) return `is too much: all files together may have ${allBytes} bytes`;
     const target = join(this.#to, to);
     makeDirectory(dirname(target));
-    const room = freeSpace(dirname(target)) - reserve;
-    if (size > room) return `has ${size} bytes, and the disk has no room for them`;
+    const space = freeSpace(dirname(target)) - reserve;
+    if (size > space) return `has ${size} bytes, and the disk has no space for them`;
     this.#bytes += size;
     // What grows while it is read is written by something that should have ended.
     return from.copy(path, target, { limit: size, mode: isExecutable ? 0o755 : 0o644 })

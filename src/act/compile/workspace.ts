@@ -127,7 +127,7 @@ export function clearBuildDirectory(layout: Layout, pair: Pair): void {
 }
 
 /**
- * Clears up after runs that were killed: private directories and staged results go, a result in doubt makes room for the one before it.
+ * Clears up after runs that were killed: private directories and staged results go, a result in doubt is replaced by the one before it.
  * Needs the lock on the tree. Returns what could not be cleared, which stops nothing else; `listings` are right when it returns.
  */
 export function clearStaleBuilds(layout: Layout, listings: Listings = new Listings()): readonly DkmsError[] {

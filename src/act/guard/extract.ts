@@ -1,11 +1,11 @@
-/** Extracts incoming packages, as pacman will, into the room of a test. */
+/** Extracts incoming packages, as pacman will, into the work directory of a test. */
 import { join } from "node:path";
 import type { Incoming } from "../../model/guard/guard.ts";
 import { makeDirectory, setMode, writeAtomically } from "../../system/writing/file-changes.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { watchDisk } from "../compile/disk-watch.ts";
-import type { GuardRoom } from "./room.ts";
+import type { WorkDirectory } from "./work-directory.ts";
 
 /** Files of a package that describe it and are not installed. */
 const metadata = [".PKGINFO", ".BUILDINFO", ".MTREE", ".INSTALL", ".CHANGELOG"];
@@ -34,19 +34,19 @@ const patience = 600;
 /** Extracts headers, packages of modules and the toolchain, and marks the places of arriving kernels, whose own files no build needs; returns why it cannot. */
 export async function extractIncoming(
   incoming: Incoming,
-  room: GuardRoom,
+  work: WorkDirectory,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  makeDirectory(room.incoming);
+  makeDirectory(work.incoming);
   // Programs in it may be set-user-id, and nosuid only holds where it is mounted.
-  setMode(room.incoming, 0o700);
+  setMode(work.incoming, 0o700);
   for (const incomingPackage of extracted(incoming)) {
     const { name, archive } = incomingPackage;
     const excluded = [...metadata, ...needless, ...needlessOf(incomingPackage)].map((path) => `--exclude=^${path}`);
     // What a package says of its size is its own word.
-    const disk = watchDisk([room.directory], undefined, signal);
+    const disk = watchDisk([work.directory], undefined, signal);
     try {
-      const { status, stderr } = await run(["bsdtar", "-xpf", archive, "-C", room.incoming, ...plain, ...excluded], {
+      const { status, stderr } = await run(["bsdtar", "-xpf", archive, "-C", work.incoming, ...plain, ...excluded], {
         environment: { LC_ALL: "C.UTF-8" },
         signal: disk.signal,
         timeoutSeconds: patience,
@@ -57,18 +57,18 @@ export async function extractIncoming(
       disk.close();
     }
   }
-  for (const release of incoming.kernels) markKernel(incoming, room, release);
-  return missingPart(incoming, room);
+  for (const release of incoming.kernels) markKernel(incoming, work, release);
+  return missingPart(incoming, work);
 }
 
 /** What archives list and do not hold; undefined when all of it is there. */
-function missingPart(incoming: Incoming, room: GuardRoom): string | undefined {
+function missingPart(incoming: Incoming, work: WorkDirectory): string | undefined {
   for (const { name, headers, sourceDirectories } of extracted(incoming)) {
     const listed = [
       ...headers.map((release) => `usr/lib/modules/${release}/build`),
       ...sourceDirectories.map((directory) => `usr/src/${directory}/dkms.conf`),
     ];
-    const missing = listed.find((path) => fileKind(join(room.incoming, path)) === "none");
+    const missing = listed.find((path) => fileKind(join(work.incoming, path)) === "none");
     if (missing !== undefined) return `${name} lists ${missing} and does not hold it`;
   }
   return undefined;
@@ -83,8 +83,8 @@ export function extracted({ packages }: Incoming): Incoming["packages"] {
 }
 
 /** What a kernel is recognised by. */
-function markKernel(incoming: Incoming, room: GuardRoom, release: string): void {
-  const place = join(room.incoming, "usr/lib/modules", release);
+function markKernel(incoming: Incoming, work: WorkDirectory, release: string): void {
+  const place = join(work.incoming, "usr/lib/modules", release);
   const pkgbase = incoming.kernelPackages.get(release);
   writeMissing(join(place, "modules.order"), "");
   if (pkgbase !== undefined) writeMissing(join(place, "pkgbase"), `${pkgbase}\n`);

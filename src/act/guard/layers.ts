@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { makeDirectory, removeTree, rename, setMode } from "../../system/writing/file-changes.ts";
 import { fileKind, listEntries, realPath, targetKind } from "../../system/files/files.ts";
-import type { GuardRoom } from "./room.ts";
+import type { WorkDirectory } from "./work-directory.ts";
 
 /** A directory of the machine with what is laid over it. */
 export interface Layer {
@@ -17,7 +17,7 @@ export interface Layer {
 const left: ReadonlySet<string> = new Set(["boot", "dev", "home", "proc", "root", "run", "srv", "sys", "tmp", "var"]);
 
 /** Finds them below `top`, which is `/`, the outermost first; what goes where a link leads is moved out of the extracted tree. */
-export function layersOf(room: Pick<GuardRoom, "directory" | "incoming">, top = "/"): readonly Layer[] {
+export function layersOf(work: Pick<WorkDirectory, "directory" | "incoming">, top = "/"): readonly Layer[] {
   const found = new Map<string, string[]>();
   const add = (at: string, directory: string): void => {
     found.set(at, [...(found.get(at) ?? []), directory]);
@@ -30,9 +30,9 @@ export function layersOf(room: Pick<GuardRoom, "directory" | "incoming">, top = 
       if (kind !== "directory") continue;
       const real = fileKind(at) === "link" && targetKind(at) === "directory" ? realPath(at) : undefined;
       if (real !== undefined) {
-        const moved = join(room.directory, "layers", String((count += 1)));
-        makeDirectory(join(room.directory, "layers"));
-        setMode(join(room.directory, "layers"), 0o700);
+        const moved = join(work.directory, "layers", String((count += 1)));
+        makeDirectory(join(work.directory, "layers"));
+        setMode(join(work.directory, "layers"), 0o700);
         rename(from, moved);
         add(real, moved);
         visit(moved, real);
@@ -42,11 +42,11 @@ export function layersOf(room: Pick<GuardRoom, "directory" | "incoming">, top = 
       }
     }
   };
-  for (const { name, kind } of listEntries(room.incoming)) {
+  for (const { name, kind } of listEntries(work.incoming)) {
     // A new top directory would have no place on the machine to lie over.
-    if (kind === "directory" && left.has(name)) removeTree(join(room.incoming, name));
+    if (kind === "directory" && left.has(name)) removeTree(join(work.incoming, name));
   }
-  visit(room.incoming, top);
+  visit(work.incoming, top);
   return [...found]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([at, directories]) => ({

@@ -12,20 +12,20 @@ import { fileKind, listEntries, realPath, targetKind } from "../../system/files/
 import type { MachinePart, OtherMachine } from "../../system/files/other-machine.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import type { Layer } from "./layers.ts";
-import type { GuardRoom } from "./room.ts";
+import type { WorkDirectory } from "./work-directory.ts";
 
-/** Where the room has the changes to the dkms tree when they are in memory. */
-const memoryOf = (room: Pick<GuardRoom, "directory">): string => join(room.directory, "memory");
+/** Where the work directory has the changes to the dkms tree when they are in memory. */
+const memoryOf = (work: Pick<WorkDirectory, "directory">): string => join(work.directory, "memory");
 
 type Command = readonly [string, ...string[]];
 
 /** Mounts everything and tells where what is. Throws `file-failed` where this machine cannot. */
 export async function mountComingMachine(
-  room: Pick<GuardRoom, "directory" | "machine">,
+  work: Pick<WorkDirectory, "directory" | "machine">,
   layout: Layout,
   layers: readonly Layer[],
 ): Promise<OtherMachine> {
-  const root = room.machine;
+  const root = work.machine;
   // Nobody but root can make the latter two, and then nothing is written there.
   const ofRoot = canBecomeOthers() ? [layout.dkmsTree, layout.state] : [];
   for (const path of [root, layout.logs, layout.cache, layout.run, ...ofRoot]) makeDirectory(path);
@@ -34,8 +34,8 @@ export async function mountComingMachine(
     ["mount", "--no-mtab", "--rbind", "/", root],
     ...layers.flatMap((layer) => layerCommands(root, layer, points)),
   ]);
-  await mountTree(room, layout.dkmsTree, points);
-  const build = join(room.directory, "build");
+  await mountTree(work, layout.dkmsTree, points);
+  const build = join(work.directory, "build");
   makeDirectory(build);
   // Parts have names without links in them.
   const real = (path: string): string => realPath(path) ?? path;
@@ -57,9 +57,9 @@ export async function mountComingMachine(
 }
 
 /** Takes the mounts away; what is in use goes with this process. */
-export async function unmountComingMachine(room: Pick<GuardRoom, "directory" | "machine">): Promise<void> {
-  const memory = targetKind(memoryOf(room)) === "none" ? [] : [memoryOf(room)];
-  await run(["umount", "--lazy", "--no-mtab", room.machine, ...memory], { timeoutSeconds: 30 });
+export async function unmountComingMachine(work: Pick<WorkDirectory, "directory" | "machine">): Promise<void> {
+  const memory = targetKind(memoryOf(work)) === "none" ? [] : [memoryOf(work)];
+  await run(["umount", "--lazy", "--no-mtab", work.machine, ...memory], { timeoutSeconds: 30 });
 }
 
 /** Mount points from the text of mountinfo(5), in their order. */
@@ -86,12 +86,12 @@ function layerCommands(root: string, { at, directories, first }: Layer, points: 
 
 /** The dkms tree, in which tests register modules and leave results: their changes are kept apart, and the tree itself is not copied. */
 async function mountTree(
-  room: Pick<GuardRoom, "directory" | "machine">,
+  work: Pick<WorkDirectory, "directory" | "machine">,
   tree: string,
   points: readonly string[],
 ): Promise<void> {
-  const root = room.machine;
-  const disk = join(room.directory, "tree");
+  const root = work.machine;
+  const disk = join(work.directory, "tree");
   if (!canBecomeOthers()) return copyTree(root, tree, disk);
   const commands = (place: string): readonly Command[] => [
     ["mkdir", "-p", "--", `${place}/upper`, `${place}/work`],
@@ -105,7 +105,7 @@ async function mountTree(
     await carryOut(root, commands(disk));
   } catch {
     // Not every file system can hold the changes (an overlay itself cannot): then they are in memory.
-    const memory = memoryOf(room);
+    const memory = memoryOf(work);
     makeDirectory(memory);
     await carryOut(root, [["mount", "--no-mtab", "-t", "tmpfs", "dkms-guard", memory], ...commands(memory)]);
   }

@@ -17,7 +17,7 @@ const systemTrees: readonly string[] = ["/usr/lib/modules", "/lib/modules"];
 
 /**
  * Runs depmod for a kernel. A kernel without index that is not there either (only headers, only leftovers) needs none: `skipped`. When the index of a
- * kernel that is gone has become empty, its files and the directory go: `tidied`. Throws `depmod-failed`: the objects are in place then, but modprobe
+ * removed kernel has become empty, its files and the directory go: `tidied`. Throws `depmod-failed`: the objects are in place then, but modprobe
  * does not find them.
  */
 export async function refreshIndex(layout: Layout, kernel: KernelId): Promise<"done" | "skipped" | "tidied"> {
@@ -28,7 +28,7 @@ export async function refreshIndex(layout: Layout, kernel: KernelId): Promise<"d
   clearUnfinishedIndex(directory);
   await keepingIndex(directory, () => runDepmod(layout, kernel));
   if (modules === "present" || fileFacts(index)?.size !== 0) return "done";
-  return tidyKernel(layout, kernel) === "gone" ? "tidied" : "done";
+  return tidyKernel(layout, kernel) === "removed" ? "tidied" : "done";
 }
 
 async function runDepmod(layout: Layout, kernel: KernelId): Promise<void> {

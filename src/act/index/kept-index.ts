@@ -26,7 +26,7 @@ export async function keepingIndex(directory: string, work: () => Promise<void>)
   removeTree(kept);
 }
 
-/** Removes what a run that was killed has kept, for a kernel that is gone. */
+/** Removes what a run that was killed has kept, for a removed kernel. */
 export function discardKeptIndex(directory: string): void {
   removeTree(place(directory));
 }

@@ -1,4 +1,4 @@
-/** Cleans up after a kernel that is gone: what depmod has written there, and empty directories. */
+/** Cleans up after a removed kernel: what depmod has written there, and empty directories. */
 import { join } from "node:path";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import { kernelDirectory, type Layout } from "../../model/machine/layout.ts";
@@ -13,12 +13,12 @@ import { discardKeptIndex } from "./kept-index.ts";
 
 /**
  * Removes depmod's files and empty directories from a kernel's directory that has neither `kernel/` nor `modules.order`, and the directory itself
- * when that leaves it empty. The index stays as long as a module does that it speaks of. Tells whether the directory is gone.
+ * when that leaves it empty. The index stays as long as a module does that it speaks of. Tells whether the directory was removed.
  */
-export function tidyKernel(layout: Layout, kernel: KernelId): "gone" | "kept" {
+export function tidyKernel(layout: Layout, kernel: KernelId): "removed" | "kept" {
   const directory = kernelDirectory(layout, kernel.release);
   const { modules } = readKernel(layout, kernel);
-  if (modules === "absent") return "gone";
+  if (modules === "absent") return "removed";
   if (modules === "present" || fileKind(directory) !== "directory") return "kept";
   for (const { name, kind } of listEntries(directory)) {
     // Headers that are still installed may own empty directories.
@@ -27,7 +27,7 @@ export function tidyKernel(layout: Layout, kernel: KernelId): "gone" | "kept" {
   if (!hasModules(directory)) for (const name of indexFiles) removeFile(join(directory, name));
   clearUnfinishedIndex(directory);
   discardKeptIndex(directory);
-  return removeIfEmpty(directory) ? "gone" : "kept";
+  return removeIfEmpty(directory) ? "removed" : "kept";
 }
 
 /** depmod writes `modules.dep.PID.MICROSECONDS.SECONDS` and renames it; one that was killed leaves such a file behind. */

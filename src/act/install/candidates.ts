@@ -48,7 +48,7 @@ interface RefusedObject {
 
 /** Selects; `previous` is the version of the package that is active so far. Throws `kernel-missing` and `install-failed`; changes nothing. */
 export async function selectObjects(order: PlaceOrder, previous: Pair | undefined): Promise<Selection> {
-  const { layout, pair, manner } = order;
+  const { layout, pair, options } = order;
   const directory = kernelDirectory(layout, pair.kernel.release);
   if (targetKind(directory) !== "directory") {
     throw new DkmsError(
@@ -69,7 +69,7 @@ export async function selectObjects(order: PlaceOrder, previous: Pair | undefine
     const text = `${pair.module.name} ${what}, as /usr/share/dkms/modules_to_force_install says.`;
     order.tell({ kind: "note", level: "message", text });
   }
-  const isChecked = !manner.force && manner.versionCheck && forced === "no";
+  const isChecked = !options.force && options.versionCheck && forced === "no";
 
   const accepted: Candidate[] = [];
   const refused: RefusedObject[] = [];
@@ -169,7 +169,7 @@ async function rivalsOf(
   return others.filter((file) => fileKind(file) === "file").toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** A version whose source link leads nowhere: its package is gone, or has just been upgraded. */
+/** A version whose source link leads nowhere: its package was removed, or has just been upgraded. */
 function isOrphan(layout: PlaceOrder["layout"], { module }: Pair): boolean {
   return targetKind(join(layout.dkmsTree, module.name, module.version, "source")) !== "directory";
 }

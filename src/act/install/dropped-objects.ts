@@ -28,8 +28,8 @@ export async function removeDropped(
     for (const name of names) dropped.add(name);
     const wasActive = isSelf || (previous !== undefined && sameModule(previous.module, owner.module));
     const likeness = wasActive ? "version" : "bytes";
-    const gone = names.map((destName) => ({ destName }));
-    removed.push(...(await removeObjects({ layout, pair: owner, scheme, objects: gone, likeness })).removed);
+    const leaving = names.map((destName) => ({ destName }));
+    removed.push(...(await removeObjects({ layout, pair: owner, scheme, objects: leaving, likeness })).removed);
   }
   if (dropped.size === 0) return removed;
   restoreOriginals(place, (name) => dropped.has(name), tell);

@@ -2,7 +2,7 @@
 import type { LocationScheme } from "../../model/settings/install-location.ts";
 import type { WantedObject } from "../../model/kernel-object.ts";
 import type { Layout } from "../../model/machine/layout.ts";
-import type { Manner } from "../../model/settings/manner.ts";
+import type { RunOptions } from "../../model/settings/run-options.ts";
 import type { Event } from "../../model/run/outcome.ts";
 import type { ModuleId, Pair } from "../../model/pair.ts";
 
@@ -17,7 +17,7 @@ export interface PlaceOrder {
   readonly formerObjects?: readonly string[];
   /** What gives way to it: its objects are none to be spared. */
   readonly replaces?: readonly ModuleId[];
-  readonly manner: Pick<Manner, "force" | "versionCheck" | "objects">;
+  readonly options: Pick<RunOptions, "force" | "versionCheck" | "objects">;
   readonly tell: (event: Event) => void;
 }
 
@@ -37,7 +37,7 @@ export interface WithdrawOrder {
   readonly layout: Layout;
   readonly pair: Pair;
   readonly scheme: LocationScheme;
-  /** The objects that the conf names; undefined when the source is gone: the result directory then tells their names. */
+  /** The objects that the conf names; undefined when the source was removed: the result directory then tells their names. */
   readonly objects: readonly WantedObject[] | undefined;
   readonly formerObjects?: readonly string[];
   readonly tell: (event: Event) => void;

@@ -70,7 +70,7 @@ function refusal(pair: Pair, refused: Selection["refused"], previous: Pair | und
 
 /** Puts originals away, objects into their places and the active link on this version; returns the originals' paths. */
 function replaceAll(order: PlaceOrder, place: OriginalsPlace, accepted: readonly Candidate[]): readonly string[] {
-  const { layout, pair, manner } = order;
+  const { layout, pair, options } = order;
   const link = activeLink(layout, pair.module.name, pair.kernel);
   const stagedLink = stagedName(link);
   for (const path of [link, stagedLink]) checkReplaceable(path);
@@ -87,7 +87,7 @@ function replaceAll(order: PlaceOrder, place: OriginalsPlace, accepted: readonly
       if (fileKind(directory) === "none") madeDirectories.push(directory);
       makeDirectory(directory);
       staged.push(stagedName(path));
-      if (manner.objects === "linked") makeLink(built, stagedName(path));
+      if (options.objects === "linked") makeLink(built, stagedName(path));
       else copyDurably(built, stagedName(path), 0o644);
     }
     makeLink(activeLinkText(pair), stagedLink);

@@ -13,7 +13,7 @@ import type { Withdrawal, WithdrawOrder } from "./place-order.ts";
 import { removeObjects } from "./remove-objects.ts";
 
 /**
- * Uninstalls a pair. The active link goes when the objects are gone, and the copies of the kernel's own modules after it, so that a run that was killed
+ * Uninstalls a pair. The active link goes when the objects are removed, and the copies of the kernel's own modules after it, so that a run that was killed
  * anywhere is finished by the next. For a pair that is not active it only finishes such a run: it removes objects with the very bytes of the built ones;
  * while another version of the package is active, those alone that this version has not. Throws `file-failed`.
  */

@@ -47,16 +47,16 @@ export async function makePackage(order: PackageOrder): Promise<string> {
   const { name, version, arch, module, pairs } = order.package;
   makeDirectory(destination);
   // Nobody else may enter: what is packed cannot be exchanged, and no name in it be guessed.
-  const room = makeTemporaryDirectory(join(order.temporary, "dkms-package."));
+  const work = makeTemporaryDirectory(join(order.temporary, "dkms-package."));
   try {
-    const root = join(room, "root");
+    const root = join(work, "root");
     const { compilers } = await gatherPackage({ layout, name, pairs, root });
     const former = formerPackage({ directory: destination, name, version, arch });
     const pkgrel = (former?.pkgrel ?? 0) + 1;
     const releases = pairs.map(({ kernel }) => kernel.release).join(", ");
     const by = compilers.length === 0 ? "" : ` (${compilers.join(", ")})`;
     const description = `${moduleText(module)} for ${releases}, built by ${projectName}${by}`;
-    const archive = join(room, "package.pkg.tar.zst");
+    const archive = join(work, "package.pkg.tar.zst");
     const facts = {
       name,
       version,
@@ -76,7 +76,7 @@ export async function makePackage(order: PackageOrder): Promise<string> {
     syncDirectory(destination);
     return path;
   } finally {
-    removeTree(room);
+    removeTree(work);
   }
 }
 

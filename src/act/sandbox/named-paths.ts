@@ -18,7 +18,7 @@ export interface NamingTexts {
   readonly variables: Readonly<Record<string, string>>;
   /** What the build sees as `/`. */
   readonly root: string;
-  readonly manner: { readonly directives: readonly string[] };
+  readonly options: { readonly directives: readonly string[] };
 }
 
 /**
@@ -28,7 +28,7 @@ export interface NamingTexts {
 export function namedPaths(texts: NamingTexts): readonly string[] {
   const { root, headers, source, directives } = texts;
   const below = root === "/" ? "" : root;
-  const trusted = pathsIn([...texts.manner.directives, ...Object.values(texts.variables)]).filter(isPlace);
+  const trusted = pathsIn([...texts.options.directives, ...Object.values(texts.variables)]).filter(isPlace);
   const scripts = Object.values(directives.scripts).map((script) => `${script.path} ${script.words}`);
   const conf = readText(`${below}${texts.conf}`) ?? "";
   const byPackage = publicFilesIn(below, [conf, directives.make ?? "", ...scripts]);

@@ -19,7 +19,7 @@ import { withoutLlvmPlugin } from "./binutils-plugins.ts";
 import type { BuildInput, SandboxSettings } from "../compile/input.ts";
 
 /** The pair, and where its private directories really are. */
-export interface PairRoom {
+export interface PairSandbox {
   readonly layout: Layout;
   readonly pair: Pair;
   readonly settings: SandboxSettings;
@@ -36,8 +36,8 @@ export interface PairRoom {
 }
 
 /** The view of one command of a build; `directory` is where it begins. */
-export function buildView(room: PairRoom, directory: string): View {
-  const { layout, pair, settings } = room;
+export function buildView(sandbox: PairSandbox, directory: string): View {
+  const { layout, pair, settings } = sandbox;
   const root = settings.root === "/" ? "" : settings.root;
   const { name } = pair.module;
   return {
@@ -49,17 +49,17 @@ export function buildView(room: PairRoom, directory: string): View {
           (entry) => entry.name === name || entry.name.startsWith(`${name}.conf`) || entry.name.startsWith(`${name}-`),
         )
         .map((entry) => `${layout.overrides}/${entry.name}`),
-      ...room.dependencies
+      ...sandbox.dependencies
         .filter((dependency) => nameFault(dependency) === undefined)
         .map((dependency) => packageDirectory(layout, moduleName(dependency))),
-      ...room.readable,
+      ...sandbox.readable,
       ...settings.readable,
     ],
     writable: settings.writable,
-    places: [...(room.llvm ? [] : withoutLlvmPlugin(root)), ...usualName(layout), ...ownTree(room)],
+    places: [...(sandbox.llvm ? [] : withoutLlvmPlugin(root)), ...usualName(layout), ...ownTree(sandbox)],
     hidden: [`${layout.dkmsTree}/mok.key`, ...settings.hidden],
     network: settings.network === "yes",
-    temporary: placeOf(room.temporary),
+    temporary: placeOf(sandbox.temporary),
     directory,
   };
 }
@@ -74,8 +74,8 @@ function usualName({ dkmsTree }: Layout): readonly Place[] {
  * `<dkms_tree>/M/V` with the link to the source, other results that can be read, and `build` and `K/A` that are the private ones of this build. All of it
  * is laid out anew, as mount points cannot be made in a tree that can only be read.
  */
-function ownTree(room: PairRoom): readonly Place[] {
-  const { layout, pair } = room;
+function ownTree(sandbox: PairSandbox): readonly Place[] {
+  const { layout, pair } = sandbox;
   const tree = moduleDirectory(layout, pair.module);
   const link = sourceLink(layout, pair.module);
   const text = readLink(link);
@@ -86,10 +86,10 @@ function ownTree(room: PairRoom): readonly Place[] {
     ...(text === undefined ? [] : [{ kind: "link", from: text, at: link } as const]),
     ...otherResults(tree, [build, dirname(result)]),
     ...otherResults(dirname(result), [result]),
-    { kind: "write", from: placeOf(room.build), at: build },
+    { kind: "write", from: placeOf(sandbox.build), at: build },
     // Scripts may read the log but not replace it.
-    { kind: "read", from: placeOf(room.log), at: `${build}/make.log` },
-    { kind: "write", from: placeOf(room.staged), at: result },
+    { kind: "read", from: placeOf(sandbox.log), at: `${build}/make.log` },
+    { kind: "write", from: placeOf(sandbox.staged), at: result },
   ];
 }
 

@@ -18,13 +18,13 @@ export function addTargets(file: HookFile, trigger: number, targets: readonly st
 
 /** The file without the lines of some targets of a trigger. */
 export function removeTargets(file: HookFile, trigger: number, targets: ReadonlySet<string>): HookFile {
-  const gone = new Set(
+  const removed = new Set(
     triggerLines(file, trigger).filter((line) => {
       const target = targetOf(line);
       return target !== undefined && targets.has(target);
     }),
   );
-  return parseHookFile(printHookFile({ lines: file.lines.filter((line) => !gone.has(line)) }));
+  return parseHookFile(printHookFile({ lines: file.lines.filter((line) => !removed.has(line)) }));
 }
 
 /** The lines of a trigger's section, with its heading. */

@@ -17,7 +17,7 @@ export async function generateMok(settings: Settings): Promise<number> {
   const { layout, framework } = settings;
   const kernel = runningKernel();
   const headers = readKernel(layout, kernel).headers ?? "";
-  const facts = readKernelBuildFacts({ headers, config: settings.manner.kernelConfig });
+  const facts = readKernelBuildFacts({ headers, config: settings.options.kernelConfig });
   const late = await readLateSettings(framework.files, confVariables(settings, kernel, facts));
   const files = signingFiles({ layout, settings: late });
   writeLine("out", `Signing key: ${files.key}`);

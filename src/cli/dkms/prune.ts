@@ -1,7 +1,7 @@
 /** `dkms prune`: deletes leftovers of removed kernels and modules. */
 import { execute } from "../../act/execute.ts";
 import { closeJournal, openJournal } from "../../act/journal.ts";
-import { clearLitter, refreshAfter } from "../../act/prune.ts";
+import { deleteLeftovers, refreshAfter } from "../../act/prune.ts";
 import { planPrune } from "../../decide/prune/prune.ts";
 import type { DkmsError } from "../../model/errors.ts";
 import type { Leftovers, Pruning } from "../../model/health/leftovers.ts";
@@ -20,15 +20,15 @@ import { locked } from "../frame/locked.ts";
 import type { Settings } from "../frame/settings.ts";
 import { endedPairs } from "../../decide/unfinished/ended-pairs.ts";
 
-/** Prunes, or tells what it would do; returns 0 when everything that should go has gone. The dry run takes no lock. */
+/** Prunes, or tells what it would do; returns 0 when everything that it should delete is deleted. The dry run takes no lock. */
 export async function runPrune(settings: Settings): Promise<number> {
   if (settings.result === "json") keepWordsFromStdout();
   if (settings.dryRun) {
     const { pruning } = await decidePruning(settings, "unknown");
     const { plan, leftAlone } = pruning;
-    const litter = pruning.litter.map((item) => ({ litter: item, error: undefined }));
+    const deletions = pruning.deletions.map((item) => ({ deletion: item, error: undefined }));
     if (settings.result === "json")
-      writeDocument(pruneJson({ mode: "planned", plan, outcomes: [], litter, leftAlone }));
+      writeDocument(pruneJson({ mode: "planned", plan, outcomes: [], deletions, leftAlone }));
     else pruningLines(pruning).forEach(tell);
     return 0;
   }
@@ -36,8 +36,8 @@ export async function runPrune(settings: Settings): Promise<number> {
     const { pruning, world, begun } = await decidePruning(settings, "caller");
     const { layout, verbosity } = settings;
     // Files go first: a kernel's directory can be tidied only when nothing is left in it.
-    const cleared = clearLitter(layout, pruning.litter);
-    for (const { litter, error } of cleared) clearedLines(litter, error, verbosity).forEach(tell);
+    const cleared = deleteLeftovers(layout, pruning.deletions);
+    for (const { deletion, error } of cleared) clearedLines(deletion, error, verbosity).forEach(tell);
     const entries = journalEntries({ kind: "prune" }, pruning.plan);
     openJournal(layout, entries);
     const outcomes = await execute(pruning.plan, {
@@ -46,19 +46,19 @@ export async function runPrune(settings: Settings): Promise<number> {
       signal,
       tell: (event) => eventLines(event, verbosity).forEach(tell),
     });
-    const unindexed = settings.manner.depmod === "run" ? await refreshAfter(layout, cleared, world.running.arch) : [];
+    const unindexed = settings.options.depmod === "run" ? await refreshAfter(layout, cleared, world.running.arch) : [];
     // What earlier runs had begun to remove, and is removed.
     const finished = begun
       .filter((pair) => readPair(layout, pair) === undefined)
-      .map((pair): JournalEntry => ({ pair, aim: "remove" }));
+      .map((pair): JournalEntry => ({ pair, command: "remove" }));
     if (!signal.aborted) closeJournal(layout, endedPairs([...entries, ...finished], outcomes));
     for (const error of unindexed) errorLines(error).forEach((text) => tell({ stream: "err", text: `==> ${text}` }));
     pruning.leftAlone.flatMap(leftAloneLines).forEach(tell);
     if (cleared.length + outcomes.length === 0) tell(nothingLine);
     if (settings.result === "json") {
       const { plan, leftAlone } = pruning;
-      const litter = cleared.map(({ litter: item, error }) => ({ litter: item, error }));
-      writeDocument(pruneJson({ mode: "done", plan, outcomes, litter, leftAlone }));
+      const deletions = cleared.map(({ deletion: item, error }) => ({ deletion: item, error }));
+      writeDocument(pruneJson({ mode: "done", plan, outcomes, deletions, leftAlone }));
     }
     const failures: readonly DkmsError[] = [
       ...cleared.flatMap(({ error }) => error ?? []),
@@ -77,7 +77,7 @@ async function decidePruning(
 ): Promise<{ readonly world: World; readonly pruning: Pruning; readonly begun: Leftovers["begun"] }> {
   const world = await readWholeWorld(settings);
   const leftovers = await readLeftovers(settings, world, lock);
-  return { world, pruning: planPrune(world, leftovers, settings.manner), begun: leftovers.begun };
+  return { world, pruning: planPrune(world, leftovers, settings.options), begun: leftovers.begun };
 }
 
 function tell(line: Line): void {

@@ -11,7 +11,7 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   "module-not-added": 3,
   "module-already-added": 3,
   "already-there": 0,
-  "result-hollow": 3,
+  "result-empty": 3,
   "not-there": 0,
   supplied: 0,
   "module-broken": 4,

@@ -5,7 +5,7 @@ import { readFrameworkConf } from "../../observe/settings/framework-conf.ts";
 import { readOwnSettings } from "../../observe/settings/own-settings.ts";
 import type { FrameworkSettings } from "../../model/settings/framework-settings.ts";
 import { defaultLayout, movedLayout, type Layout } from "../../model/machine/layout.ts";
-import type { Manner } from "../../model/settings/manner.ts";
+import type { RunOptions } from "../../model/settings/run-options.ts";
 import type { OwnSettings } from "../../model/settings/own-settings.ts";
 import { callerEnvironment, workingDirectory } from "../../system/environment.ts";
 import { isSameFile } from "../../system/files/files.ts";
@@ -36,7 +36,7 @@ export async function readSettings(given: ParsedArguments): Promise<Settings> {
     sourceTree: directory("sourcetree"),
     installTree: directory("installtree"),
   });
-  const manner: Manner = {
+  const options: RunOptions = {
     force: given.has("force"),
     versionCheck: !given.has("force-version-override"),
     depmod: given.has("no-depmod") ? "skip" : "run",
@@ -49,7 +49,7 @@ export async function readSettings(given: ParsedArguments): Promise<Settings> {
   };
   const verbosity = given.has("verbose") || framework.verbose.value === "yes" ? "verbose" : "normal";
   return settingsOf({ framework, own }, layout, {
-    manner,
+    options,
     verbosity,
     dryRun: given.has("dry-run"),
     result: given.has("json") ? "json" : "words",
@@ -63,10 +63,10 @@ export async function readHookSettings(
 ): Promise<Settings> {
   const { framework, own } = await readFiles();
   const layout = layoutOf(framework, {});
-  const manner = plainManner(framework);
+  const options = plainOptions(framework);
   const verbosity = given.verbose === true ? "verbose" : "brief";
   return settingsOf({ framework, own }, layout, {
-    manner,
+    options,
     verbosity,
     dryRun: given.dryRun === true,
     result: "words",
@@ -75,7 +75,7 @@ export async function readHookSettings(
 }
 
 /** How things are done when nobody asks for anything special. */
-export function plainManner(framework: FrameworkSettings): Manner {
+export function plainOptions(framework: FrameworkSettings): RunOptions {
   return {
     force: false,
     versionCheck: true,
@@ -110,7 +110,7 @@ async function readFiles(): Promise<SettingsFiles> {
 type Trees = { readonly [tree in "dkmsTree" | "sourceTree" | "installTree"]: string | undefined };
 
 function layoutOf(framework: FrameworkSettings, given: Partial<Trees>): Layout {
-  // Builds see the tree at this path, in a room where links on the way to it may lead nowhere; what is installed is known by it.
+  // Builds see the tree at this path, in a sandbox where links on the way to it may lead nowhere; what is installed is known by it.
   const usual = withoutLinks(defaultLayout.dkmsTree);
   const tree = withoutLinks(given.dkmsTree ?? framework.dkmsTree.value);
   const trees = {
@@ -124,7 +124,7 @@ function layoutOf(framework: FrameworkSettings, given: Partial<Trees>): Layout {
 function settingsOf(
   files: SettingsFiles,
   layout: Layout,
-  rest: Pick<Settings, "manner" | "verbosity" | "dryRun" | "result" | "jobs">,
+  rest: Pick<Settings, "options" | "verbosity" | "dryRun" | "result" | "jobs">,
 ): Settings {
   const scheme = {
     distribution: readDistribution(),

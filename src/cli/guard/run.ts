@@ -1,6 +1,6 @@
 /** A test before a transaction: the incoming packages are found and extracted, test builds are made of them, and the results are judged. */
 import { askForSandbox } from "../../act/sandbox/probe.ts";
-import { clearUnfinished, openRoom } from "../../act/guard/room.ts";
+import { clearUnfinished, openWorkDirectory } from "../../act/guard/work-directory.ts";
 import type { Targets } from "../../alpm/targets.ts";
 import { judgeTransaction, settledVerdicts } from "../../decide/guard/judgement.ts";
 import { arrivalsOf } from "../../decide/guard/arrivals.ts";
@@ -35,13 +35,16 @@ export async function runGuard(
   const interruption = watchSignals();
   const { signal } = interruption;
   const warn = (text: string): void => writeLine("err", `==> WARNING: ${text}`);
-  const room = openRoom((holder) => writeLine("err", `Waiting for another test to finish: ${holder} ...`), warn);
+  const work = openWorkDirectory(
+    (holder) => writeLine("err", `Waiting for another test to finish: ${holder} ...`),
+    warn,
+  );
   try {
     clearUnfinished(settings.layout, warn);
     const pacman = findCallingPacman();
     const incoming = await readIncoming(targets, pacman, signal);
     const output: GuardScene["output"] = (work) => new HookOutput(work);
-    const scene = { room, incoming, settings, pacman, dryRun, output, use: "test" } as const;
+    const scene = { work, incoming, settings, pacman, dryRun, output, use: "test" } as const;
     const evidence = await gatherEvidence(scene, signal);
     clearUnfinished(settings.layout, warn);
     const exitCode = interruption.exitCode();
@@ -60,7 +63,7 @@ export async function runGuard(
     await tellJournal(findingProblems(judgement.findings));
     return judgement.decision === "refuse" ? "refused" : "passed";
   } finally {
-    room.release();
+    work.release();
     interruption.release();
   }
 }

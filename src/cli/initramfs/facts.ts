@@ -98,8 +98,8 @@ async function readModules(
       const search = searchKernel(kernelDirectory(settings.layout, kernel.release));
       const isThere = (objects: readonly string[]): boolean =>
         objects.every((file) => search.find(parseObjectFileName(file)?.name ?? file).length > 0);
-      const gone = installed.filter(({ objects }) => !isThere(objects)).map(({ id }) => moduleText(id));
-      return [kernel.release, { installed, missing: [...missing, ...gone] }];
+      const removed = installed.filter(({ objects }) => !isThere(objects)).map(({ id }) => moduleText(id));
+      return [kernel.release, { installed, missing: [...missing, ...removed] }];
     }),
   );
 }

@@ -1,7 +1,7 @@
 /** What a test of incoming packages finds out: they are extracted, test builds are made of them, and what the machine needs is read. */
 import { rememberTest } from "../../act/cache/tested.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
-import { spaceObstacle, type GuardRoom } from "../../act/guard/room.ts";
+import { spaceObstacle, type WorkDirectory } from "../../act/guard/work-directory.ts";
 import { sandboxOf } from "../../act/compile/input.ts";
 import { chooseMode } from "../../act/sandbox/probe.ts";
 import type { GuardEvidence } from "../../decide/guard/judgement.ts";
@@ -32,9 +32,9 @@ interface FoundEvidence extends GuardEvidence {
 
 /** Tests. Throws nothing that an incoming package could cause; what cannot be done is the obstacle. */
 export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Promise<FoundEvidence> {
-  const { room, incoming, settings, pacman } = scene;
+  const { work, incoming, settings, pacman } = scene;
   const needs = await readBootNeeds(settings.own.guard.require.value, pacman, signal);
-  const obstacle = await prepare(incoming, room, settings, signal);
+  const obstacle = await prepare(incoming, work, settings, signal);
   const before = await readMachineNow(settings);
   const found: Tested =
     obstacle === undefined
@@ -51,7 +51,7 @@ export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Pr
 /** Brings the incoming files to where the test finds them; returns why that cannot be. */
 async function prepare(
   incoming: Incoming,
-  room: GuardRoom,
+  work: WorkDirectory,
   { own, layout }: Settings,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -59,10 +59,10 @@ async function prepare(
   if ((await chooseMode(sandboxOf(own), () => undefined)) === "plain")
     return "builds cannot be closed off from the machine here (bubblewrap)";
   const bytes = extracted(incoming).reduce((sum, { size }) => sum + size, 0);
-  const obstacle = spaceObstacle(room, bytes) ?? (await extractIncoming(incoming, room, signal));
+  const obstacle = spaceObstacle(work, bytes) ?? (await extractIncoming(incoming, work, signal));
   if (obstacle === undefined) {
     const archives = extracted(incoming).map(({ archive }) => archive);
-    rememberTest(layout, archives, room.incoming);
+    rememberTest(layout, archives, work.incoming);
   }
   return obstacle;
 }

@@ -28,7 +28,7 @@ export async function idleWorld(
 }
 
 /**
- * Whoever is at work, or was killed, has an entry in the journal, saved targets, a private directory, a module that is half gone under a hidden name, or a
+ * Whoever is at work, or was killed, has an entry in the journal, saved targets, a private directory, a module that is half removed under a hidden name, or a
  * file that he was writing. What a killed `ldtarball` has left deeper in the tree is not looked for: it harms nobody, and goes with the next run that has work.
  */
 function isTidy(layout: Layout): boolean {

@@ -1,4 +1,4 @@
-/** The walk through the four rooms: observe the world, decide on a plan, act on it, tell what became of it. */
+/** The walk through the four layers: observe the world, decide on a plan, act on it, tell what became of it. */
 import { clearStaleBuilds } from "../../act/compile/workspace.ts";
 import { rememberLeftOut } from "../../act/left-out.ts";
 import type { ActContext } from "../../act/context.ts";
@@ -33,7 +33,7 @@ import { tellError } from "../frame/guarded.ts";
 import { idleWorld } from "./idle.ts";
 import { HookOutput } from "../frame/hook-output.ts";
 import { LiveOutput, tellLine } from "../frame/live-output.ts";
-import { isOnUsualTrees, plainManner, type Settings } from "../frame/settings.ts";
+import { isOnUsualTrees, plainOptions, type Settings } from "../frame/settings.ts";
 
 /** Carries a request out and returns the exit status of the `dkms` command. */
 export async function run(request: Request, settings: Settings): Promise<number> {
@@ -112,7 +112,7 @@ export async function walk(request: Request, settings: Settings, adapt?: Adapt):
     }
     const begun = readUnfinished(layout);
     const { before, main, after } = orderOfRequests(request, begun);
-    const plain: Settings = { ...settings, manner: plainManner(settings.framework) };
+    const plain: Settings = { ...settings, options: plainOptions(settings.framework) };
     const finished: Pass[] = [];
     const finish = async (requests: readonly Request[]): Promise<void> => {
       for (const left of requests) {
@@ -150,7 +150,7 @@ async function actAndTell(
   for (const finding of plan.findings) findingLines(finding).forEach(tellLine);
   const leftOut = plan.findings.find(({ error }) => error.code === "kernels-left-out")?.error.facts.excerpt;
   if (leftOut !== undefined) rememberLeftOut(layout, world, new Set([...(world.leftOut ?? []), ...leftOut]));
-  for (const directive of settings.manner.directives) tellLine(directiveLine(directive));
+  for (const directive of settings.options.directives) tellLine(directiveLine(directive));
   // In hooks nobody can do anything about them: `dkms doctor` and `dkms-pkgbuild lint` name them.
   confRemarks(world, plan, { deprecated: verbosity !== "brief" }).forEach(tellLine);
   const entries = journalEntries(request, plan);

@@ -3,7 +3,7 @@ import type { TestFailures } from "../../act/pair-build.ts";
 import { brokenHostTool, brokenToolchain } from "../../act/guard/host-tools.ts";
 import { layersOf } from "../../act/guard/layers.ts";
 import { mountComingMachine, unmountComingMachine } from "../../act/guard/mounts.ts";
-import type { GuardRoom } from "../../act/guard/room.ts";
+import type { WorkDirectory } from "../../act/guard/work-directory.ts";
 import { testBuilds, type TestResult } from "../../act/guard/test-builds.ts";
 import { kernelFacts } from "../../decide/boot/facts.ts";
 import { completeVerdicts } from "../../decide/guard/judgement.ts";
@@ -34,7 +34,7 @@ import type { MachineNow } from "./machine-now.ts";
 
 /** What a test is made of. */
 export interface Stage {
-  readonly room: GuardRoom;
+  readonly work: WorkDirectory;
   readonly incoming: Incoming;
   readonly settings: Settings;
   readonly before: MachineNow;
@@ -59,7 +59,7 @@ export async function testTransaction(stage: Stage, signal: AbortSignal): Promis
   try {
     const tools = stage.incoming.packages.filter(({ isToolchain }) => isToolchain);
     const packages = new Map(tools.map(({ name, version }) => [name, version]));
-    const machine = await mountComingMachine(stage.room, stage.settings.layout, layersOf(stage.room));
+    const machine = await mountComingMachine(stage.work, stage.settings.layout, layersOf(stage.work));
     enterOtherMachine({ ...machine, packages });
     // With programs that do not start every build fails, and every dkms.conf is unreadable.
     if (tools.length > 0) why = await brokenToolchain(limit.signal);
@@ -70,7 +70,7 @@ export async function testTransaction(stage: Stage, signal: AbortSignal): Promis
   } finally {
     leaveOtherMachine();
     limit.end();
-    await unmountComingMachine(stage.room);
+    await unmountComingMachine(stage.work);
   }
   const { machine, planned, verdicts } = found;
   const isCut = limit.signal.aborted;

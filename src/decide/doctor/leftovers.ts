@@ -4,7 +4,7 @@ import { planPrune } from "../prune/prune.ts";
 
 /** At most one finding: its length says how much there is. */
 export function leftoverFindings({ world, leftovers }: Health): readonly HealthFinding[] {
-  const { plan, litter } = planPrune(world, leftovers, { force: false });
+  const { plan, deletions } = planPrune(world, leftovers, { force: false });
   const pairs = plan.steps.filter(({ step }) => step.kind === "unbuild").length;
   const entries = plan.steps.filter(({ step }) => step.kind === "deregister").length;
   const kernels = plan.steps.filter(({ step }) => step.kind === "tidy").length;
@@ -14,7 +14,7 @@ export function leftoverFindings({ world, leftovers }: Health): readonly HealthF
     counted(entries, "entry of the dkms tree", "entries of the dkms tree"),
     counted(kernels, "directory of a removed kernel", "directories of removed kernels"),
     counted(indexes, "module index that depmod has yet to update", "module indexes that depmod has yet to update"),
-    counted(litter.length, "file or directory", "files or directories"),
+    counted(deletions.length, "file or directory", "files or directories"),
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return [];
   return [

@@ -37,7 +37,7 @@ export function explain(evidence: FailureEvidence): Hint | undefined {
 
 function noSpace({ output, place }: FailureEvidence): Hint | undefined {
   if (!/No space left on device|Disk quota exceeded/.test(output)) return undefined;
-  return { hint: `The disk is full. Make room where builds work, then try again: df -h ${place}` };
+  return { hint: `The disk is full. Free space where builds work, then try again: df -h ${place}` };
 }
 
 function noMemory({ output, module }: FailureEvidence): Hint | undefined {

@@ -69,24 +69,24 @@ export function takeOutModules(
   if (hook.kind !== "as-written" && hook.kind !== "edited") {
     return force ? { kind: "remove", message: `${name}: removed` } : unusable(hook, found);
   }
-  const gone = hook.modules.filter((module) => modules.includes(module));
-  if (gone.length === 0) return { kind: "keep", message: `${name}: does not name ${modules.join(", ")}` };
-  const left = hook.modules.filter((module) => !gone.includes(module));
-  const message = `${name}: took out ${gone.join(", ")}`;
+  const removed = hook.modules.filter((module) => modules.includes(module));
+  if (removed.length === 0) return { kind: "keep", message: `${name}: does not name ${modules.join(", ")}` };
+  const left = hook.modules.filter((module) => !removed.includes(module));
+  const message = `${name}: took out ${removed.join(", ")}`;
   if (left.length === 0) {
     if (hook.kind === "as-written" || force) return { kind: "remove", message: `${name}: removed` };
     const reason = `it would be for no module any more, and it was edited by hand`;
     return { kind: "refuse", reason, hint: "Delete it, or remove it with --force." };
   }
-  const text = hook.kind === "as-written" ? freshHook(found, left, hook.style) : withoutModules(hook, gone, left);
+  const text = hook.kind === "as-written" ? freshHook(found, left, hook.style) : withoutModules(hook, removed, left);
   return { kind: "write", text, message };
 }
 
-function withoutModules(edited: Edited, gone: readonly string[], left: readonly string[]): string {
-  const without = removeTargets(edited.file, edited.trigger, new Set(gone));
+function withoutModules(edited: Edited, removed: readonly string[], left: readonly string[]): string {
+  const without = removeTargets(edited.file, edited.trigger, new Set(removed));
   if (edited.confTrigger === undefined) return printHookFile(without);
   const needed = new Set(left.map(confTarget));
-  const confs = gone.flatMap((module) => confTarget(module) ?? []).filter((conf) => !needed.has(conf));
+  const confs = removed.flatMap((module) => confTarget(module) ?? []).filter((conf) => !needed.has(conf));
   const paths = edited.hook.triggers[edited.confTrigger]?.targets ?? [];
   // A trigger without any target would stop pacman: its last one stays, and fires for nothing.
   if (paths.every((path) => confs.includes(path))) return printHookFile(without);

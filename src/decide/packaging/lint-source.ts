@@ -12,7 +12,7 @@ export function sourceFindings(source: ModuleSource, packageVersion: string | un
   const { conf, raw } = source;
   if (conf === undefined || raw === undefined) return [];
   if (typeof raw === "string") {
-    const why = `dkms.conf is shell, and shell of strangers is run in a closed room only; ${raw}`;
+    const why = `dkms.conf is shell, and shell of strangers is run in a sandbox only; ${raw}`;
     const fix = "Install bubblewrap, or run this where it works.";
     return [{ path: conf.path, line: 1, severity: "error", code: "unreadable", what: "it was not read", why, fix }];
   }

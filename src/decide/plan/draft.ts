@@ -29,7 +29,7 @@ export class Draft {
   readonly #removals = new Map<string, number>();
   readonly #replacements = new Map<string, number>();
   readonly #forgotten = new Set<string>();
-  readonly #gone = new Set<string>();
+  readonly #removed = new Set<string>();
   readonly #touched = new Map<string, Touched>();
 
   /** Appends a step and returns its position. */
@@ -105,9 +105,9 @@ export class Draft {
     return touched;
   }
 
-  /** No index is made for a gone kernel: what depmod wrote there is removed with it. */
+  /** No index is made for a removed kernel: what depmod wrote there is removed with it. */
   giveUp(kernel: KernelId): void {
-    this.#gone.add(kernelText(kernel));
+    this.#removed.add(kernelText(kernel));
   }
 
   /** The position of the step that installs a pair in this plan, if there is one. */
@@ -151,7 +151,7 @@ export class Draft {
    */
   finish(afterFailedIndex: "kept" | "withdrawn" = "kept"): Plan {
     for (const [key, { kernel, steps }] of this.#touched) {
-      if (this.#gone.has(key)) continue;
+      if (this.#removed.has(key)) continue;
       const installed = steps.flatMap((position) => {
         const step = this.#steps[position]?.step;
         return step?.kind === "install" ? [step.pair] : [];

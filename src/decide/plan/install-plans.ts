@@ -11,7 +11,7 @@ import { bringNeeds } from "./kernel-work.ts";
 import { autoinstallVersions } from "./wanted-version.ts";
 import { outdatedDependents, withConsequences, type Need } from "./needs.ts";
 import { broken } from "./obstacles.ts";
-import { removeGone } from "./gone-pairs.ts";
+import { dropRemovedPairs } from "./removed-pairs.ts";
 import { forgetEmptied, registerAwaited } from "./successors.ts";
 import { Draft, reindexUnfinished } from "./draft.ts";
 import { supplied } from "./supplied.ts";
@@ -24,7 +24,7 @@ export function planTransactionInstall(world: World, scope: Scope): Plan {
   bringWanted(index, draft, scope);
   registerAwaited(index, draft, scope);
   // What was named is there: of that, nothing is to be removed.
-  removeGone(index, draft, { releases: new Set(), sourceDirectories: new Set() });
+  dropRemovedPairs(index, draft, { releases: new Set(), sourceDirectories: new Set() });
   forgetEmptied(index, draft);
   reindexUnfinished(index, draft);
   return draft.finish();

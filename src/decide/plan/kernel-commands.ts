@@ -7,7 +7,7 @@ import { findKernel, type World } from "../../model/machine/world.ts";
 import { Draft } from "./draft.ts";
 import { orderOf } from "./kernel-work.ts";
 import type { Need } from "./needs.ts";
-import { bringPair, type Aim } from "./pair-steps.ts";
+import { bringPair, type Goal } from "./pair-steps.ts";
 import { supplied } from "./supplied.ts";
 import { forgetEmptied } from "./successors.ts";
 import { WorldIndex } from "./world-index.ts";
@@ -65,8 +65,8 @@ export function planMatch(world: World, request: Extract<Request, { kind: "match
   // Members of a circle have no order; each is told what it lacks.
   const names = new Set([...orderOf(index, kernel, needs).order, ...needs.keys()]);
   for (const { module, reason, build } of [...names].flatMap((known) => needs.get(known) ?? [])) {
-    const aim: Aim = { state: "installed", force, build, unknownDependency: "refused", yields: false, reason };
-    bringPair(index, draft, { module: module.id, kernel }, aim);
+    const goal: Goal = { state: "installed", force, build, unknownDependency: "refused", yields: false, reason };
+    bringPair(index, draft, { module: module.id, kernel }, goal);
   }
   forgetEmptied(index, draft);
   return draft.finish("withdrawn");

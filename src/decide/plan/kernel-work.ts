@@ -6,7 +6,7 @@ import type { Draft } from "./draft.ts";
 import type { Need, Needs } from "./needs.ts";
 import { headersMissing } from "./obstacles.ts";
 import { dependencyOrder, type DependencyOrder } from "./order.ts";
-import { bringPair, type Aim } from "./pair-steps.ts";
+import { bringPair, type Goal } from "./pair-steps.ts";
 import type { WorldIndex } from "./world-index.ts";
 
 /** Appends the steps for all needs of a kernel, or what keeps them from it. */
@@ -14,7 +14,7 @@ export function bringNeeds(
   index: WorldIndex,
   draft: Draft,
   kernel: Kernel,
-  work: { readonly needs: Needs; readonly unknownDependency: Aim["unknownDependency"] },
+  work: { readonly needs: Needs; readonly unknownDependency: Goal["unknownDependency"] },
 ): void {
   const { needs, unknownDependency } = work;
   const { circles } = orderOf(index, kernel, needs);
@@ -30,8 +30,8 @@ export function bringNeeds(
     if (need.cause === "dependency" && !isCaused(index, draft, pair)) continue;
     if (kernel.headers === undefined && needsCompiler(index, need, kernel)) unbuildable.push(need);
     else {
-      const aim = { state: "installed", force: false, build, unknownDependency, yields: true, reason } as const;
-      bringPair(index, draft, pair, aim);
+      const goal = { state: "installed", force: false, build, unknownDependency, yields: true, reason } as const;
+      bringPair(index, draft, pair, goal);
     }
   }
   tellHeaders(index.world, draft, kernel, unbuildable);

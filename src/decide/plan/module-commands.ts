@@ -19,7 +19,7 @@ import { Draft } from "./draft.ts";
 import { orderOf } from "./kernel-work.ts";
 import { outdatedDependents, withConsequences, type Need } from "./needs.ts";
 import { broken, sourceObstacle } from "./obstacles.ts";
-import { bringPair, type Aim } from "./pair-steps.ts";
+import { bringPair, type Goal } from "./pair-steps.ts";
 import { forgetEmptied } from "./successors.ts";
 import { supplied } from "./supplied.ts";
 import { WorldIndex } from "./world-index.ts";
@@ -88,8 +88,8 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
       draft.find("skip", alreadyThere(pair, state), pair);
       continue;
     }
-    if (!request.force && module?.hollow.some((hollow) => sameKernel(hollow, kernel)) === true) {
-      draft.find("refusal", hollowResult(pair), pair);
+    if (!request.force && module?.emptyResults.some((each) => sameKernel(each, kernel)) === true) {
+      draft.find("refusal", emptyResult(pair), pair);
       continue;
     }
     const supply = index.supply(request.module.name, kernel);
@@ -108,8 +108,8 @@ function planBuild(world: World, draft: Draft, request: Extract<ModuleRequest, {
     const build = isLost || isUnfinished || isForced ? "always" : "when-missing";
     const { force } = request;
     const reason = found?.damage === undefined ? "asked for" : damageWords(found.damage);
-    const aim: Aim = { state, force, build, unknownDependency: "refused", yields: false, reason };
-    const brought = bringPair(index, draft, pair, aim);
+    const goal: Goal = { state, force, build, unknownDependency: "refused", yields: false, reason };
+    const brought = bringPair(index, draft, pair, goal);
     if (brought === undefined) registerRefused(world, draft, pair, { force });
     else if (state === "installed") bringOutdated(index, draft, pair);
   }
@@ -135,13 +135,13 @@ function bringOutdated(index: WorldIndex, draft: Draft, { module: id, kernel }: 
     const other = needs.get(name);
     if (other === undefined || other === need) continue;
     const { reason, build } = other;
-    const aim: Aim = { state: "installed", force: false, build, unknownDependency: "refused", yields: true, reason };
-    bringPair(index, draft, { module: other.module.id, kernel }, aim);
+    const goal: Goal = { state: "installed", force: false, build, unknownDependency: "refused", yields: true, reason };
+    bringPair(index, draft, { module: other.module.id, kernel }, goal);
   }
 }
 
-function hollowResult(pair: Pair): DkmsError {
-  return new DkmsError("result-hollow", `${pairWords(pair)} has a directory in the dkms tree that holds no result.`, {
+function emptyResult(pair: Pair): DkmsError {
+  return new DkmsError("result-empty", `${pairWords(pair)} has a directory in the dkms tree that holds no result.`, {
     module: moduleText(pair.module),
     kernel: pair.kernel.release,
     hint: "--force builds it anyway and puts the result there.",
@@ -199,7 +199,7 @@ function planRemoval(world: World, draft: Draft, request: Removal): void {
 function planPairRemoval(index: WorldIndex, draft: Draft, pair: Pair, { kind, progress }: Removal): readonly number[] {
   const state = index.pair(pair);
   const steps: number[] = [];
-  // The objects may have gone, and the kernel's own modules not be back yet.
+  // The objects may be deleted, and the kernel's own modules not be back yet.
   const isHalf = progress === "begun" && state !== undefined;
   if (state?.state === "installed" || isHalf) steps.push(draft.step({ kind: "uninstall", pair }, "asked for"));
   else draft.find("skip", notThere(pair, "installed"), pair);

@@ -5,11 +5,11 @@ import { kernelWords, moduleText, pairKey, pairWords, sameKernel, type Pair } fr
 import type { Scope } from "../../model/run/request.ts";
 import { findKernel, otherHeaders, type Conf, type Module, type World } from "../../model/machine/world.ts";
 import type { Draft } from "./draft.ts";
-import type { Aim } from "./pair-steps.ts";
+import type { Goal } from "./pair-steps.ts";
 import type { WorldIndex } from "./world-index.ts";
 
 /** The first obstacle, in the order in which the reference looks for them. With force a missing dependency is told and is none. */
-export function buildObstacle(index: WorldIndex, draft: Draft, pair: Pair, aim: Aim): DkmsError | undefined {
+export function buildObstacle(index: WorldIndex, draft: Draft, pair: Pair, goal: Goal): DkmsError | undefined {
   const obstacle = ownObstacle(index, pair);
   const conf = index.conf(pair);
   if (obstacle !== undefined || conf === undefined) return obstacle;
@@ -19,7 +19,7 @@ export function buildObstacle(index: WorldIndex, draft: Draft, pair: Pair, aim: 
   if (missing.length === 0) return undefined;
   const isUnknown = missing.some((name) => index.versions(name).length === 0);
   const error = new DkmsError(
-    isUnknown && aim.unknownDependency === "deferred" ? "dependency-deferred" : "dependency-missing",
+    isUnknown && goal.unknownDependency === "deferred" ? "dependency-deferred" : "dependency-missing",
     `${pairWords(pair)} needs ${missing.join(", ")}, which ${missing.length === 1 ? "is" : "are"} not installed for that kernel.`,
     {
       module: moduleText(pair.module),
@@ -27,7 +27,7 @@ export function buildObstacle(index: WorldIndex, draft: Draft, pair: Pair, aim: 
       hint: `Install ${missing.join(", ")} for ${pair.kernel.release} first, or override with --force.`,
     },
   );
-  if (!aim.force) return error;
+  if (!goal.force) return error;
   draft.find("warning", error, pair);
   return undefined;
 }

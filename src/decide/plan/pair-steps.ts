@@ -8,7 +8,7 @@ import { dropSuperseded, replacedBy } from "./successors.ts";
 import type { WorldIndex } from "./world-index.ts";
 
 /** How far a pair is to be brought, and how insistently. */
-export interface Aim {
+export interface Goal {
   readonly state: "built" | "installed";
   readonly force: boolean;
   /** `always`: what is built is built anew. `when-missing`: only what is not built. */
@@ -21,9 +21,9 @@ export interface Aim {
 }
 
 /** Appends the steps for a pair, or the finding that keeps it from them; returns the position of its last step. */
-export function bringPair(index: WorldIndex, draft: Draft, pair: Pair, aim: Aim): number | undefined {
-  const needsBuild = index.pair(pair) === undefined || aim.build === "always";
-  const obstacle = needsBuild ? buildObstacle(index, draft, pair, aim) : undefined;
+export function bringPair(index: WorldIndex, draft: Draft, pair: Pair, goal: Goal): number | undefined {
+  const needsBuild = index.pair(pair) === undefined || goal.build === "always";
+  const obstacle = needsBuild ? buildObstacle(index, draft, pair, goal) : undefined;
   if (obstacle !== undefined) {
     const isSkip = obstacle.code === "excluded" || obstacle.code === "dependency-deferred";
     draft.find(isSkip ? "skip" : "refusal", obstacle, pair);
@@ -31,15 +31,15 @@ export function bringPair(index: WorldIndex, draft: Draft, pair: Pair, aim: Aim)
   }
   let position: number | undefined;
   if (needsBuild) {
-    const needs = [...registration(index, draft, pair, aim), ...dependencySteps(index, draft, pair)];
-    position = draft.step({ kind: "build", pair }, aim.reason, needs);
+    const needs = [...registration(index, draft, pair, goal), ...dependencySteps(index, draft, pair)];
+    position = draft.step({ kind: "build", pair }, goal.reason, needs);
   }
-  if (aim.state === "built") return position;
+  if (goal.state === "built") return position;
   const needs = position === undefined ? [] : [position];
-  const step = { kind: "install", pair, replaces: replacedBy(index, pair), yields: aim.yields } as const;
+  const step = { kind: "install", pair, replaces: replacedBy(index, pair), yields: goal.yields } as const;
   const objects = objectNames(index, pair);
   // Of two modules with an object of the same name, one takes the other's place: not both at once.
-  const installed = draft.step(step, aim.reason, needs, draft.claimants(pair.kernel, objects));
+  const installed = draft.step(step, goal.reason, needs, draft.claimants(pair.kernel, objects));
   draft.claim(pair.kernel, objects, installed);
   dropSuperseded(index, draft, pair, installed);
   return installed;
@@ -60,7 +60,7 @@ function dependencySteps(index: WorldIndex, draft: Draft, pair: Pair): readonly 
     .filter((position) => position !== undefined);
 }
 
-function registration(index: WorldIndex, draft: Draft, pair: Pair, { force }: Pick<Aim, "force">): readonly number[] {
+function registration(index: WorldIndex, draft: Draft, pair: Pair, { force }: Pick<Goal, "force">): readonly number[] {
   const module = index.module(pair.module);
   if (module === undefined || module.registration === "added") return [];
   return [draft.add(module, { force, postAdd: "ignored", reason: "its source is there and it is not registered" })];

@@ -3,7 +3,7 @@ import type { Plan } from "../../model/run/plan.ts";
 import type { Request } from "../../model/run/request.ts";
 import type { World } from "../../model/machine/world.ts";
 import { planCommand } from "./module-commands.ts";
-import { planTransactionRemove } from "./gone-pairs.ts";
+import { planTransactionRemove } from "./removed-pairs.ts";
 import { planClearKernel, planMatch, planRefreshIndex } from "./kernel-commands.ts";
 import { planAutoinstall, planTransactionInstall } from "./install-plans.ts";
 

@@ -14,19 +14,19 @@ export function dropSuperseded(index: WorldIndex, draft: Draft, pair: Pair, inst
   for (const module of index.versions(pair.module.name)) {
     const old: Pair = { module: module.id, kernel: pair.kernel };
     if (sameModule(module.id, pair.module) || index.hasSource(module) || index.pair(old) === undefined) continue;
-    const reason = `its source is gone and ${moduleText(pair.module)} has taken its place`;
+    const reason = `its source was removed and ${moduleText(pair.module)} has taken its place`;
     draft.step({ kind: "unbuild", pair: old }, reason, [installed]);
   }
 }
 
-/** Takes out of the tree what this plan removes the last result of, if its source is gone as well. */
+/** Takes out of the tree what this plan removes the last result of, if its source was removed as well. */
 export function forgetEmptied(index: WorldIndex, draft: Draft): void {
   for (const module of index.world.modules) {
     if (module.pairs.length === 0 || index.hasSource(module) || draft.forgets(module.id)) continue;
     const removals = new Map(module.pairs.map(({ pair }) => [pairKey(pair), draft.removalOf(pair)]));
     const steps = [...removals.values()].filter((position) => position !== undefined);
     if (steps.length < removals.size) continue;
-    draft.step({ kind: "deregister", module: module.id }, "its source is gone and no result of it is left", steps);
+    draft.step({ kind: "deregister", module: module.id }, "its source was removed and no result of it is left", steps);
   }
 }
 
@@ -72,7 +72,7 @@ export function supersedingVersion(modules: readonly Module[], pair: Pair): Modu
 }
 
 /**
- * The other version of the package that is installed, and modules of other packages that are installed though their source has gone and have an object of
+ * The other version of the package that is installed, and modules of other packages that are installed though their source was removed and have an object of
  * the same name: a package that takes the place of another one brings it under a new name.
  */
 export function replacedBy(index: WorldIndex, pair: Pair): readonly ModuleId[] {

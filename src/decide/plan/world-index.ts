@@ -86,7 +86,7 @@ export class WorldIndex {
     return this.#active.get(activeKey(name, kernel));
   }
 
-  /** What is installed for a kernel though its source has gone, and has an object of this name. */
+  /** What is installed for a kernel though its source was removed, and has an object of this name. */
   orphans(object: string, kernel: KernelId): readonly ModuleId[] {
     return this.#orphans.get(activeKey(object, kernel)) ?? [];
   }
@@ -107,7 +107,7 @@ export class WorldIndex {
     return [...(this.#dependents.get(activeKey(name, kernel)) ?? [])];
   }
 
-  /** Whether a module's source is there: a directory in which strangers' files remain after its dkms.conf has gone is none. */
+  /** Whether a module's source is there: a directory in which strangers' files remain after its dkms.conf was removed is none. */
   hasSource({ id, sourcePresent }: Module): boolean {
     return sourcePresent && !this.#confless.has(moduleText(id));
   }

@@ -1,21 +1,26 @@
-/** Judges what is below the cache: results that take more room than they may, and what killed runs have left. */
+/** Judges what is below the cache: results that take more space than they may, and what killed runs have left. */
 import { resultsBeyond } from "../../model/health/cached-results.ts";
-import type { Leftovers, Litter } from "../../model/health/leftovers.ts";
+import type { Leftovers, Deletion } from "../../model/health/leftovers.ts";
 
 /** Everything of that kind that goes. */
-export function needlessCache({ results, cacheLimit, unfinishedResults, guardRooms }: Leftovers): readonly Litter[] {
+export function needlessCache({
+  results,
+  cacheLimit,
+  unfinishedResults,
+  workDirectories,
+}: Leftovers): readonly Deletion[] {
   const why =
     cacheLimit === 0
       ? "Cache = no in the settings: no results are kept"
       : `it was used the longest ago, and kept results may take ${sizeText(cacheLimit)} (Cache in the settings)`;
   return [
-    ...resultsBeyond(results, cacheLimit).map(({ path }): Litter => ({ kind: "cached", path, reason: why })),
-    ...unfinishedResults.map((path): Litter => ({
+    ...resultsBeyond(results, cacheLimit).map(({ path }): Deletion => ({ kind: "cached", path, reason: why })),
+    ...unfinishedResults.map((path): Deletion => ({
       kind: "cached",
       path,
       reason: "a run that was killed has left it",
     })),
-    ...guardRooms.map((path): Litter => ({
+    ...workDirectories.map((path): Deletion => ({
       kind: "cached",
       path,
       reason: "a test before a transaction that was killed has left it",

@@ -1,12 +1,12 @@
 /** Judges kernel objects that no installed pair accounts for: a mistake here can cost a machine its disk driver, so every doubt is for the object. */
 import { moduleText, pairKey } from "../../model/pair.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
-import type { FoundObject, LeftAlone, Leftovers, Litter } from "../../model/health/leftovers.ts";
+import type { FoundObject, LeftAlone, Leftovers, Deletion } from "../../model/health/leftovers.ts";
 import { findKernel, type Kernel, type Module, type World } from "../../model/machine/world.ts";
 
 /** What becomes of an object; undefined when it is nobody's business (a package owns it). */
 export type Verdict =
-  | { readonly kind: "litter"; readonly litter: Litter }
+  | { readonly kind: "delete"; readonly deletion: Deletion }
   | { readonly kind: "left-alone"; readonly leftAlone: LeftAlone }
   | undefined;
 
@@ -25,7 +25,7 @@ export function judgeObject(
   const kernel = findKernel(world, { ...world.running, release: object.release as Kernel["release"] });
   const isRunning = kernel.release === world.running.release;
   if (kernel.modules !== "present") {
-    if (!isRunning) return litter(object, `kernel ${object.release} is gone`);
+    if (!isRunning) return deletion(object, `kernel ${object.release} was removed`);
     return alone(object, "the running kernel may still need it", "It goes once another kernel runs: dkms prune");
   }
   const wanting = world.modules.find((module) => module.sourcePresent && makes(world, module, kernel, object.name));
@@ -37,9 +37,9 @@ export function judgeObject(
     return alone(object, "it is in the directory of the running kernel", "If it is not needed: dkms prune --force");
   }
   const former = formerOwner(world, leftovers, object.name);
-  if (former !== undefined) return litter(object, `${former}, which has made it, is not installed for that kernel`);
-  if (!object.loadable) return litter(object, "no module accounts for it, and it is none that the kernel loads");
-  if (force) return litter(object, "neither a package nor a module accounts for it");
+  if (former !== undefined) return deletion(object, `${former}, which has made it, is not installed for that kernel`);
+  if (!object.loadable) return deletion(object, "no module accounts for it, and it is none that the kernel loads");
+  if (force) return deletion(object, "neither a package nor a module accounts for it");
   const why = "neither a package nor a module accounts for it, but the kernel can load it";
   return alone(object, why, "If it is not needed: dkms prune --force");
 }
@@ -51,7 +51,7 @@ function makes(world: World, module: Module, kernel: Kernel, name: string): bool
   return module.id.name === name || builtNames(module).includes(name);
 }
 
-/** A module that was here and whose source is gone, known by what it has built or by the records of it. */
+/** A module that was here and whose source was removed, known by what it has built or by the records of it. */
 function formerOwner(world: World, leftovers: Leftovers, name: string): string | undefined {
   const module = world.modules.find(
     ({ id, ...rest }) => id.name === name || builtNames({ id, ...rest }).includes(name),
@@ -66,8 +66,8 @@ function builtNames(module: Module): readonly string[] {
   return module.pairs.flatMap(({ objects }) => objects.flatMap((file) => parseObjectFileName(file)?.name ?? []));
 }
 
-function litter({ release, path }: FoundObject, reason: string): Verdict {
-  return { kind: "litter", litter: { kind: "object", release, path, reason } };
+function deletion({ release, path }: FoundObject, reason: string): Verdict {
+  return { kind: "delete", deletion: { kind: "object", release, path, reason } };
 }
 
 function alone({ path }: FoundObject, why: string, fix: string): Verdict {

@@ -1,5 +1,5 @@
 /** What `dkms prune` clears away: everything that belongs to kernels and modules that were removed, and nothing that is installed and wanted. */
-import type { LeftAlone, Leftovers, Litter, Pruning } from "../../model/health/leftovers.ts";
+import type { LeftAlone, Leftovers, Deletion, Pruning } from "../../model/health/leftovers.ts";
 import { kernelText, moduleText, pairKey, pairWords, type KernelId, type Pair } from "../../model/pair.ts";
 import { findKernel, type Module, type PairState, type World } from "../../model/machine/world.ts";
 import { Draft } from "../plan/draft.ts";
@@ -13,11 +13,11 @@ export function planPrune(world: World, leftovers: Leftovers, { force }: { reado
   const index = new WorldIndex(world);
   const draft = new Draft();
   const leftAlone: LeftAlone[] = [];
-  const goneKernels = new Map<string, { kernel: KernelId; steps: number[] }>();
-  const gone = (kernel: KernelId, steps: readonly number[]): void => {
-    const known = goneKernels.get(kernelText(kernel)) ?? { kernel, steps: [] };
+  const removedKernels = new Map<string, { kernel: KernelId; steps: number[] }>();
+  const removed = (kernel: KernelId, steps: readonly number[]): void => {
+    const known = removedKernels.get(kernelText(kernel)) ?? { kernel, steps: [] };
     known.steps.push(...steps);
-    goneKernels.set(kernelText(kernel), known);
+    removedKernels.set(kernelText(kernel), known);
   };
 
   const begun = new Map(leftovers.begun.map((pair) => [pairKey(pair), pair.module]));
@@ -37,12 +37,16 @@ export function planPrune(world: World, leftovers: Leftovers, { force }: { reado
       const removal = isInPlace ? [draft.step({ kind: "uninstall", pair }, verdict.reason)] : [];
       removal.push(draft.step({ kind: "unbuild", pair }, verdict.reason, removal));
       steps.push(...removal);
-      if (findKernel(world, pair.kernel).modules !== "present") gone(pair.kernel, removal);
+      if (findKernel(world, pair.kernel).modules !== "present") removed(pair.kernel, removal);
     }
     if (remaining > 0 || index.hasSource(module)) continue;
     const aloneFor = archive(leftovers, module);
     if (aloneFor === undefined) {
-      draft.step({ kind: "deregister", module: module.id }, "its source is gone and no result of it is left", steps);
+      draft.step(
+        { kind: "deregister", module: module.id },
+        "its source was removed and no result of it is left",
+        steps,
+      );
     } else leftAlone.push(aloneFor);
   }
   for (const module of leftovers.entries) {
@@ -56,27 +60,27 @@ export function planPrune(world: World, leftovers: Leftovers, { force }: { reado
       draft.step({ kind: "deregister", module }, "an earlier run did not come to its end");
   }
 
-  const litter: Litter[] = staleRecords(world, leftovers);
+  const deletions: Deletion[] = staleRecords(world, leftovers);
   for (const object of leftovers.objects) {
     const verdict = judgeObject(world, leftovers, object, { force });
-    if (verdict?.kind === "litter") {
-      litter.push(verdict.litter);
+    if (verdict?.kind === "delete") {
+      deletions.push(verdict.deletion);
       const kernel = { ...world.running, release: object.release as KernelId["release"] };
-      if (findKernel(world, kernel).modules === "leftover") gone(kernel, []);
+      if (findKernel(world, kernel).modules === "leftover") removed(kernel, []);
     } else if (verdict !== undefined) leftAlone.push(verdict.leftAlone);
   }
-  for (const kernel of leftovers.untidy) gone(kernel, []);
+  for (const kernel of leftovers.untidy) removed(kernel, []);
   for (const kernel of leftovers.unindexed) draft.touch(kernel);
-  for (const { kernel, steps } of goneKernels.values()) {
+  for (const { kernel, steps } of removedKernels.values()) {
     if (isRunning(world, kernel) || findKernel(world, kernel).modules !== "leftover") continue;
     draft.step(
       { kind: "tidy", kernel: { release: kernel.release, arch: kernel.arch } },
-      "the kernel is gone",
+      "the kernel was removed",
       [],
       steps,
     );
   }
-  return { plan: draft.finish(), litter, leftAlone };
+  return { plan: draft.finish(), deletions, leftAlone };
 }
 
 type PairVerdict =
@@ -95,28 +99,28 @@ function judgePair(
   const { pair } = state;
   const versions = index.versions(pair.module.name);
   if (findKernel(world, pair.kernel).modules !== "present") {
-    if (!isRunning(world, pair.kernel)) return { kind: "goes", reason: `kernel ${pair.kernel.release} is gone` };
+    if (!isRunning(world, pair.kernel)) return { kind: "goes", reason: `kernel ${pair.kernel.release} was removed` };
     return alone(pair, "the running kernel may still need it", "It goes once another kernel runs: dkms prune");
   }
   if (index.hasSource(module)) return stays;
   const successor = supersedingVersion(versions, pair);
   if (successor !== undefined && state.state === "built") {
-    return { kind: "goes", reason: `its source is gone and ${moduleText(successor)} is installed in its place` };
+    return { kind: "goes", reason: `its source was removed and ${moduleText(successor)} is installed in its place` };
   }
   const awaited = awaitedVersion(versions, pair, (other) => index.hasSource(other));
   if (awaited !== undefined) {
     const command = `dkms install ${moduleText(awaited)} -k ${pair.kernel.release}`;
     return alone(pair, `${moduleText(awaited)} is to take its place and is not installed yet`, command);
   }
-  if (state.state === "built" || force) return { kind: "goes", reason: "its source is gone" };
+  if (state.state === "built" || force) return { kind: "goes", reason: "its source was removed" };
   const fix = "If it is not needed: dkms prune --force";
   if (isRunning(world, pair.kernel)) {
-    return alone(pair, "its source is gone, but it is installed for the running kernel", fix);
+    return alone(pair, "its source was removed, but it is installed for the running kernel", fix);
   }
   if (!leftovers.sourceTrees.some((tree) => module.source.startsWith(`${tree}/`))) {
     return alone(pair, `its source was a person's own, ${module.source}, and it is still installed`, fix);
   }
-  return { kind: "goes", reason: "its source is gone" };
+  return { kind: "goes", reason: "its source was removed" };
 }
 
 function alone(pair: Pair, why: string, fix: string): PairVerdict {
@@ -125,7 +129,7 @@ function alone(pair: Pair, why: string, fix: string): PairVerdict {
 
 function archive(leftovers: Leftovers, { id }: Module): LeftAlone | undefined {
   if (!leftovers.archived.has(moduleText(id))) return undefined;
-  const why = "its source is gone, but somebody keeps tarballs in its entry of the dkms tree";
+  const why = "its source was removed, but somebody keeps tarballs in its entry of the dkms tree";
   return { subject: moduleText(id), why, fix: "Move them elsewhere, then: dkms prune" };
 }
 

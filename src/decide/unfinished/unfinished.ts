@@ -1,7 +1,7 @@
 /** Decides in which order a run does what it is asked for and finishes what earlier runs have left unfinished. Pure. */
 import type { ErrorCode } from "../../model/errors.ts";
 import { sameModule, type Pair } from "../../model/pair.ts";
-import { isRemoval, type Unfinished, type Aim } from "../../model/run/journal.ts";
+import { isRemoval, type Unfinished, type JournalCommand } from "../../model/run/journal.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import type { Request, Scope } from "../../model/run/request.ts";
 
@@ -17,10 +17,12 @@ export interface OrderOfRequests {
 /** Puts the requests in order. What a person began with a module is forgotten when the request at hand names that module: the newest word counts, unless both take it away. */
 export function orderOfRequests(request: Request, { entries, install, remove }: Unfinished): OrderOfRequests {
   const isNamed = ({ module }: Pair): boolean => "module" in request && sameModule(request.module, module);
-  const before = entries.flatMap(({ pair, aim }) =>
-    aim === undefined || (isNamed(pair) && !(isRemoval(aim) && isRemoval(request.kind))) ? [] : [aimRequest(pair, aim)],
+  const before = entries.flatMap(({ pair, command }) =>
+    command === undefined || (isNamed(pair) && !(isRemoval(command) && isRemoval(request.kind)))
+      ? []
+      : [requestOf(pair, command)],
   );
-  const arePending = entries.some(({ aim }) => aim === undefined);
+  const arePending = entries.some(({ command }) => command === undefined);
   const after: Request[] = [];
   if (request.kind !== "transaction-install" && (arePending || !isEmpty(install))) {
     after.push({ kind: "transaction-install", scope: install });
@@ -29,9 +31,12 @@ export function orderOfRequests(request: Request, { entries, install, remove }: 
     after.push({ kind: "transaction-remove", scope: remove });
   }
   // Where the pair is where it was to get, the index may still say something else.
-  const indexed = entries.filter(({ aim }) => aim !== undefined && aim !== "build").map(({ pair }) => pair.kernel);
+  const indexed = entries
+    .filter(({ command }) => command !== undefined && command !== "build")
+    .map(({ pair }) => pair.kernel);
   if (indexed.length > 0) after.push({ kind: "refresh-index", indexed });
-  const isBegun = request.kind === "install" && entries.some(({ pair, aim }) => aim === "install" && isNamed(pair));
+  const isBegun =
+    request.kind === "install" && entries.some(({ pair, command }) => command === "install" && isNamed(pair));
   const main: Request = isBegun ? { ...request, progress: "begun" } : withScope(request, install, remove);
   return { before, main, after };
 }
@@ -54,12 +59,12 @@ function withScope(request: Request, install: Scope, remove: Scope): Request {
   }
 }
 
-function aimRequest({ module, kernel }: Pair, aim: Aim): Request {
+function requestOf({ module, kernel }: Pair, command: JournalCommand): Request {
   const kernels = { kind: "these", kernels: [kernel] } as const;
-  if (aim === "build" || aim === "install") {
-    return { kind: aim, module, directory: undefined, kernels, force: false, progress: "begun" };
+  if (command === "build" || command === "install") {
+    return { kind: command, module, directory: undefined, kernels, force: false, progress: "begun" };
   }
-  return { kind: aim, module, kernels, progress: "begun" };
+  return { kind: command, module, kernels, progress: "begun" };
 }
 
 function isEmpty({ releases, sourceDirectories }: Scope): boolean {

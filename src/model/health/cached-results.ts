@@ -1,4 +1,4 @@
-/** Results of builds that are kept by content, and which of them go when they take too much room. Pure. */
+/** Results of builds that are kept by content, and which of them go when they take too much space. Pure. */
 
 /** One entry of the cache. */
 export interface CachedResult {

@@ -55,11 +55,11 @@ export interface Leftovers {
   /** Results that a killed run was keeping; empty while another run is at work. */
   readonly unfinishedResults: readonly string[];
   /** Directories of tests before a transaction that were killed. */
-  readonly guardRooms: readonly string[];
+  readonly workDirectories: readonly string[];
 }
 
 /** One thing to clear away that is no step of a pair, and why. */
-export type Litter =
+export type Deletion =
   | { readonly kind: "object"; readonly release: string; readonly path: string; readonly reason: string }
   | {
       readonly kind: "build" | "stamp" | "log" | "link" | "kept" | "originals" | "directory" | "cached";
@@ -80,6 +80,6 @@ export interface LeftAlone {
 /** What `dkms prune` does. */
 export interface Pruning {
   readonly plan: Plan;
-  readonly litter: readonly Litter[];
+  readonly deletions: readonly Deletion[];
   readonly leftAlone: readonly LeftAlone[];
 }

@@ -4,7 +4,7 @@ import type { ReportedBoot } from "../boot/reported.ts";
 import type { Pair } from "../pair.ts";
 
 /**
- * What became of a pair. `kept`: its source is gone, and it stays until its successor is in place. `kernel-has-module`: the kernel's own module, newer or the
+ * What became of a pair. `kept`: its source was removed, and it stays until its successor is in place. `kernel-has-module`: the kernel's own module, newer or the
  * same, is used instead.
  */
 export type PairResult =

@@ -86,7 +86,7 @@ export const pairLog = (layout: Layout, pair: Pair): string =>
 /** The stamp of a pair: what it was built from. */
 export const stampFile = (layout: Layout, pair: Pair): string =>
   `${layout.state}/stamps/${pair.module.name}/${pair.module.version}/${pair.kernel.release}/${pair.kernel.arch}.json`;
-/** Copies of the conf and scripts of an installed module, for the day when its source is gone. */
+/** Copies of the conf and scripts of an installed module, for the day when its source is removed. */
 export const keptDirectory = (layout: Layout, module: ModuleId): string =>
   `${layout.state}/kept/${module.name}/${module.version}`;
 /** Where builds have their private directories; what a killed run has left there is cleared by the next one. */

@@ -9,15 +9,15 @@ export interface Departure {
   readonly kernels: ReadonlySet<string>;
 }
 
-/** The same world with these sources and kernels gone. Their files are still there, so scripts of the modules can still run. */
+/** The same world without these sources and kernels. Their files are still there, so scripts of the modules can still run. */
 export function afterDeparture(world: World, departure: Departure): World {
-  const isGone = (source: string): boolean =>
+  const isRemoved = (source: string): boolean =>
     departure.sourceDirectories.has(source.slice(source.lastIndexOf("/") + 1));
   return {
     ...world,
     kernels: world.kernels.map((kernel) =>
       departure.kernels.has(kernel.release) ? { ...kernel, modules: "leftover" } : kernel,
     ),
-    modules: world.modules.map((module) => (isGone(module.source) ? { ...module, sourcePresent: false } : module)),
+    modules: world.modules.map((module) => (isRemoved(module.source) ? { ...module, sourcePresent: false } : module)),
   };
 }

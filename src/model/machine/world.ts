@@ -51,7 +51,7 @@ export interface Module {
   readonly importTo: string | undefined;
   readonly pairs: readonly PairState[];
   /** Kernels for which the tree has a directory that holds no result: none of ours, which appear whole. */
-  readonly hollow: readonly KernelId[];
+  readonly emptyResults: readonly KernelId[];
 }
 
 /** What evaluating a dkms.conf for one kernel gave. */
@@ -132,7 +132,7 @@ export function activePair(world: Pick<World, "modules">, name: string, kernel: 
   return undefined;
 }
 
-/** Releases whose headers are there without a kernel: one that has come or gone without the other. */
+/** Releases whose headers are there without a kernel: one was installed or removed without the other. */
 export function otherHeaders({ kernels }: Pick<World, "kernels">): readonly string[] {
   return kernels
     .filter(({ headers, modules }) => headers !== undefined && modules !== "present")

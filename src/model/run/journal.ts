@@ -4,14 +4,14 @@ import { moduleText, pairKey, type Pair } from "../pair.ts";
 import { stepPair, type Plan } from "./plan.ts";
 import type { Request, Scope } from "./request.ts";
 
-/** What a person wanted to become of a pair. Of what hooks have begun the machine itself tells what is to become. */
-export type Aim = (typeof aims)[number];
-const aims = ["build", "install", "uninstall", "unbuild", "remove"] as const;
+/** The command that a person gave for a pair. For what hooks have begun there is none: the machine itself tells what to do. */
+export type JournalCommand = (typeof commands)[number];
+const commands = ["build", "install", "uninstall", "unbuild", "remove"] as const;
 
-/** A line of the journal: `M/V/K/A`, and behind a blank the aim where there is one. */
+/** A line of the journal: `M/V/K/A`, and after a space the command where there is one. */
 export interface JournalEntry {
   readonly pair: Pair;
-  readonly aim: Aim | undefined;
+  readonly command: JournalCommand | undefined;
 }
 
 /** The journal, and the targets of hooks that have not come to their end. */
@@ -26,17 +26,17 @@ export function parseJournal(text: string): readonly JournalEntry[] {
   return text.split("\n").flatMap((line): JournalEntry[] => {
     const [key = "", word] = line.split(" ");
     const parts = key.split("/");
-    const aim = aims.find((known) => known === word);
-    if (parts.length !== 4 || parts.some((part) => nameFault(part) !== undefined) || aim !== word) return [];
+    const command = commands.find((known) => known === word);
+    if (parts.length !== 4 || parts.some((part) => nameFault(part) !== undefined) || command !== word) return [];
     const [name = "", version = "", release = "", arch = ""] = parts;
     const module = { name: name as ModuleName, version: version as ModuleVersion };
-    return [{ pair: { module, kernel: { release: release as Release, arch: arch as Arch } }, aim }];
+    return [{ pair: { module, kernel: { release: release as Release, arch: arch as Arch } }, command }];
   });
 }
 
 /** The line of an entry. */
-export function journalLine({ pair, aim }: JournalEntry): string {
-  return aim === undefined ? pairKey(pair) : `${pairKey(pair)} ${aim}`;
+export function journalLine({ pair, command }: JournalEntry): string {
+  return command === undefined ? pairKey(pair) : `${pairKey(pair)} ${command}`;
 }
 
 /** The entries of a plan that is about to be carried out: every pair once. */
@@ -52,14 +52,14 @@ export function journalEntries(
   for (const { step } of plan.steps) {
     const pair = stepPair(step);
     if (pair === undefined) continue;
-    const aim = removed.has(moduleText(pair.module)) ? "remove" : aims.find((known) => known === step.kind);
+    const command = removed.has(moduleText(pair.module)) ? "remove" : commands.find((known) => known === step.kind);
     // The last step of a pair says where it is to get.
-    entries.set(pairKey(pair), { pair, aim: isHook ? undefined : aim });
+    entries.set(pairKey(pair), { pair, command: isHook ? undefined : command });
   }
   return [...entries.values()];
 }
 
-/** Whether a request, or the aim of an entry, takes something away. */
+/** Whether a request, or the command of an entry, takes something away. */
 export function isRemoval(kind: string): boolean {
   return kind === "uninstall" || kind === "unbuild" || kind === "remove";
 }

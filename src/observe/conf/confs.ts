@@ -44,8 +44,8 @@ export async function readConfs(
 export function readConfigs(context: ObserveContext, kernels: readonly Kernel[]): ReadonlyMap<string, ConfigFacts> {
   return new Map(
     kernels.map((kernel) => {
-      const headers = context.manner.kernelSource ?? kernel.headers;
-      const path = headers === undefined ? undefined : kernelConfigPath(headers, context.manner.kernelConfig);
+      const headers = context.options.kernelSource ?? kernel.headers;
+      const path = headers === undefined ? undefined : kernelConfigPath(headers, context.options.kernelConfig);
       return [kernelText(kernel), { config: path === undefined ? undefined : readKernelConfig(path) }] as const;
     }),
   );
@@ -57,12 +57,12 @@ export function readFacts(
   kernels: readonly (Kernel | undefined)[],
 ): ReadonlyMap<string, KernelBuildFacts> {
   const withHeaders = kernels.flatMap((kernel) => {
-    const headers = context.manner.kernelSource ?? kernel?.headers;
+    const headers = context.options.kernelSource ?? kernel?.headers;
     return kernel === undefined || headers === undefined ? [] : [{ kernel, headers }];
   });
   return new Map(
     withHeaders.map(({ kernel, headers }) => {
-      const found = readKernelBuildFacts({ headers, config: context.manner.kernelConfig });
+      const found = readKernelBuildFacts({ headers, config: context.options.kernelConfig });
       return [kernelText(kernel), found] as const;
     }),
   );
@@ -74,25 +74,25 @@ function confRequest(
   { pair, source }: ConfSubject,
 ): ConfRequest {
   const overrides = overridePaths(context, pair).filter((path) => targetKind(path) === "file");
-  const path = context.manner.confFile ?? confPath(context, pair, source);
+  const path = context.options.confFile ?? confPath(context, pair, source);
   const variables = {
     ...confVariables(context, pair.kernel, facts.get(kernelText(pair.kernel))),
     module: pair.module.name,
     module_version: pair.module.version,
   };
-  return { path, overrides, variables, directives: context.manner.directives };
+  return { path, overrides, variables, directives: context.options.directives };
 }
 
 /** Shell variables of dkms that a conf may read. */
 export function confVariables(
-  { layout, framework, manner, scheme, jobs }: ObserveContext,
+  { layout, framework, options, scheme, jobs }: ObserveContext,
   kernel: KernelId,
   facts: ConfigFacts | undefined,
 ): Readonly<Record<string, string>> {
   return {
     kernelver: kernel.release,
     arch: kernel.arch,
-    kernel_source_dir: manner.kernelSource ?? join(kernelDirectory(layout, kernel.release), "build"),
+    kernel_source_dir: options.kernelSource ?? join(kernelDirectory(layout, kernel.release), "build"),
     kernel_config: facts?.config?.path ?? "",
     dkms_tree: layout.dkmsTree,
     source_tree: layout.sourceTree,
@@ -101,7 +101,7 @@ export function confVariables(
     parallel_jobs: String(jobs ?? processors()),
     running_distribution: scheme.distribution,
     verbose: framework.verbose.value === "yes" ? "true" : "",
-    force: manner.force ? "true" : "",
+    force: options.force ? "true" : "",
   };
 }
 

@@ -76,21 +76,21 @@ async function evaluateIn(
   if (sandbox === "no") return evaluateShell(shellRequests, options);
   const { separationHere } = await import("../../system/sandbox/confine.ts");
   if (sandbox === "auto" && (await separationHere()).kind === "none") return evaluateShell(shellRequests, options);
-  const { openConfRoom, shareRooms } = await import("./conf-room.ts");
+  const { openConfSandbox, shareSandboxes } = await import("./conf-sandbox.ts");
   const environment = { ...confinedEnvironment(directivesOf(callerEnvironment())), ...options.environment };
   const { cwd } = options;
   const answers = new Map<number, ShellAnswer>();
-  const rooms = shareRooms(root, requests).values();
+  const sandboxes = shareSandboxes(root, requests).values();
   const evaluate = async (): Promise<void> => {
-    for (const numbers of rooms) {
-      const room = await openConfRoom(root, select(requests, numbers));
-      const { readable } = room.view;
-      const view = cwd === undefined ? room.view : { ...room.view, readable: [...readable, cwd], directory: cwd };
+    for (const numbers of sandboxes) {
+      const sandbox = await openConfSandbox(root, select(requests, numbers));
+      const { readable } = sandbox.view;
+      const view = cwd === undefined ? sandbox.view : { ...sandbox.view, readable: [...readable, cwd], directory: cwd };
       try {
         const found = await evaluateShell(select(shellRequests, numbers), { ...options, environment, view });
         for (const [at, answer] of found.entries()) answers.set(numbers[at] ?? -1, answer);
       } finally {
-        room.close();
+        sandbox.close();
       }
     }
   };

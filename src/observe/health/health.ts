@@ -79,7 +79,7 @@ function noLeftovers({ layout, own }: ObserveContext): Leftovers {
       unindexed: [],
       results: [],
       unfinishedResults: [],
-      guardRooms: [],
+      workDirectories: [],
     },
     cacheLimit: own.cache.value,
   };

@@ -56,13 +56,13 @@ function namesOf(sourceTree: string, world: World): readonly string[] {
 function readCache(
   layout: Layout,
   { isBusy }: { readonly isBusy: boolean },
-): Pick<Leftovers, "results" | "unfinishedResults" | "guardRooms"> {
-  const [results, rooms] = [join(layout.cache, "results"), join(layout.cache, "guard")];
+): Pick<Leftovers, "results" | "unfinishedResults" | "workDirectories"> {
+  const [results, works] = [join(layout.cache, "results"), join(layout.cache, "guard")];
   const isTesting = isLocked(guardLock(layout));
   return {
     results: readCachedResults(results),
     unfinishedResults: isBusy || isTesting ? [] : readUnfinishedResults(results),
-    guardRooms: isTesting ? [] : listDirectory(rooms).map((name) => join(rooms, name)),
+    workDirectories: isTesting ? [] : listDirectory(works).map((name) => join(works, name)),
   };
 }
 

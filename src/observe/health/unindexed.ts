@@ -12,7 +12,9 @@ import { readPair } from "../tree/tree.ts";
 
 /** Pairs whose removal a person or `dkms prune` had begun, and that the journal still names. */
 export function readUnfinishedRemovals(layout: Layout): readonly Pair[] {
-  return readJournal(layout).flatMap(({ pair, aim }) => (aim !== undefined && isRemoval(aim) ? [pair] : []));
+  return readJournal(layout).flatMap(({ pair, command }) =>
+    command !== undefined && isRemoval(command) ? [pair] : [],
+  );
 }
 
 /** Compares what is on disk; of a pair whose removal was begun and that is removed, the index may be all that is left to do. */

@@ -47,7 +47,7 @@ export interface OwnObject {
 }
 
 /**
- * The installed files of an object that are a module's own: those at its first location with the bytes of the built one or (it was built anew, or is gone)
+ * The installed files of an object that are a module's own: those at its first location with the bytes of the built one or (it was built anew, or removed)
  * with its version; those at its other location, where the kernel may have a module of its own, only with these very bytes.
  * Where nothing is found like that, every file in the kernel's directory with these bytes.
  */

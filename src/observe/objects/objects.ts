@@ -32,7 +32,7 @@ export interface InspectionOrder {
   readonly layout: Layout;
   readonly state: PairState;
   readonly scheme: LocationScheme;
-  /** The objects that the conf wants for this kernel; undefined when nobody knows (its source is gone): then those that were built. */
+  /** The objects that the conf wants for this kernel; undefined when nobody knows (its source was removed): then those that were built. */
   readonly objects: readonly WantedObject[] | undefined;
   /** What the pair's stamp tells of its installed objects. */
   readonly placed?: readonly PlacedObject[];

@@ -2,7 +2,7 @@
 import { DkmsError } from "../../model/errors.ts";
 import type { PackageFacts } from "../../model/packaging/module-package.ts";
 import { confinedEnvironment } from "../../system/environment.ts";
-import { openConfRoom } from "../conf/conf-room.ts";
+import { openConfSandbox } from "../conf/conf-sandbox.ts";
 import { runBash, type BashResult } from "../../system/process/bash.ts";
 
 /** Names and values, each ending in NUL, then `end`; PKGBUILD(5) has the variables. */
@@ -41,15 +41,15 @@ export async function readPkgbuild(path: string, text: string): Promise<PackageF
 }
 
 async function evaluate(path: string): Promise<BashResult | string> {
-  const room = await openConfRoom("/", [{ path, overrides: [], variables: {} }]);
+  const sandbox = await openConfSandbox("/", [{ path, overrides: [], variables: {} }]);
   try {
     const environment = confinedEnvironment();
-    return await runBash(program, [path], { view: room.view, environment, silenceSeconds: patience });
+    return await runBash(program, [path], { view: sandbox.view, environment, silenceSeconds: patience });
   } catch (error) {
     if (error instanceof DkmsError && error.code === "tool-missing") return error.message.replace(/\.$/, "");
     throw error;
   } finally {
-    room.close();
+    sandbox.close();
   }
 }
 

@@ -47,8 +47,8 @@ export function rememberConf(
   return { program: projectVersion, files: new ConfFiles(context).index(pair, source), evaluated };
 }
 
-function isUsual({ manner }: ObserveContext): boolean {
-  const { confFile, kernelSource, kernelConfig, directives } = manner;
+function isUsual({ options }: ObserveContext): boolean {
+  const { confFile, kernelSource, kernelConfig, directives } = options;
   if (confFile !== undefined || kernelSource !== undefined || kernelConfig !== undefined) return false;
   return directives.length === 0 && !Object.keys(callerEnvironment()).some((name) => name.startsWith("DKMS_DIRECTIVE"));
 }

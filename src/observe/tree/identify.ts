@@ -23,10 +23,10 @@ export interface SourceToIdentify {
 
 /** Evaluates the conf of a directory for the running kernel; throws `conf-missing` or `conf-invalid`. This runs what is in the conf. */
 export async function identifySource({ context, directory, origin, signal }: SourceToIdentify): Promise<ModuleId> {
-  const file = (origin === undefined ? context.manner.confFile : undefined) ?? join(directory, "dkms.conf");
+  const file = (origin === undefined ? context.options.confFile : undefined) ?? join(directory, "dkms.conf");
   const kernel = { release: kernelRelease(runningRelease()), arch: architecture(machineArchitecture()) };
   const variables = { ...confVariables(context, kernel, undefined), module: "", module_version: "" };
-  const request = { path: file, overrides: [], variables, directives: context.manner.directives };
+  const request = { path: file, overrides: [], variables, directives: context.options.directives };
   const [raw] = await evaluateConfs([request], {
     sandbox: context.own.sandbox.value,
     ...(signal === undefined ? {} : { signal }),

@@ -12,5 +12,5 @@ export function readJournal(layout: Layout): readonly JournalEntry[] {
 
 /** Keys of the pairs with which hooks had not finished. */
 export function readPending(layout: Layout): ReadonlySet<string> {
-  return new Set(readJournal(layout).flatMap(({ pair, aim }) => (aim === undefined ? pairKey(pair) : [])));
+  return new Set(readJournal(layout).flatMap(({ pair, command }) => (command === undefined ? pairKey(pair) : [])));
 }

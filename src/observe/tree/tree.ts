@@ -121,10 +121,10 @@ function readSource(layout: Layout, id: ModuleId): Pick<Module, "registration" |
   }
 }
 
-function readResults(layout: Layout, id: ModuleId, detail: Detail, list: List): Pick<Module, "pairs" | "hollow"> {
+function readResults(layout: Layout, id: ModuleId, detail: Detail, list: List): Pick<Module, "pairs" | "emptyResults"> {
   const directory = moduleDirectory(layout, id);
   const pairs: PairState[] = [];
-  const hollow: KernelId[] = [];
+  const emptyResults: KernelId[] = [];
   for (const release of directories(directory, list)) {
     if (notKernels.has(release)) continue;
     const pairOf = (arch: string): Pair => ({
@@ -141,10 +141,10 @@ function readResults(layout: Layout, id: ModuleId, detail: Detail, list: List): 
     for (const arch of directories(path, list)) {
       const state = readPair(layout, pairOf(arch), detail);
       if (state !== undefined) pairs.push(state);
-      else hollow.push(pairOf(arch).kernel);
+      else emptyResults.push(pairOf(arch).kernel);
     }
   }
-  return { pairs, hollow };
+  return { pairs, emptyResults };
 }
 
 /** What the tree holds for a pair; undefined when it is not built. Where only states are asked for, it names no objects and no dependencies. */
@@ -209,7 +209,7 @@ function directories(path: string, list: List): readonly string[] {
   return sortedByBytes(paths).map((inner) => inner.slice(0, -1));
 }
 
-/** The pair that the active link names, though its result may be gone; undefined when there is no link, or one that names no version. */
+/** The pair that the active link names, though its result may be missing; undefined when there is no link, or one that names no version. */
 export function readActive(layout: Layout, name: Pair["module"]["name"], kernel: KernelId): Pair | undefined {
   const link = activeLink(layout, name, kernel);
   const text = readLink(link);

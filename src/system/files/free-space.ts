@@ -1,4 +1,4 @@
-/** How much room a file system has. */
+/** How much space a file system has. */
 import { type Dirent, lstatSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { failed } from "./errors.ts";
 import { placeOf, targetPlaceOf } from "./other-machine.ts";

@@ -51,7 +51,7 @@ function read(path: string): readonly Dirent[] {
   try {
     return readdirSync(targetPlaceOf(path), { withFileTypes: true });
   } catch {
-    // Gone meanwhile, or not ours to read: `dkms status` runs for any user.
+    // Removed meanwhile, or not ours to read: `dkms status` runs for any user.
     return [];
   }
 }

@@ -46,7 +46,7 @@ export interface RunResult {
 /** What any program may take that is no build: long enough for a slow disk, short enough that pacman is not blocked for ever. */
 const usualSeconds = 900;
 
-/** Bytes of each stream; whoever writes more has gone wrong. Data, which is read as Latin-1, may be a kernel object with all its debug information. */
+/** Bytes of each stream; a program that writes more is in error. Data, which is read as Latin-1, may be a kernel object with all its debug information. */
 const longestOutput = { utf8: 32 * 1024 ** 2, latin1: 256 * 1024 ** 2 } as const;
 
 /** A daemon may inherit the streams of the program that started it: so long after that program's end its output is taken as complete. */

@@ -12,7 +12,7 @@ export function writeExpendable(path: string, content: string): void {
   appear(path, "write", (temporary) => writeFileSync(placeOf(temporary), content));
 }
 
-/** Copies a file in the same manner; copies share their blocks where the file system can. */
+/** Copies a file in the same way; copies share their blocks where the file system can. */
 export function copyExpendable(from: string, to: string): void {
   appear(to, "copy", (temporary) => {
     requireFile(from);

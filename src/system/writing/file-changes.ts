@@ -124,7 +124,7 @@ export function removeTree(path: string): void {
   });
 }
 
-/** Removes a directory if it is empty; tells whether it is gone. */
+/** Removes a directory if it is empty; tells whether it was removed. */
 export function removeIfEmpty(path: string): boolean {
   try {
     rmdirSync(placeOf(path));

@@ -18,7 +18,7 @@ export interface ReportSource {
   readonly world: World;
   readonly plan: Plan;
   readonly outcomes: readonly Outcome[];
-  /** Pairs whose source is gone and that stay until their successor is in place. */
+  /** Pairs whose source was removed and that stay until their successor is in place. */
   readonly kept: readonly Pair[];
   /** Pairs that are installed now. */
   readonly installed: readonly Pair[];

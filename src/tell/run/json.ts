@@ -1,6 +1,6 @@
 /** Plans and what became of them for programs (`--json`); the shape is documented in docs/run-json.md and only grows within a format. */
 import type { DkmsError } from "../../model/errors.ts";
-import type { LeftAlone, Litter } from "../../model/health/leftovers.ts";
+import type { LeftAlone, Deletion } from "../../model/health/leftovers.ts";
 import type { Outcome } from "../../model/run/outcome.ts";
 import type { ModuleId } from "../../model/pair.ts";
 import { stepPair, type Plan, type Step } from "../../model/run/plan.ts";
@@ -14,7 +14,7 @@ export interface TellableRun {
 
 /** What a pruning has deleted besides the steps of its plan, each with the error that kept it from that. */
 export interface TellablePruning extends TellableRun {
-  readonly litter: readonly { readonly litter: Litter; readonly error: DkmsError | undefined }[];
+  readonly deletions: readonly { readonly deletion: Deletion; readonly error: DkmsError | undefined }[];
   readonly leftAlone: readonly LeftAlone[];
 }
 
@@ -28,10 +28,10 @@ export function pruneJson(run: TellablePruning): string {
   const document = {
     format: 1,
     ...runPart(run),
-    deletions: run.litter.map(({ litter, error }) => ({
-      path: litter.kind === "journal" ? null : litter.path,
-      pending: litter.kind === "journal" ? litter.key : null,
-      reason: litter.reason,
+    deletions: run.deletions.map(({ deletion, error }) => ({
+      path: deletion.kind === "journal" ? null : deletion.path,
+      pending: deletion.kind === "journal" ? deletion.key : null,
+      reason: deletion.reason,
       result: run.mode === "planned" ? "planned" : error === undefined ? "done" : "failed",
       error: errorPart(error),
     })),

@@ -74,7 +74,7 @@ export function makeScratch(): Scratch {
         tmpLocation: { value: temporary, from: "default" },
       },
       own: interpretOwnSettings({}, "default"),
-      manner: {
+      options: {
         force,
         addAlone: "no",
         versionCheck: true,

@@ -19,7 +19,7 @@ async function withScratch(action: (scratch: Scratch) => Promise<void>): Promise
 const index = ({ modules }: Scratch): string => readFileSync(join(modules, "modules.dep"), "utf8");
 const object = elf({ alias: "pci:v00001234*" });
 
-test("the index of a kernel lists what was installed, and forgets what is gone", () =>
+test("the index of a kernel lists what was installed, and forgets what was removed", () =>
   withScratch(async (scratch) => {
     put(join(scratch.modules, "updates/dkms/m.ko"), object);
     assert.is(await refreshIndex(scratch.layout, kernel), "done");
@@ -50,7 +50,7 @@ test("headers without a kernel need no index, and get none", () =>
     assert.not.ok(existsSync(scratch.modules));
   }));
 
-test("a kernel that is gone keeps its index as long as a module of ours is there", () =>
+test("a removed kernel keeps its index as long as a module of ours is there", () =>
   withScratch(async (scratch) => {
     put(join(scratch.modules, "updates/dkms/m.ko"), object);
     await refreshIndex(scratch.layout, kernel);
@@ -96,8 +96,8 @@ test("tidying removes depmod's files and empty directories, and nothing else", (
     ]);
     rmSync(join(scratch.modules, "vmlinuz"));
     rmSync(join(scratch.modules, "build"), { recursive: true });
-    assert.is(tidyKernel(scratch.layout, kernel), "gone");
-    assert.is(tidyKernel(scratch.layout, kernel), "gone");
+    assert.is(tidyKernel(scratch.layout, kernel), "removed");
+    assert.is(tidyKernel(scratch.layout, kernel), "removed");
   }));
 
 test("a kernel that is there is left alone", () =>

@@ -19,7 +19,7 @@ const order: PlaceOrder = {
   },
   scheme: { distribution: "arch", addonDirectory: undefined },
   objects: ["m", "k"].map((destName) => ({ destName, destLocation: "/kernel/drivers/misc" })),
-  manner: { force: false, versionCheck: true, objects: "copied" },
+  options: { force: false, versionCheck: true, objects: "copied" },
   tell: () => {},
 };
 if (action === "install") await placePair(order);

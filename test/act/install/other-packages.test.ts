@@ -130,7 +130,7 @@ test("an object whose place a newer one has taken is not damaged; one that is de
     const scheme = { distribution: "arch", addonDirectory: undefined };
     const damage = (known: typeof placed | undefined) => {
       const state = readPair(scratch.layout, first);
-      return state === undefined ? "gone" : findDamage({ layout: scratch.layout, scheme }, state, known)?.kind;
+      return state === undefined ? "removed" : findDamage({ layout: scratch.layout, scheme }, state, known)?.kind;
     };
     assert.equal([damage(placed), damage(undefined)], [undefined, undefined]);
     rmSync(join(scratch.modules, "updates/dkms"), { recursive: true });

@@ -54,8 +54,8 @@ test("objects are copied, readable by all, and the version becomes the active on
 test("with links asked for, the kernel's directory holds links into the tree", () =>
   withScratch(async (scratch) => {
     const pair = build(scratch, "m/1", { "m.ko": v1 });
-    const manner = { force: false, versionCheck: true, objects: "linked" } as const;
-    await placePair(placing(scratch, pair, ["m"], { manner }));
+    const options = { force: false, versionCheck: true, objects: "linked" } as const;
+    await placePair(placing(scratch, pair, ["m"], { options }));
     assert.is(
       readlinkSync(join(scratch.modules, ours)),
       join(scratch.layout.dkmsTree, "m/1/6.1.0-test/x86_64/module/m.ko"),
@@ -109,16 +109,16 @@ for (const [title, there, built, result] of rows) {
     }));
 }
 
-const overrides: readonly (readonly [string, PlaceOrder["manner"]])[] = [
+const overrides: readonly (readonly [string, PlaceOrder["options"]])[] = [
   ["--force", { force: true, versionCheck: true, objects: "copied" }],
   ["--force-version-override", { force: false, versionCheck: false, objects: "copied" }],
 ];
-for (const [option, manner] of overrides) {
+for (const [option, options] of overrides) {
   test(`${option} installs over a newer module, whose original is kept`, () =>
     withScratch(async (scratch) => {
       put(join(scratch.modules, inTree), v2);
       const pair = build(scratch, "m/1", { "m.ko": v1 });
-      await placePair(placing(scratch, pair, ["m"], { manner }));
+      await placePair(placing(scratch, pair, ["m"], { options }));
       assert.ok(read(scratch, ours).equals(v1));
       const copy = join(originalDirectory(scratch.layout, "m", kernel), "m.ko");
       assert.ok(readFileSync(copy).equals(v2));
@@ -171,7 +171,7 @@ test("a newer version of the module replaces the older one, whose objects that i
     assert.not.ok(existsSync(originalDirectory(scratch.layout, "m", kernel)));
   }));
 
-test("an older version is refused while the newer one's source is there, and is welcome when that is gone", () =>
+test("an older version is refused while the newer one's source is there, and is welcome when that was removed", () =>
   withScratch(async (scratch) => {
     await placePair(placing(scratch, build(scratch, "m/2", { "m.ko": v2 }), ["m"]));
     const pair = build(scratch, "m/1", { "m.ko": v1 });
@@ -243,8 +243,8 @@ test("with force an older object takes the place of another package's, which is 
     const error = await refusalOf(placePair(placing(scratch, pair, ["m"])));
     assert.is(error.code, "install-refused");
     assert.match(error.message, "belongs to other/1");
-    const manner = { force: true, versionCheck: true, objects: "copied" } as const;
-    const { archived } = await placePair(placing(scratch, pair, ["m"], { manner }));
+    const options = { force: true, versionCheck: true, objects: "copied" } as const;
+    const { archived } = await placePair(placing(scratch, pair, ["m"], { options }));
     assert.equal(archived, [join(scratch.modules, ours)]);
     assert.ok(read(scratch, ours).equals(v1));
   }));
@@ -342,8 +342,8 @@ test("a copy that fails half-way leaves everything as it was", () =>
     symlinkSync(unreadable, join(scratch.layout.dkmsTree, "m/2/6.1.0-test/x86_64/module/k.ko"));
     put(join(scratch.modules, "kernel/fs/m.ko"), plain);
     const before = snapshot(scratch.root);
-    const manner = { force: true, versionCheck: true, objects: "copied" } as const;
-    const error = await refusalOf(placePair(placing(scratch, pair, ["m", "k"], { manner })));
+    const options = { force: true, versionCheck: true, objects: "copied" } as const;
+    const error = await refusalOf(placePair(placing(scratch, pair, ["m", "k"], { options })));
     assert.is(error.code, "file-failed");
     assert.match(error.message, "k.ko");
     assert.equal(snapshot(scratch.root), before);

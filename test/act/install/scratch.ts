@@ -99,13 +99,13 @@ export function placing(
     pair,
     scheme: { distribution: "arch", addonDirectory: undefined },
     objects: names.map((destName): WantedObject => ({ destName, destLocation: "/kernel/drivers/misc" })),
-    manner: { force: false, versionCheck: true, objects: "copied" },
+    options: { force: false, versionCheck: true, objects: "copied" },
     tell: scratch.tell,
     ...more,
   };
 }
 
-/** An order to uninstall, on Arch; without names as when the source is gone. */
+/** An order to uninstall, on Arch; without names as when the source was removed. */
 export function withdrawing(scratch: Scratch, pair: Pair, names?: readonly string[]): WithdrawOrder {
   const { layout, scheme, objects, tell } = placing(scratch, pair, names ?? []);
   return { layout, pair, scheme, tell, objects: names === undefined ? undefined : objects };

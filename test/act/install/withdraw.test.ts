@@ -42,8 +42,8 @@ for (const names of [["m", "n"], undefined]) {
         const pair = build(scratch, "m/1", { "m.ko": v1, "n.ko": v1 });
         put(join(scratch.modules, inTree), plain);
         const before = snapshot(scratch.root);
-        const manner = { force: false, versionCheck: true, objects } as const;
-        await placePair(placing(scratch, pair, ["m", "n"], { manner }));
+        const options = { force: false, versionCheck: true, objects } as const;
+        await placePair(placing(scratch, pair, ["m", "n"], { options }));
         const { removed, restored, notFound } = await withdrawPair(withdrawing(scratch, pair, names));
         assert.equal(snapshot(scratch.root), before);
         assert.equal([...removed].toSorted(), [
@@ -56,7 +56,7 @@ for (const names of [["m", "n"], undefined]) {
   }
 }
 
-test("directories that a killed run has begun to remove go: the upper ones, where the lower is gone already", () =>
+test("directories that a killed run has begun to remove go: the upper ones, where the lower is removed already", () =>
   withScratch(async (scratch) => {
     const pair = build(scratch, "m/1", { "m.ko": v1 });
     put(join(scratch.modules, inTree), plain);
@@ -111,7 +111,7 @@ test("an object of another version at our place is somebody else's", () =>
     assert.not.ok(existsSync(linkOf(scratch)));
   }));
 
-test("an object that was cut short, or whose result is gone, goes as well", () =>
+test("an object that was cut short, or whose result was removed, goes as well", () =>
   withScratch(async (scratch) => {
     const pair = build(scratch, "m/1", { "m.ko": v1, "n.ko": v1 });
     await placePair(placing(scratch, pair, ["m", "n"]));
@@ -179,8 +179,8 @@ test("objects of one name that two packages have: each takes its own", () =>
     const first = build(scratch, "other/1", { "m.ko": plain });
     await placePair(placing(scratch, first, ["m"]));
     const second = build(scratch, "m/1", { "m.ko": elf({ extra: "x" }) });
-    const manner = { force: true, versionCheck: true, objects: "copied" } as const;
-    await placePair(placing(scratch, second, ["m"], { manner }));
+    const options = { force: true, versionCheck: true, objects: "copied" } as const;
+    await placePair(placing(scratch, second, ["m"], { options }));
     assert.equal((await withdrawPair(withdrawing(scratch, first, ["m"]))).removed, []);
     assert.equal((await withdrawPair(withdrawing(scratch, second, ["m"]))).removed, [join(scratch.modules, ours)]);
   }));
@@ -197,7 +197,7 @@ test("a kernel that got a module of that name meanwhile keeps it", () =>
     assert.not.ok(existsSync(originalDirectory(scratch.layout, "m", kernel)));
   }));
 
-test("a kernel that is gone gets no originals back", () =>
+test("a removed kernel gets no originals back", () =>
   withScratch(async (scratch) => {
     put(join(scratch.modules, inTree), plain);
     const pair = build(scratch, "m/1", { "m.ko": v1 });

@@ -94,7 +94,7 @@ const ways: Readonly<Record<string, (arrangement: Arrangement) => Naming>> = {
     put(join(it.place, "driver-make"), '#!/bin/sh\nexec make "$@"\n', 0o755);
     put(join(it.source, "hello.c"), words(it));
     const make = `${it.place}/driver-make -C ${it.scene.headers} M=BUILD modules`;
-    return { make, texts: { manner: { directives: [`MAKE='${make}'`] } } };
+    return { make, texts: { options: { directives: [`MAKE='${make}'`] } } };
   },
   "a compiler of build_environment": (it) => {
     put(join(it.place, "cc"), '#!/bin/sh\nexec gcc "$@"\n', 0o755);
@@ -125,7 +125,7 @@ async function build({ scene, source, input: usualInput }: Arrangement, naming: 
   const { variables = {}, texts = {}, make } = naming;
   const usual = { source, headers: scene.headers, conf: `${source}/dkms.conf`, variables, root: "/" };
   const directives = { make, scripts: {} };
-  const readable = namedPaths({ ...usual, directives, manner: { directives: [] }, ...texts });
+  const readable = namedPaths({ ...usual, directives, options: { directives: [] }, ...texts });
   const input = {
     ...usualInput,
     directives: {
@@ -148,12 +148,12 @@ for (let count = 0; count < rounds; count += 1) {
   const mode = base === "/home" ? random.pick([0o755, 0o700, 0o711]) : 0o755;
   test(`${kind}, below ${base}, mode ${mode.toString(8)} (seed ${random.seed})`, async () => {
     const scene = new Scene();
-    const room = fs.mkdtempSync(`${base}/dkms-gen-`);
-    fs.chmodSync(room, mode);
+    const folder = fs.mkdtempSync(`${base}/dkms-gen-`);
+    fs.chmodSync(folder, mode);
     try {
       // A whole home is shown to nobody.
       const depth = random.pick(base === "/home" ? ["a", "a/b"] : ["", "a", "a/b"]);
-      const place = join(room, depth);
+      const place = join(folder, depth);
       put(join(place, "other"), "");
       put(join(scene.headers, "Makefile"), kernelMakefile);
       const input = scene.input({ "dkms.conf": "" });
@@ -174,7 +174,7 @@ for (let count = 0; count < rounds; count += 1) {
       assert.ok(object.includes(arrangement.marker), "the object is not what plain make builds");
     } finally {
       scene.remove();
-      fs.rmSync(room, { recursive: true, force: true });
+      fs.rmSync(folder, { recursive: true, force: true });
     }
   });
 }

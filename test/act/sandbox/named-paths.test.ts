@@ -33,13 +33,13 @@ function build(scene: Scene, lines: string, readable: readonly string[]): Return
 }
 
 const nothing = { source: "/none", headers: "/none", conf: "/none", directives: { make: undefined, scripts: {} } };
-const usual = { ...nothing, variables: {}, root: "/", manner: { directives: [] } };
+const usual = { ...nothing, variables: {}, root: "/", options: { directives: [] } };
 
 test("a make that the command line names is shown, in /tmp and in a home", async ({ scene, home }) => {
   const make = `${scene.root}/driver-make`;
   put(make, '#!/bin/sh\nexec make "$@"\n', 0o755);
   put(`${home}/tool`, "#!/bin/sh\nexit 0\n", 0o755);
-  const named = namedPaths({ ...usual, manner: { directives: [`MAKE='${make}' `, `CLEAN=${home}/tool`] } });
+  const named = namedPaths({ ...usual, options: { directives: [`MAKE='${make}' `, `CLEAN=${home}/tool`] } });
   assert.equal(named, [make, `${home}/tool`]);
   assert.is(await build(scene, `set -e; ${make} --version; ${home}/tool; ! echo x >>${make}`, named), undefined);
 });

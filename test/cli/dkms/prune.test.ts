@@ -7,7 +7,7 @@ import { activate, put, snapshot } from "../../act/install/scratch.ts";
 import { built, object, onMachine, type Machine } from "../machine.ts";
 
 /** A machine with one module in its place and something left of everything else. */
-function litter(machine: Machine): void {
+function leaveBehind(machine: Machine): void {
   const { layout, modules } = machine;
   machine.source("good/1");
   const good = built(machine, "good/1");
@@ -15,12 +15,12 @@ function litter(machine: Machine): void {
   put(join(modules, "updates/dkms/good.ko"), object);
   put(stampFile(layout, good), "{}");
   put(join(modules, "modules.order"), "");
-  // Its source is gone, and it is installed.
+  // Its source was removed, and it is installed.
   const gone = built(machine, "gone/1");
   activate(machine, gone);
   put(join(modules, "updates/dkms/gone.ko"), object);
   rmSync(join(layout.sourceTree, "gone-1"), { recursive: true });
-  // A kernel that is gone, with an index, the result of a module that is there, and an object.
+  // A removed kernel, with an index, the result of a module that is there, and an object.
   put(join(layout.installTree, "5.9/modules.dep"), "");
   put(join(layout.installTree, "5.9/updates/dkms/old.ko"), object);
   mkdirSync(join(layout.dkmsTree, "good/1/5.9"));
@@ -59,9 +59,9 @@ const kept = [
 ];
 
 test(
-  "everything that is left of what is no more goes, and nothing else",
+  "everything that is left of what was removed goes, and nothing else",
   onMachine((machine) => {
-    litter(machine);
+    leaveBehind(machine);
     const { status, err } = machine.dkms("prune");
     assert.equal([status, err], [0, []]);
     const exists = (path: string): boolean => existsSync(join(machine.root, path));
@@ -78,7 +78,7 @@ test(
 test(
   "a dry run tells all of it with its reasons, and changes nothing",
   onMachine((machine) => {
-    litter(machine);
+    leaveBehind(machine);
     const before = snapshot(machine.root);
     const { status, out, err } = machine.dkms("prune", "--dry-run");
     assert.equal([status, err], [0, []]);
@@ -87,9 +87,9 @@ test(
       "Delete /lib/modules/6.1.0-test/updates/dkms/junk.ko: no module accounts for it, and it is none that the kernel loads",
       "Delete /lib/modules/5.9/updates/dkms/old.ko: kernel 5.9 is gone",
       "Delete the build of good/1 for 5.9 (x86_64): kernel 5.9 is gone",
-      "Uninstall gone/1 for 6.1.0-test (x86_64): its source is gone",
-      "Forget gone/1: its source is gone and no result of it is left",
-      "Clean up after kernel 5.9: the kernel is gone",
+      "Uninstall gone/1 for 6.1.0-test (x86_64): its source was removed",
+      "Forget gone/1: its source was removed and no result of it is left",
+      "Clean up after kernel 5.9: the kernel was removed",
       "==> Left alone: /lib/modules/6.1.0-test/updates/dkms/hand.ko: neither a package nor a module accounts for it, but the kernel can load it.",
     ]) {
       assert.is(out.includes(line), true, `${line}\n not in\n${out.join("\n")}`);
@@ -100,7 +100,7 @@ test(
 test(
   "pruning again finds nothing but what it leaves alone; --force takes that too",
   onMachine((machine) => {
-    litter(machine);
+    leaveBehind(machine);
     machine.dkms("prune");
     const again = machine.dkms("prune");
     assert.equal(
@@ -126,7 +126,7 @@ test(
       "Run depmod for 6.1.0-test (x86_64): an earlier run did not come to its end",
     ]);
     assert.is(machine.dkms("prune").status, 0);
-    assert.is(readFileSync(join(modules, "modules.dep"), "utf8").includes("gone"), false);
+    assert.is(readFileSync(join(modules, "modules.dep"), "utf8").includes("removed"), false);
     assert.is(existsSync(join(modules, ".dkms-index")), false);
     assert.equal(machine.dkms("prune").out, ["Nothing to do."]);
   }),

@@ -66,9 +66,9 @@ scene("two modules, two kernels; then one module goes, then the other", ({ hookg
   }
   assert.equal(hookgen("--lint"), { status: 0, out: "", err: hookgen("--lint").err });
 
-  const gone = hookgen("--remove zfs-dkms --json");
-  assert.is(gone.status, 0);
-  assert.equal(JSON.parse(gone.out).removed.toSorted(), [lts, linux]);
+  const removal = hookgen("--remove zfs-dkms --json");
+  assert.is(removal.status, 0);
+  assert.equal(JSON.parse(removal.out).removed.toSorted(), [lts, linux]);
   assert.equal(files(), []);
   assert.ok(existsSync(directory));
 });

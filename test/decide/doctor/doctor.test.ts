@@ -54,7 +54,7 @@ test("headers that are missing have the name of their package", () => {
 });
 
 test("headers matter only for modules that are meant for the kernel", () => {
-  for (const spec of [{ excluded: ["6.1"] }, { autoinstall: "no" as const }, { source: "gone" as const }]) {
+  for (const spec of [{ excluded: ["6.1"] }, { autoinstall: "no" as const }, { source: "removed" as const }]) {
     const state = world({ kernels: [{ release: "6.1", headers: "no" }], modules: [{ module: "zfs/2.2", ...spec }] });
     assert.not(findings(state).some((line) => line.includes("headers-missing")));
   }
@@ -94,10 +94,10 @@ test("dependencies that are not there", () => {
   assert.equal(findings(state), ["error dependency-unmet: Install spl for 6.1 first, or override with --force."]);
 });
 
-test("a module whose source is gone is broken, and prune clears it away", () => {
+test("a module whose source was removed is broken, and prune clears it away", () => {
   const state = world({
     kernels: [{ release: "6.1" }],
-    modules: [{ module: "zfs/2.2", source: "gone", built: ["6.1"] }],
+    modules: [{ module: "zfs/2.2", source: "removed", built: ["6.1"] }],
   });
   assert.equal(findings(state), [
     "warning module-broken: dkms prune, or install the package again that brings /usr/src/zfs-2.2",

@@ -19,8 +19,10 @@ export function carriedOut(
   existing: readonly ExistingHook[],
   { writes, removals }: HookgenPlan,
 ): readonly ExistingHook[] {
-  const gone = new Set([...removals, ...writes.map(({ name }) => name)]);
-  return [...existing.filter(({ name }) => !gone.has(name)), ...writes].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const removed = new Set([...removals, ...writes.map(({ name }) => name)]);
+  return [...existing.filter(({ name }) => !removed.has(name)), ...writes].toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
 }
 
 export function after(

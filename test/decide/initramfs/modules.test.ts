@@ -58,7 +58,7 @@ const worlds: readonly Row[] = [
   { what: "built, not installed", modules: [{ module: "zfs/2", built: [release] }], missing: ["zfs/2"] },
   {
     what: "the version before is still there",
-    modules: [{ module: "zfs/1", installed: [release], source: "gone" }, { module: "zfs/2" }],
+    modules: [{ module: "zfs/1", installed: [release], source: "removed" }, { module: "zfs/2" }],
     missing: ["zfs/2"],
   },
   { what: "not meant for this kernel", modules: [{ module: "zfs/2", excluded: [release] }], missing: [] },

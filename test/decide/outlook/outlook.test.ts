@@ -22,7 +22,7 @@ const rows: readonly Row[] = [
   ["no AUTOINSTALL", [{ ...zfs, autoinstall: "no" }], linux, ["not built", false, false, /AUTOINSTALL/]],
   ["no headers", [zfs], { ...linux, headers: "no" }, ["not built", true, false, /headers/]],
   ["no owner of the kernel", [zfs], { ...linux, pkgbase: "none" }, ["not built", false, false, /no package owns|\S/]],
-  ["no source", [{ ...zfs, source: "gone", installed: ["6.1"] }], linux, ["installed", false, false, /missing/]],
+  ["no source", [{ ...zfs, source: "removed", installed: ["6.1"] }], linux, ["installed", false, false, /missing/]],
 ];
 
 for (const [what, modules, spec, [state, isWanted, isSkipped, reason]] of rows) {

@@ -174,7 +174,7 @@ test("kernels that no package owns are passed over, unless they hold the module 
       { release: "6.1-kept", pkgbase: "none" },
       { release: "6.1-own", pkgbase: "none" },
     ],
-    modules: [{ module: "zfs/2.2" }, { module: "zfs/2.1", source: "gone", installed: ["6.1-own"] }],
+    modules: [{ module: "zfs/2.2" }, { module: "zfs/2.1", source: "removed", installed: ["6.1-own"] }],
   });
   assert.equal(install(state, scope({ sources: ["zfs-2.2"] })), [
     "Build zfs/2.2 for 6.1-own",
@@ -188,7 +188,7 @@ test("kernels that no package owns are passed over, unless they hold the module 
 test("the old version is deleted only after the new one is installed", () => {
   const state = world({
     kernels: [{ release: "6.1" }],
-    modules: [{ module: "zfs/2.1", source: "gone", installed: ["6.1"] }, { module: "zfs/2.2" }],
+    modules: [{ module: "zfs/2.1", source: "removed", installed: ["6.1"] }, { module: "zfs/2.2" }],
   });
   const plan = decide(state, { kind: "transaction-install", scope: scope({ sources: ["zfs-2.2", "zfs-2.1"] }) });
   const installed = plan.steps.findIndex(({ step }) => step.kind === "install");
@@ -311,7 +311,7 @@ for (const [why, changes, headers] of [
   ["needs what is not there", { buildDepends: ["base"] }, "yes"],
 ] as const) {
   test(`a new version that ${why} is registered, so that its removal takes the old one along`, () => {
-    const old = { module: "zfs/1", source: "gone", installed: ["6.1"] } as const;
+    const old = { module: "zfs/1", source: "removed", installed: ["6.1"] } as const;
     const kernels = [{ release: "6.1", headers }] as const;
     const upgraded = world({ kernels, modules: [old, { module: "zfs/2", registered: "no", ...changes }] });
     const steps = install(upgraded, scope({ sources: ["zfs-2"] }));
@@ -319,7 +319,7 @@ for (const [why, changes, headers] of [
       steps.filter((step) => !/^(skip|refusal)/.test(step)),
       ["Add zfs/2 from /usr/src/zfs-2"],
     );
-    const removed = world({ kernels, modules: [old, { module: "zfs/2", source: "gone" }] });
+    const removed = world({ kernels, modules: [old, { module: "zfs/2", source: "removed" }] });
     const request = { kind: "transaction-remove", scope: scope({ sources: ["zfs-2"] }) } as const;
     assert.equal(words(decide(removed, request)).slice(0, 2), [
       "Uninstall zfs/1 for 6.1",
@@ -339,7 +339,7 @@ test("what says BUILD_DEPENDS_REBUILD is built again with a new version of what 
   const top = { module: "top/1", installed: ["6.1"], buildDepends: ["base"], rebuild: "yes" } as const;
   const modules = [
     { ...top, builtWith: { base: "1" } },
-    { module: "base/1", source: "gone", installed: ["6.1"] },
+    { module: "base/1", source: "removed", installed: ["6.1"] },
     { module: "base/2" },
   ] as const;
   assert.equal(built(install(world({ kernels: [{ release: "6.1" }], modules }), scope({ sources: ["base-2"] }))), [
@@ -386,7 +386,7 @@ test("what waited for a dependency comes with it, and what it needs besides", ()
 
 test("a dependency that cannot be had makes nobody who waited for it speak up, nor be rebuilt", () => {
   const modules = [
-    { module: "base/1", installed: ["6.1"], source: "gone" },
+    { module: "base/1", installed: ["6.1"], source: "removed" },
     { module: "base/2", excluded: ["6.1"] },
     { module: "top/1", buildDepends: ["base"], rebuild: "yes", installed: ["6.1"], builtWith: { base: "1" } },
     { module: "waiting/1", buildDepends: ["base"] },
@@ -402,7 +402,7 @@ test("without headers what is installed stays as it is, and of a kernel that no 
     { release: "6.3", headers: "no" },
   ] as const;
   const modules = [
-    { module: "zfs/2.1", source: "gone", installed: ["6.2"] },
+    { module: "zfs/2.1", source: "removed", installed: ["6.2"] },
     { module: "zfs/2.2", installed: ["6.1"], built: ["6.3"], freshness: "changed" },
   ] as const;
   const plan = decide(world({ kernels, modules }), {
@@ -438,7 +438,7 @@ test("what a tarball of binaries has brought is not built for other kernels", ()
   assert.equal(install({ ...state, modules: binaries }, scope({ releases: ["6.1", "6.2"] })), []);
 });
 
-test("pairs of gone kernels go with every run, the install hook's as well", () => {
+test("pairs of removed kernels go with every run, the install hook's as well", () => {
   const modules = [{ module: "zfs/2.2", installed: ["6.0", "6.1"] }] as const;
   assert.equal(install(world({ kernels: [{ release: "6.1" }], modules }), scope({})), [
     "Uninstall zfs/2.2 for 6.0",
@@ -457,7 +457,7 @@ test("a run that was killed while it installed is completed: objects, what they 
 });
 
 test("whichever command installs the awaited version removes the old one, and forgets it with its last result", () => {
-  const modules = [{ module: "zfs/2.1", source: "gone", installed: ["6.1", "6.2"] }, { module: "zfs/2.2" }] as const;
+  const modules = [{ module: "zfs/2.1", source: "removed", installed: ["6.1", "6.2"] }, { module: "zfs/2.2" }] as const;
   const state = world({ kernels: [{ release: "6.1" }, { release: "6.2" }], modules });
   const command = (kernels: readonly string[]): readonly string[] =>
     words(
@@ -479,7 +479,7 @@ test("whichever command installs the awaited version removes the old one, and fo
 
 test("what is removed goes after what is built for its kernel: that may be built with it", () => {
   const modules = [
-    { module: "base/1", source: "gone", installed: ["6.1"] },
+    { module: "base/1", source: "removed", installed: ["6.1"] },
     { module: "top/1", buildDepends: ["base"] },
   ] as const;
   const state = world({ kernels: [{ release: "6.1" }], modules, pending: ["base/1/6.1/x86_64"] });
@@ -489,11 +489,11 @@ test("what is removed goes after what is built for its kernel: that may be built
 });
 
 const predecessors: readonly (readonly [what: string, old: Partial<ModuleSpec>, givesWay: boolean])[] = [
-  ["whose source has gone", { source: "gone" }, true],
+  ["whose source was removed", { source: "removed" }, true],
   ["whose source is there", {}, false],
-  ["with other objects", { source: "gone", objects: ["other"] }, false],
-  ["that is only built", { source: "gone", installed: [], built: ["6.1"] }, false],
-  ["that is installed for another kernel", { source: "gone", installed: ["6.2"] }, false],
+  ["with other objects", { source: "removed", objects: ["other"] }, false],
+  ["that is only built", { source: "removed", installed: [], built: ["6.1"] }, false],
+  ["that is installed for another kernel", { source: "removed", installed: ["6.2"] }, false],
 ];
 for (const [what, old, givesWay] of predecessors) {
   test(`another package ${what} and brings an object of the same name ${givesWay ? "gives way" : "is left alone"}`, () => {
@@ -516,7 +516,7 @@ test("what gives way to another package is removed after that is installed, if b
     kernels: [{ release: "6.1" }],
     modules: [
       { module: "new/1", objects: ["tiny"] },
-      { module: "old/1", objects: ["tiny"], source: "gone", installed: ["6.1"] },
+      { module: "old/1", objects: ["tiny"], source: "removed", installed: ["6.1"] },
     ],
     pending: ["old/1/6.1/x86_64"],
   });

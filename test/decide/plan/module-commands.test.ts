@@ -33,18 +33,18 @@ const rows: readonly Row[] = [
   },
   {
     title: "a directory that holds no result is told, and left alone",
-    module: { hollow: ["6.1"] },
-    plan: ["refusal result-hollow"],
+    module: { emptyResults: ["6.1"] },
+    plan: ["refusal result-emptyResults"],
   },
   {
     title: "with force it is filled",
-    module: { hollow: ["6.1"] },
+    module: { emptyResults: ["6.1"] },
     force: true,
     plan: ["Build zfs/2.2 for 6.1"],
   },
   {
     title: "that of another kernel is nobody's business",
-    module: { hollow: ["6.2"] },
+    module: { emptyResults: ["6.2"] },
     plan: ["Build zfs/2.2 for 6.1"],
   },
   {

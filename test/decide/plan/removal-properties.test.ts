@@ -20,7 +20,7 @@ import {
 
 const choices = fc.array(fc.nat(20), { maxLength: 40 });
 
-test("1: only what is gone is removed: its kernel is no more, or its source, and then somebody has named it or taken its place", () => {
+test("1: only a pair goes whose kernel was removed, or whose source was and somebody has named it or taken its place", () => {
   fc.assert(
     fc.property(situations(), hooks, (situation, kind) => {
       const { world } = situation;
@@ -88,7 +88,7 @@ test("2: an object that is there before a transaction and after it is there all 
   );
 });
 
-test("2: where the new version is in place nothing is left of old ones whose source is gone, whichever run installed it", () => {
+test("2: where the new version is in place nothing is left of old ones whose source was removed, whichever run installed it", () => {
   fc.assert(
     fc.property(situations(), hooks, (situation, kind) => {
       const { plan, after } = runHook(start(situation), requestOf(situation, kind));
@@ -110,7 +110,7 @@ test("2: where the new version is in place nothing is left of old ones whose sou
   );
 });
 
-test("3: pairs that are installed for a gone kernel go with every run, whatever its targets", () => {
+test("3: pairs that are installed for a removed kernel go with every run, whatever its targets", () => {
   fc.assert(
     fc.property(situations(), hooks, (situation, kind) => {
       const scope = { releases: new Set<string>(), sourceDirectories: new Set<string>() };
@@ -126,7 +126,7 @@ test("3: pairs that are installed for a gone kernel go with every run, whatever 
   );
 });
 
-test("7: with a gone kernel goes its directory, if nothing of strangers is in it", () => {
+test("7: with a removed kernel goes its directory, if nothing of strangers is in it", () => {
   fc.assert(
     fc.property(situations(), (situation) => {
       const { after } = runHook(start(situation), requestOf(situation, "transaction-remove"));
@@ -135,10 +135,10 @@ test("7: with a gone kernel goes its directory, if nothing of strangers is in it
         assert.ok(kernel.headers !== undefined, `the directory of ${kernel.release} is still there`);
       }
       for (const [key, files] of after.files) {
-        const isGone = !kernels.some(
+        const isRemoved = !kernels.some(
           (kernel) => kernelText(kernel) === key && findKernel(situation.world, kernel).modules === "present",
         );
-        assert.ok(!isGone || files.size === 0, `${key} still holds objects`);
+        assert.ok(!isRemoved || files.size === 0, `${key} still holds objects`);
       }
     }),
     runs,

@@ -14,7 +14,7 @@ function statesOf(count: number): Readonly<Record<"new" | "unchanged" | "upgrade
     new: every.map((index) => ({ module: `m${index}/1`, buildDepends: index > 0 ? [`m${index - 1}`] : [] })),
     unchanged: every.map((index) => ({ module: `m${index}/1`, installed: releases })),
     upgraded: every.flatMap((index) => [
-      { module: `m${index}/1`, source: "gone" as const, installed: releases },
+      { module: `m${index}/1`, source: "removed" as const, installed: releases },
       { module: `m${index}/2`, rebuild: "yes" as const, buildDepends: index > 0 ? ["m0"] : [] },
     ]),
   };

@@ -25,7 +25,7 @@ export function leftovers(given: Partial<Leftovers> = {}): Leftovers {
     results: [],
     cacheLimit: 2 ** 31,
     unfinishedResults: [],
-    guardRooms: [],
+    workDirectories: [],
     ...given,
   };
 }

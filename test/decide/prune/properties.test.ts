@@ -24,7 +24,7 @@ const modules = fc
     ...["zfs/2.1", "zfs/2.2", "wl/1"].map((module) =>
       fc.record({
         module: fc.constant(module),
-        source: fc.constantFrom("present", "gone") as fc.Arbitrary<"present">,
+        source: fc.constantFrom("present", "removed") as fc.Arbitrary<"present">,
         built: fc.subarray(releases),
         installed: fc.subarray(releases),
       }),
@@ -101,9 +101,9 @@ test("an object that a package owns, or may own, never goes", () => {
   fc.assert(
     fc.property(machines, fc.array(objects), fc.boolean(), (state, list, force) => {
       const all = list.map(({ release, name, ...more }, index) => found(release, name, { ...more, path: `/${index}` }));
-      const { litter } = planPrune(state, leftovers({ objects: all }), { force });
+      const { deletions } = planPrune(state, leftovers({ objects: all }), { force });
       const owned = new Set(all.filter(({ owner }) => owner !== "none").map(({ path }) => path));
-      assert.not(litter.some((item) => item.kind === "object" && owned.has(item.path)));
+      assert.not(deletions.some((item) => item.kind === "object" && owned.has(item.path)));
     }),
   );
 });

@@ -4,15 +4,15 @@ import { decide } from "../../../src/decide/plan/plan.ts";
 import { planPrune } from "../../../src/decide/prune/prune.ts";
 import type { Leftovers } from "../../../src/model/health/leftovers.ts";
 import type { World } from "../../../src/model/machine/world.ts";
-import { litterWords } from "../../../src/tell/prune.ts";
+import { deletionWords } from "../../../src/tell/prune.ts";
 import { found, leftovers, record } from "./leftovers-builder.ts";
 import { kernel, moduleId, scope, words, world } from "../world-builder.ts";
 
 /** A pruning in words: what is deleted, the steps, what is left alone. */
 function prune(state: World, what: Partial<Leftovers> = {}, force = false): readonly string[] {
-  const { plan, litter, leftAlone } = planPrune(state, leftovers(what), { force });
+  const { plan, deletions, leftAlone } = planPrune(state, leftovers(what), { force });
   return [
-    ...litter.map((item) => `delete ${litterWords(item)}`),
+    ...deletions.map((item) => `delete ${deletionWords(item)}`),
     ...words(plan),
     ...leftAlone.map(({ subject }) => `leave ${subject.replace(" (x86_64)", "")}`),
   ];
@@ -35,7 +35,7 @@ test("what is installed, built or waits to be added stays, also older versions a
 
 test("hooks and prune agree that a directory without a dkms.conf is nothing to keep an old version for", () => {
   const kernels = [{ release: "6.1" }, { release: "6.2" }];
-  const modules = [{ module: "zfs/1", source: "gone", installed: ["6.1"] }, { module: "zfs/2" }] as const;
+  const modules = [{ module: "zfs/1", source: "removed", installed: ["6.1"] }, { module: "zfs/2" }] as const;
   const state = world({ running: "6.2", kernels, modules });
   const emptied: World = {
     ...state,
@@ -53,15 +53,15 @@ test("hooks and prune agree that a directory without a dkms.conf is nothing to k
   }
 });
 
-const gone = (running: string): World =>
+const removed = (running: string): World =>
   world({
     running,
     kernels: [{ release: "6.1", modules: "leftover" }, { release: "6.2" }],
     modules: [{ module: "zfs/2.2", installed: ["6.1", "6.2"], built: ["5.9"] }],
   });
 
-test("pairs of kernels that are gone go, whatever their module", () => {
-  assert.equal(prune(gone("6.2")), [
+test("pairs of kernels that were removed go, whatever their module", () => {
+  assert.equal(prune(removed("6.2")), [
     "Uninstall zfs/2.2 for 6.1",
     "Delete the build of zfs/2.2 for 6.1",
     "Delete the build of zfs/2.2 for 5.9",
@@ -72,7 +72,7 @@ test("pairs of kernels that are gone go, whatever their module", () => {
 test("the running kernel keeps its pairs, its objects and its directory after an upgrade", () => {
   const what = { objects: [found("6.1", "old", { loadable: false })], untidy: [kernel("6.1")] };
   for (const force of [false, true]) {
-    assert.equal(prune(gone("6.1"), what, force), [
+    assert.equal(prune(removed("6.1"), what, force), [
       "Delete the build of zfs/2.2 for 5.9",
       "leave zfs/2.2 for 6.1",
       "leave /M/6.1/old.ko",
@@ -81,9 +81,9 @@ test("the running kernel keeps its pairs, its objects and its directory after an
 });
 
 const orphan = (spec: { installed?: string[]; built?: string[]; directory?: string }, running = "0"): World =>
-  world({ running, kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.1", source: "gone", ...spec }] });
+  world({ running, kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.1", source: "removed", ...spec }] });
 
-test("a module whose source is gone leaves its kernels and the tree", () => {
+test("a module whose source was removed leaves its kernels and the tree", () => {
   assert.equal(prune(orphan({ installed: ["6.1"] })), [
     "Uninstall zfs/2.1 for 6.1",
     "Delete the build of zfs/2.1 for 6.1",
@@ -111,7 +111,7 @@ test("an old version goes when its successor is installed, and stays until then"
       modules: [
         {
           module: "zfs/2.1",
-          source: "gone",
+          source: "removed",
           ...(installed.length === 0 ? { installed: ["6.1"] } : { built: ["6.1"] }),
         },
         { module: "zfs/2.2", installed },
@@ -158,7 +158,7 @@ for (const [what, object, more, plain, forced] of objects) {
   });
 }
 
-test("the directory of a removed kernel is tidied once its objects are gone", () => {
+test("the directory of a removed kernel is tidied once its objects were removed", () => {
   const state = world({ kernels: [{ release: "6.1", modules: "leftover" }], modules: [] });
   assert.equal(prune(state, { objects: [found("6.1", "x")], untidy: [kernel("6.1")] }), [
     "delete /M/6.1/x.ko",
@@ -176,14 +176,14 @@ test("records go with what they speak of", () => {
       record("/l-kernel", "zfs/2.2", "5.9"),
       record("/l-module", "old/1", "6.1"),
     ],
-    links: [record("/n-wanted", "zfs/2.2", "6.3"), record("/n-gone", "old/1", "6.2")],
+    links: [record("/n-wanted", "zfs/2.2", "6.3"), record("/n-removed", "old/1", "6.2")],
     kept: [
       { path: "/k-here", module: moduleId("zfs/2.2") },
-      { path: "/k-gone", module: moduleId("old/1") },
+      { path: "/k-removed", module: moduleId("old/1") },
     ],
     originals: [
       { path: "/o-here", name: "zfs", kernel: kernel("6.1") },
-      { path: "/o-gone", name: "zfs", kernel: kernel("5.9") },
+      { path: "/o-removed", name: "zfs", kernel: kernel("5.9") },
     ],
     emptyDirectories: ["/e"],
     staged: [
@@ -193,7 +193,7 @@ test("records go with what they speak of", () => {
   };
   assert.equal(
     prune(world(healthy), what),
-    ["/w", "/b", "/s-stale", "/l-kernel", "/l-module", "/n-gone", "/k-gone", "/o-gone", "/e"].map(
+    ["/w", "/b", "/s-stale", "/l-kernel", "/l-module", "/n-removed", "/k-removed", "/o-removed", "/e"].map(
       (path) => `delete ${path}`,
     ),
   );
@@ -215,7 +215,7 @@ test("of kept results, those that were used the longest ago go until the rest fi
   assert.equal(cache({ cacheLimit: 29 }), ["delete /C/b"]);
   assert.equal(cache({ cacheLimit: 10 }), ["delete /C/b", "delete /C/c"]);
   assert.equal(cache({ cacheLimit: 0 }), ["delete /C/b", "delete /C/c", "delete /C/a"]);
-  assert.equal(cache({ unfinishedResults: ["/C/.new"], guardRooms: ["/G/test"] }), [
+  assert.equal(cache({ unfinishedResults: ["/C/.new"], workDirectories: ["/G/test"] }), [
     "delete /C/.new",
     "delete /G/test",
   ]);

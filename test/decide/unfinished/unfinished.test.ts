@@ -70,7 +70,7 @@ test("targets of killed hooks join those of the same hook, and the other hook's 
 });
 
 test("pairs of killed hooks are looked at by both hooks' plans after a person's command", () => {
-  const { main, after } = orderOfRequests(byHand, begun({ entries: [{ pair: zfs, aim: undefined }] }));
+  const { main, after } = orderOfRequests(byHand, begun({ entries: [{ pair: zfs, command: undefined }] }));
   assert.is(main, byHand);
   assert.equal(
     after.map(({ kind }) => kind),
@@ -79,7 +79,7 @@ test("pairs of killed hooks are looked at by both hooks' plans after a person's 
 });
 
 test("what a person began comes before what is asked now, and the index after it", () => {
-  const { before, after } = orderOfRequests(hook, begun({ entries: [{ pair: zfs, aim: "uninstall" }] }));
+  const { before, after } = orderOfRequests(hook, begun({ entries: [{ pair: zfs, command: "uninstall" }] }));
   const kernels = { kind: "these", kernels: [kernel] } as const;
   assert.equal(before, [{ kind: "uninstall", module: zfs.module, kernels, progress: "begun" }]);
   assert.equal(after, [{ kind: "refresh-index", indexed: [kernel] }]);
@@ -87,7 +87,7 @@ test("what a person began comes before what is asked now, and the index after it
 
 test("a removal that was begun is finished although another one is asked for", () => {
   const request: Request = { kind: "remove", module: zfs.module, kernels: { kind: "all" } };
-  const { before } = orderOfRequests(request, begun({ entries: [{ pair: zfs, aim: "uninstall" }] }));
+  const { before } = orderOfRequests(request, begun({ entries: [{ pair: zfs, command: "uninstall" }] }));
   assert.equal(
     before.map(({ kind }) => kind),
     ["uninstall"],
@@ -95,7 +95,7 @@ test("a removal that was begun is finished although another one is asked for", (
 });
 
 test("an installation that was begun is done again, by itself or when it is asked for, though the module may count as installed", () => {
-  const entries = [{ pair: zfs, aim: "install" }] as const;
+  const entries = [{ pair: zfs, command: "install" }] as const;
   const kernels = { kind: "these", kernels: [kernel] } as const;
   const asked: Request = { kind: "install", module: zfs.module, directory: undefined, kernels, force: false };
   assert.equal(orderOfRequests(hook, begun({ entries })).before, [{ ...asked, progress: "begun" }]);
@@ -107,8 +107,8 @@ test("an installation that was begun is done again, by itself or when it is aske
 test("the newest word about a module counts", () => {
   const request: Request = { kind: "remove", module: zfs.module, kernels: { kind: "all" } };
   const entries = [
-    { pair: zfs, aim: "install" },
-    { pair: spl, aim: "build" },
+    { pair: zfs, command: "install" },
+    { pair: spl, command: "build" },
   ] as const;
   const { before } = orderOfRequests(request, begun({ entries }));
   assert.equal(

@@ -20,7 +20,7 @@ interface Step {
     | "zfs broken"
     | "wl"
     | "no wl"
-    | "kernel gone";
+    | "kernel removed";
   /** What the generator does in it. */
   readonly generator: "works" | "fails" | "forgets";
   /** What somebody does afterwards. */
@@ -39,7 +39,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     "zfs broken",
     "wl",
     "no wl",
-    "kernel gone",
+    "kernel removed",
   ),
   generator: fc.constantFrom("works", "works", "works", "fails", "forgets"),
   mishap: fc.constantFrom("none", "none", "none", "object", "image", "kernel", "index", "vermagic"),
@@ -86,7 +86,7 @@ export function randomTransactions(count: number): void {
       const words =
         transaction === "no wl"
           ? ["-R", "wl-dkms"]
-          : transaction === "kernel gone"
+          : transaction === "kernel removed"
             ? ["-R", "linux", "linux-headers"]
             : ["-U", ...archives[transaction]];
       history.push(`${transaction}, the generator ${behaviour}, ${mishap}`);

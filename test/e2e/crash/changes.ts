@@ -47,7 +47,7 @@ function transaction(name: string, { brings = [], removes = [] }: Files): Transa
   const [first, ...rest] = [...run("dkms-install", brings), ...run("dkms-remove", removes)];
   if (first === undefined) throw new Error(`${name} changes nothing`);
   const change = async (machine: CrashMachine): Promise<void> => {
-    for (const gone of removes) removePackaged(machine, gone);
+    for (const removed of removes) removePackaged(machine, removed);
     await machine.bring(
       brings.map((come) => kernelFills.get(come) ?? sourceFills.get(come)).filter((fill) => fill !== undefined),
     );

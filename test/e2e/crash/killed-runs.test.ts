@@ -19,7 +19,7 @@ interface Round {
   readonly victim: Victim;
   /** When, as a part of the time that the hook takes undisturbed. */
   readonly moment: number;
-  /** Whether pacman, or the power, has gone as well, so that the hooks that follow are not run. */
+  /** Whether pacman, or the power, has failed as well, so that the hooks that follow are not run. */
   readonly rest: "runs" | "lost";
   readonly next: "same" | Transaction;
 }

@@ -77,8 +77,21 @@ export async function faultMachine(): Promise<FaultMachine> {
     },
     play: ({ argv, targets = [] }) => {
       // The first process of a namespace is not killed by its own signals: a shell is that one.
-      const room = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", '"$@"; exit $?', "sh"];
-      return machine.run([...room, ...argv], { input: targets.map((target) => `${target}\n`).join(""), timeout: 120 });
+      const namespace = [
+        "unshare",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+        "sh",
+        "-c",
+        '"$@"; exit $?',
+        "sh",
+      ];
+      return machine.run([...namespace, ...argv], {
+        input: targets.map((target) => `${target}\n`).join(""),
+        timeout: 120,
+      });
     },
     arm: (program, point) => {
       truncateSync(machine.path(logFile));

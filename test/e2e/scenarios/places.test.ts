@@ -106,7 +106,7 @@ async function byHand(machine: Scene): Promise<void> {
   await command("install", "tiny/2.0", "-k", newer, "--force", "--dkmstree", "/srv/alias");
   await machine.need(["umount", "/srv/alias"]);
   assert.not.ok(machine.exists("/var/lib/dkms/.dkms-alpm"), "the usual tree has a second state");
-  // A source that is gone was no person's own, by whatever name it was registered.
+  // A removed source was no person's own, by whatever name it was registered.
   const sources = (await machine.need(["readlink", "-f", "/usr/src"])).trim();
   await machine.need(["cp", "-a", "/usr/src/tiny-2.0", "/usr/src/lost-1"]);
   await machine.need([

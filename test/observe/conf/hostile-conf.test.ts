@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { shareRooms } from "../../../src/observe/conf/conf-room.ts";
+import { shareSandboxes } from "../../../src/observe/conf/conf-sandbox.ts";
 import { evaluateConfs } from "../../../src/observe/conf/dkms-conf.ts";
 import { evaluate, kinds, requestFor, scratch, value, write } from "./scratch.ts";
 
@@ -105,7 +105,7 @@ test("a value that leaves the shell loses what comes after it, and says so", asy
   const conf = await evaluate("PACKAGE_NAME=x; MAKE='${nothing:?gone}'; STRIP=no");
   assert.is(value(conf, "PACKAGE_NAME"), "x");
   assert.match(conf.problems[0]?.message ?? "", "MAKE[0]");
-  assert.match(conf.stderr, "gone");
+  assert.match(conf.stderr, "removed");
 });
 
 test("noise on every descriptor reaches no other result", async () => {
@@ -139,10 +139,10 @@ test("plain confs share a sandbox, all others have one each, whatever the number
   symlinkSync(running.path, link.path);
   const requests = [first, running, second, link, running, { ...requestFor(""), path: `${scratch}/none` }];
   const known = requests.filter((request) => request !== undefined);
-  assert.equal(shareRooms("/", known), [[0, 2], [1, 4], [3], [5]]);
+  assert.equal(shareSandboxes("/", known), [[0, 2], [1, 4], [3], [5]]);
   const many = Array.from({ length: 401 }, () => running);
   assert.equal(
-    shareRooms("/", many).map((numbers) => numbers.length),
+    shareSandboxes("/", many).map((numbers) => numbers.length),
     [200, 200, 1],
   );
 });
@@ -154,10 +154,10 @@ test("links of a conf lead nowhere out of the root that is looked at", () => {
   symlinkSync(secret, `${root}/usr/src/a/dkms.conf`);
   const request = { path: "/usr/src/a/dkms.conf", overrides: [], variables: {} };
   // Read on the machine, it would be plain.
-  assert.equal(shareRooms(root, [request, { ...request, path: "/usr/src/b" }]), [[0], [1]]);
+  assert.equal(shareSandboxes(root, [request, { ...request, path: "/usr/src/b" }]), [[0], [1]]);
   write(`root${secret}`, "PACKAGE_NAME=plain\n");
   const plain = write("root/usr/src/c/dkms.conf", "PACKAGE_NAME=plain\n").slice(root.length);
-  assert.equal(shareRooms(root, [request, { ...request, path: plain }]), [[0, 1]]);
+  assert.equal(shareSandboxes(root, [request, { ...request, path: plain }]), [[0, 1]]);
 });
 
 test("a conf that does not exist, and one that is a directory", async () => {

@@ -78,7 +78,7 @@ test("a machine where all is in its place has none", async () => {
       results: [],
       cacheLimit: 2 ** 31,
       unfinishedResults: [],
-      guardRooms: [],
+      workDirectories: [],
       begun: [],
       unindexed: [],
     },
@@ -190,14 +190,14 @@ for (const [what, isUntidy, fill] of leftBehind) {
       fill(kernelDirectory(layout, "5.9"));
     });
     assert.equal(
-      untidy.map((gone) => gone.release),
+      untidy.map((removed) => removed.release),
       isUntidy ? ["5.9"] : [],
     );
   });
 }
 
 test("kept results with their sizes, and what killed runs have left beside them", async () => {
-  const { results, unfinishedResults, guardRooms } = await read(({ layout }) => {
+  const { results, unfinishedResults, workDirectories } = await read(({ layout }) => {
     put(join(layout.cache, "results/k1/module/a.ko"), "0123456789");
     put(join(layout.cache, "results/k1/manifest.json"), "{}");
     put(join(layout.cache, "results/.new-AbCdEf/module/a.ko"), "half");
@@ -208,18 +208,18 @@ test("kept results with their sizes, and what killed runs have left beside them"
     results.map(({ path, size }) => [name(path), size]),
     [["k1", 12]],
   );
-  assert.equal([...unfinishedResults, ...guardRooms].map(name), [".new-AbCdEf", "test-AbCdEf"]);
+  assert.equal([...unfinishedResults, ...workDirectories].map(name), [".new-AbCdEf", "test-AbCdEf"]);
 });
 
 test("while a test before a transaction is at work, its directories are its own", async () => {
   let letGo: (() => void) | undefined;
   try {
-    const { unfinishedResults, guardRooms } = await read(({ layout }) => {
+    const { unfinishedResults, workDirectories } = await read(({ layout }) => {
       put(join(layout.cache, "results/.new-AbCdEf/module/a.ko"), "half");
       put(join(layout.cache, "guard/test-AbCdEf/tree/m/1/dkms.conf"), "");
       letGo = takeLock(guardLock(layout), () => {}).release;
     });
-    assert.equal([...unfinishedResults, ...guardRooms], []);
+    assert.equal([...unfinishedResults, ...workDirectories], []);
   } finally {
     letGo?.();
   }

@@ -50,7 +50,7 @@ const changes: readonly (readonly [what: string, change: () => void])[] = [
   ["the permissions of a script", () => fs.chmodSync(join(source, "configure"), 0o755)],
   ["a new file", () => put(join(source, "new.c"), "")],
   ["a new file in a new directory", () => put(join(source, "patches/1.patch"), "")],
-  ["a file that is gone", () => fs.rmSync(join(source, "main.c"))],
+  ["a removed file", () => fs.rmSync(join(source, "main.c"))],
   ["a file that is called otherwise", () => fs.renameSync(join(source, "main.c"), join(source, "Main.c"))],
   ["a link that leads elsewhere", () => relink("../../other.h")],
   ["what a link leads to", () => fs.appendFileSync(join(root, "elsewhere.h"), "int x;\n")],
@@ -62,7 +62,7 @@ const changes: readonly (readonly [what: string, change: () => void])[] = [
   ["the kernel's configuration", () => put(join(headers, "include/config/auto.conf"), "CONFIG_A=m\n")],
   ["the kernel's symbols", () => put(join(headers, "Module.symvers"), "0x2\ta\tvmlinux\n")],
   ["headers that were not there", () => put(join(headers, "include/generated/utsrelease.h"), "#define X\n")],
-  ["headers that are gone", () => fs.rmSync(headers, { recursive: true })],
+  ["removed headers", () => fs.rmSync(headers, { recursive: true })],
 ];
 
 for (const [what, change] of changes) {

@@ -77,7 +77,7 @@ test(
 
 const forgotten: readonly (readonly [what: string, change: (scene: Scene) => void])[] = [
   ["its file is edited", ({ source }) => fs.appendFileSync(join(source, "dkms.conf"), "AUTOINSTALL=yes\n")],
-  ["its file is gone", ({ source }) => fs.rmSync(join(source, "dkms.conf"))],
+  ["its file was removed", ({ source }) => fs.rmSync(join(source, "dkms.conf"))],
   ["an override for the module is added", ({ scratch }) => put(join(scratch.root, "etc/tiny.conf"), "")],
   ["one for the version is added", ({ scratch }) => put(join(scratch.root, "etc/tiny-1.0.conf"), "")],
   ["one for the kernel is added", ({ scratch }) => put(join(scratch.root, "etc/tiny--6.1.0-test.conf"), "")],
@@ -111,9 +111,9 @@ test(
       { kernelConfig: "/boot/config" },
       { directives: ["MAKE=make"] },
     ]) {
-      const manner = { ...context.manner, ...change };
-      assert.is(found(scene, { manner }), undefined);
-      assert.is(rememberConf({ ...context, manner }, pair, source, conf), undefined);
+      const options = { ...context.options, ...change };
+      assert.is(found(scene, { options }), undefined);
+      assert.is(rememberConf({ ...context, options }, pair, source, conf), undefined);
     }
   }),
 );

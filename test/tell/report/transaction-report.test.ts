@@ -151,8 +151,8 @@ test("a former version that is kept until its successor is in place is told, and
 test("what is kept stands beside what is installed; a run that takes it away after all has the last word", () => {
   const [line] = reportLines(former([install("bad/1", { kind: "done" })]));
   assert.is(line?.text, "==> DKMS: 1 module installed for 1 kernel, 1 module of a former version kept for 1 kernel.");
-  const gone = former([outcome({ kind: "unbuild", pair: pair("zfs/1") }, { kind: "done" })]);
-  assert.is(reportLines(gone)[0]?.text, "==> DKMS: 1 module removed from 1 kernel.");
+  const removal = former([outcome({ kind: "unbuild", pair: pair("zfs/1") }, { kind: "done" })]);
+  assert.is(reportLines(removal)[0]?.text, "==> DKMS: 1 module removed from 1 kernel.");
 });
 
 test("hooks of one transaction add up, what a later one says of a pair counts; another transaction starts anew", () => {

@@ -1,5 +1,5 @@
 /** `dkms check`: starts itself again with mounts and processes of its own, so that nothing is left of it however it ends, and clears up afterwards. */
-import { clearUnfinished, openRoom } from "../../../act/guard/room.ts";
+import { clearUnfinished, openWorkDirectory } from "../../../act/guard/work-directory.ts";
 import { proxies } from "../../../act/check/databases.ts";
 import { defaultLayout } from "../../../model/machine/layout.ts";
 import { ownProgram } from "../../../observe/own-program.ts";
@@ -16,7 +16,7 @@ import { checkLayout } from "./places.ts";
 import { noAnswer, tellAnswer } from "./tell-answer.ts";
 
 /** The directory of this run, from the process that holds it to the one that works in it. */
-const roomVariable = "DKMS_ALPM_CHECK_ROOM";
+const workVariable = "DKMS_ALPM_CHECK_DIRECTORY";
 
 /** Checks; returns 0 when all is fine, 1 when something would break, 2 when there is nothing to check, 3 when that cannot be found out, 128 + n after signal n. */
 export async function runCheck(
@@ -30,10 +30,10 @@ export async function runCheck(
     const { checkMachine } = await import("./machine.ts");
     return checkMachine(settings, order);
   }
-  const room = callerEnvironment()[roomVariable];
-  if (room !== undefined && hasOwnMounts()) {
+  const work = callerEnvironment()[workVariable];
+  if (work !== undefined && hasOwnMounts()) {
     const { checkInside } = await import("./inside.ts");
-    return checkInside(settings, order, room);
+    return checkInside(settings, order, work);
   }
   return checkFromOutside(order, argv);
 }
@@ -50,7 +50,7 @@ async function checkFromOutside(order: CheckOrder, argv: readonly string[]): Pro
   const interruption = watchSignals();
   const warn = (text: string): void => writeLine("err", `==> WARNING: ${text}`);
   const waiting = (holder: string): void => writeLine("err", `Waiting for another test to finish: ${holder} ...`);
-  const room = openRoom(waiting, warn, layout);
+  const work = openWorkDirectory(waiting, warn, layout);
   try {
     clearUnfinished(layout, warn);
     const inner = await run([...own, ...ownProgram(argv.length), ...argv], {
@@ -62,14 +62,14 @@ async function checkFromOutside(order: CheckOrder, argv: readonly string[]): Pro
         ...ownMountsMark,
         ...userVariables(),
         ...proxies(),
-        [roomVariable]: room.directory,
+        [workVariable]: work.directory,
         DKMS_ALPM_TRANSACTION: `${processId()}:${startTimeOf(processId())}`,
       },
     });
     return interruption.exitCode() ?? inner.status;
   } finally {
     clearUnfinished(layout, warn);
-    room.release();
+    work.release();
     interruption.release();
   }
 }

@@ -1,5 +1,5 @@
 /** The check itself, in a process with mounts and processes of its own: one answer, whatever happens. */
-import { roomAt } from "../../../act/guard/room.ts";
+import { workDirectoryAt } from "../../../act/guard/work-directory.ts";
 import { askForSandbox } from "../../../act/sandbox/probe.ts";
 import type { CheckAnswer } from "../../../model/check/check.ts";
 import { DkmsError } from "../../../model/errors.ts";
@@ -26,7 +26,7 @@ export async function checkInside(settings: Settings, order: CheckOrder, directo
   const left = order.timeout === undefined ? undefined : order.timeout - (monotonicTime() - order.began) / 1000;
   const timer = left === undefined ? undefined : setTimeout(() => late.abort(), Math.max(0, left) * 1000);
   askForSandbox({ sandbox: settings.own.sandbox.value });
-  const scene = { settings: { ...settings, layout }, order, room: roomAt(directory, layout) };
+  const scene = { settings: { ...settings, layout }, order, work: workDirectoryAt(directory, layout) };
   try {
     const answer = await answered(order, () =>
       checkUpgrade(scene, AbortSignal.any([interruption.signal, late.signal])),

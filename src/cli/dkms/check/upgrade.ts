@@ -2,7 +2,7 @@
 import { clearDownloads, download } from "../../../act/check/downloads.ts";
 import { archiveOf } from "../../../act/check/given-module.ts";
 import { openDatabases, synchronise } from "../../../act/check/databases.ts";
-import type { GuardRoom } from "../../../act/guard/room.ts";
+import type { WorkDirectory } from "../../../act/guard/work-directory.ts";
 import { isRelevant, toldByHeaders } from "../../../decide/check/relevant.ts";
 import { judgeCheck, judgeModule, type CheckEvidence } from "../../../decide/check/verdict.ts";
 import { judgeBootAfter } from "../../../decide/check/boot.ts";
@@ -31,13 +31,13 @@ import { noAnswer } from "./tell-answer.ts";
 export interface CheckScene {
   readonly settings: Settings;
   readonly order: CheckOrder;
-  readonly room: GuardRoom;
+  readonly work: WorkDirectory;
 }
 
 /** Finds the answer; throws `file-failed` where pacman cannot even say what it would do. */
 export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Promise<CheckAnswer> {
-  const { settings, order, room } = scene;
-  const places = { directory: room.directory, downloads: ownDownloads(settings.layout) };
+  const { settings, order, work } = scene;
+  const places = { directory: work.directory, downloads: ownDownloads(settings.layout) };
   const doubts: string[] = [];
   const { pacman, why } = await synchronise(await openDatabases(places), places, signal);
   if (why !== undefined) {
@@ -46,7 +46,7 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
     );
   }
   const given =
-    order.module === undefined ? undefined : await archiveOf(order.module, room.directory, settings, signal);
+    order.module === undefined ? undefined : await archiveOf(order.module, work.directory, settings, signal);
   const asked = { packages: order.packages, ignored: order.ignored, signal };
   const upgrade = await resolveUpgrade(pacman, asked).catch(errorOfOurs);
   if (upgrade instanceof DkmsError) {
@@ -82,7 +82,7 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
 
   const evidence = await gatherEvidence(
     {
-      ...{ room, incoming, pacman: calling, use: "check", dryRun: false },
+      ...{ work, incoming, pacman: calling, use: "check", dryRun: false },
       settings,
       ...(only === undefined ? {} : { only }),
       output: (work) => new LiveOutput({ ...work, verbosity: "silent" }),

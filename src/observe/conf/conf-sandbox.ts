@@ -17,13 +17,13 @@ import type { ConfRequest } from "./dkms-conf.ts";
 type Subject = Pick<ConfRequest, "path" | "overrides" | "variables">;
 
 /** A view, and what has to be removed when nobody looks any more. */
-export interface ConfRoom {
+export interface ConfSandbox {
   readonly view: View;
   close(): void;
 }
 
 /** Makes the view of some evaluations, those of a PKGBUILD among them; `root` is what they see as `/`. */
-export async function openConfRoom(root: string, requests: readonly Subject[]): Promise<ConfRoom> {
+export async function openConfSandbox(root: string, requests: readonly Subject[]): Promise<ConfSandbox> {
   const below = root === "/" ? "" : root;
   const copies = new Copies(below);
   const readable = new Set<string>();
@@ -59,24 +59,24 @@ function confText(root: string, path: string): string | undefined {
  * Which requests are evaluated in one sandbox, as lists of their numbers: those of one conf, and those of all confs that run no program. Processes of one
  * sandbox can get at each other, so a conf that runs any could change what another one answers.
  */
-export function shareRooms(root: string, requests: readonly Subject[]): readonly (readonly number[])[] {
+export function shareSandboxes(root: string, requests: readonly Subject[]): readonly (readonly number[])[] {
   const below = root === "/" ? "" : root;
-  const rooms = new Map<string, number[]>();
+  const sandboxes = new Map<string, number[]>();
   const keys = new Map<string, string>();
   for (const [number, { path }] of requests.entries()) {
     const key = keys.get(path) ?? (isPlain(confText(below, path)) ? "" : path);
     keys.set(path, key);
-    rooms.set(key, [...(rooms.get(key) ?? []), number]);
+    sandboxes.set(key, [...(sandboxes.get(key) ?? []), number]);
   }
-  return [...rooms.values()].flatMap((numbers) =>
-    Array.from({ length: Math.ceil(numbers.length / mostInOneRoom) }, (_, part) =>
-      numbers.slice(part * mostInOneRoom, (part + 1) * mostInOneRoom),
+  return [...sandboxes.values()].flatMap((numbers) =>
+    Array.from({ length: Math.ceil(numbers.length / mostInOneSandbox) }, (_, part) =>
+      numbers.slice(part * mostInOneSandbox, (part + 1) * mostInOneSandbox),
     ),
   );
 }
 
 /** What each of them is shown are words of one command line, which Linux limits: this is far below. */
-const mostInOneRoom = 200;
+const mostInOneSandbox = 200;
 
 function isPlain(text: string | undefined): boolean {
   return text !== undefined && plainConf(text) !== undefined;

@@ -16,7 +16,7 @@ import { clearUnfinishedFiles } from "../../system/writing/unfinished-files.ts";
 import { clearDrafts } from "../cache/place.ts";
 
 /** Where a test works. */
-export interface GuardRoom {
+export interface WorkDirectory {
   /** Free of links. */
   readonly directory: string;
   /** Files of incoming packages, as they will lie below `/`. */
@@ -25,42 +25,42 @@ export interface GuardRoom {
   readonly machine: string;
 }
 
-/** A room that is held. */
-export interface OpenRoom extends GuardRoom {
+/** A work directory that is held. */
+export interface OpenWorkDirectory extends WorkDirectory {
   /** Removes it. What cannot be removed is moved aside and told: nothing of this can change what the test has found. */
   release(): void;
 }
 
-/** Where rooms are made: the machine's own places, or those of a user who is not root. */
-export type RoomPlaces = Pick<Layout, "cache" | "run">;
+/** Where work directories are made: the machine's own places, or those of a user who is not root. */
+export type WorkPlaces = Pick<Layout, "cache" | "run">;
 
 /**
- * All rooms. Never a layout's own cache: that may lie in the dkms tree, which a test lays something else over. A cache that is a link to below /usr, say, lies
- * in what incoming files are laid over, which overlayfs refuses: then rooms are where nothing of a package is.
+ * Holds all of them. Never a layout's own cache: that may lie in the dkms tree, which a test lays something else over. A cache that is a link to below /usr, say, lies
+ * in what incoming files are laid over, which overlayfs refuses: then they are where nothing of a package is.
  */
-function roomsPlace({ cache, run }: RoomPlaces): string {
+function workPlace({ cache, run }: WorkPlaces): string {
   const isBelowPackages = /^\/(usr|etc|opt)\//.test(`${realPath(cache) ?? cache}/`);
   return join(isBelowPackages ? run : cache, "guard");
 }
 
-/** Makes a room; another test that is going on is waited for. `tell` is for what stays behind. */
-export function openRoom(
+/** Makes a work directory; another test that is going on is waited for. `tell` is for what stays behind. */
+export function openWorkDirectory(
   waiting: (holder: string) => void,
   tell: (text: string) => void,
-  places: RoomPlaces = defaultLayout,
-): OpenRoom {
+  places: WorkPlaces = defaultLayout,
+): OpenWorkDirectory {
   makeDirectory(places.cache);
-  const rooms = roomsPlace(places);
-  makeDirectory(rooms);
+  const place = workPlace(places);
+  makeDirectory(place);
   const lock = takeLock(guardLock(places), waiting);
   const aside = join(places.cache, "not-removed");
-  for (const { name } of listEntries(rooms)) clearAway(join(rooms, name), aside, tell);
-  const made = makeTemporaryDirectory(join(rooms, "test-"));
+  for (const { name } of listEntries(place)) clearAway(join(place, name), aside, tell);
+  const made = makeTemporaryDirectory(join(place, "test-"));
   const directory = realPath(made) ?? made;
   // The build user passes through it to what is its own.
   setMode(directory, 0o711);
   return {
-    ...roomAt(directory, places),
+    ...workDirectoryAt(directory, places),
     release: () => {
       clearAway(directory, aside, tell);
       lock.release();
@@ -68,8 +68,8 @@ export function openRoom(
   };
 }
 
-/** A room that another process holds. */
-export function roomAt(directory: string, { run }: RoomPlaces): GuardRoom {
+/** A work directory that another process holds. */
+export function workDirectoryAt(directory: string, { run }: WorkPlaces): WorkDirectory {
   return { directory, incoming: join(directory, "incoming"), machine: join(run, "machine") };
 }
 
@@ -91,7 +91,7 @@ function clearAway(path: string, aside: string, tell: (text: string) => void): v
   }
 }
 
-/** Removes what a test that was killed had begun to write outside of its room: results, logs and digests, which are the machine's. */
+/** Removes what a test that was killed had begun to write outside of its directory: results, logs and digests, which are the machine's. */
 export function clearUnfinished(layout: Layout, tell: (text: string) => void): void {
   for (const clear of [
     () => clearDrafts(layout),
@@ -111,9 +111,9 @@ export function clearUnfinished(layout: Layout, tell: (text: string) => void): v
 const margin = 96 * 1024 ** 2;
 
 /** Why there is not enough space for files of so many bytes and for builds with them; undefined when there is. */
-export function spaceObstacle(room: Pick<GuardRoom, "directory">, bytes: number): string | undefined {
-  const [needed, free] = [bytes + margin, freeSpace(room.directory)];
+export function spaceObstacle(work: Pick<WorkDirectory, "directory">, bytes: number): string | undefined {
+  const [needed, free] = [bytes + margin, freeSpace(work.directory)];
   if (free >= needed) return undefined;
   const text = (size: number): string => `${Math.ceil(size / 1024 ** 2)} MiB`;
-  return `${dirname(room.directory)} has ${text(free)} of free space, and ${text(needed)} may be needed`;
+  return `${dirname(work.directory)} has ${text(free)} of free space, and ${text(needed)} may be needed`;
 }

@@ -1,7 +1,7 @@
-/** How things are to be done: options of the command line that bear on more than one command. */
+/** Options of the command line that bear on more than one command. */
 
-/** The manner of one run. */
-export interface Manner {
+/** The options of one run. */
+export interface RunOptions {
   readonly force: boolean;
   /** Whether the version of an object that is there already matters (`--force-version-override`). */
   readonly versionCheck: boolean;

@@ -8,19 +8,19 @@ import { awaitedVersion, forgetEmptied, supersedingVersion } from "./successors.
 import { directoryName } from "./wanted-version.ts";
 import { WorldIndex } from "./world-index.ts";
 
-/** The plan of the remove hook: every gone pair in scope. */
+/** The plan of the remove hook: every pair in scope whose kernel or source was removed. */
 export function planTransactionRemove(world: World, scope: Scope): Plan {
   const index = new WorldIndex(world);
   const draft = new Draft();
-  removeGone(index, draft, scope);
+  dropRemovedPairs(index, draft, scope);
   forgetEmptied(index, draft);
   reindexUnfinished(index, draft);
   return draft.finish();
 }
 
-/** Appends the removal of every gone pair in scope; kernels that are gone are in the scope of every run. */
-export function removeGone(index: WorldIndex, draft: Draft, scope: Scope): void {
-  const kernels = goneKernels(index, scope);
+/** Appends the removal of every pair in scope whose kernel or source was removed; kernels that were removed are in the scope of every run. */
+export function dropRemovedPairs(index: WorldIndex, draft: Draft, scope: Scope): void {
+  const kernels = removedKernels(index, scope);
   const packages = vanishedPackages(index, scope);
   const removals = new Map<string, number[]>();
   for (const module of index.world.modules) {
@@ -40,7 +40,7 @@ function withUninstall(index: WorldIndex, state: PairState): PairState {
   return index.world.pending.has(pairKey(state.pair)) ? { ...state, state: "installed" } : state;
 }
 
-/** Cleans up after gone kernels: those that lose a pair, that the transaction has named, or that an earlier run has not finished with. */
+/** Cleans up after removed kernels: those that lose a pair, that the transaction has named, or that an earlier run has not finished with. */
 function tidyKernels(
   index: WorldIndex,
   draft: Draft,
@@ -60,7 +60,7 @@ function tidyKernels(
     const steps = found.removals.get(key) ?? [];
     if (modules === "absent" || (steps.length === 0 && !named.has(key) && !found.scope.releases.has(kernel.release)))
       continue;
-    draft.step({ kind: "tidy", kernel }, "the kernel is gone", [], steps);
+    draft.step({ kind: "tidy", kernel }, "the kernel was removed", [], steps);
   }
 }
 
@@ -72,7 +72,7 @@ function reasonFor(
   { module, pair }: { readonly module: Module; readonly pair: Pair },
 ): string | undefined {
   const isUnfinished = index.world.pending.has(pairKey(pair)) && index.kernel(pair.kernel).modules !== "present";
-  if (isUnfinished || kernels.has(kernelText(pair.kernel))) return `kernel ${pair.kernel.release} is gone`;
+  if (isUnfinished || kernels.has(kernelText(pair.kernel))) return `kernel ${pair.kernel.release} was removed`;
   return sourceReason(index, packages, module, pair);
 }
 
@@ -84,7 +84,7 @@ function vanishedPackages(index: WorldIndex, { sourceDirectories }: Scope): Read
   return new Set(vanished.map(({ id }) => id.name));
 }
 
-/** Why a pair goes with its source; undefined when it stays. Versions that were kept for one that has now gone as well go with that. */
+/** Why a pair goes with its source; undefined when it stays. Versions that were kept for one that is now removed as well go with that. */
 function sourceReason(
   index: WorldIndex,
   packages: ReadonlySet<string>,
@@ -95,9 +95,9 @@ function sourceReason(
   if (!packages.has(pair.module.name) && !index.world.pending.has(pairKey(pair))) return undefined;
   const versions = index.versions(pair.module.name);
   const successor = supersedingVersion(versions, pair);
-  if (successor !== undefined) return `its source is gone and ${moduleText(successor)} has taken its place`;
+  if (successor !== undefined) return `its source was removed and ${moduleText(successor)} has taken its place`;
   const awaited = awaitedVersion(versions, pair, (other) => index.hasSource(other));
-  return awaited === undefined ? "its source is gone" : undefined;
+  return awaited === undefined ? "its source was removed" : undefined;
 }
 
 /** Modules of which nothing but their entry is left: what removed their last result has not come to its end, or there never was one. */
@@ -106,29 +106,29 @@ function forgetEmpty(index: WorldIndex, draft: Draft, { sourceDirectories }: Sco
   for (const module of index.world.modules) {
     if (module.registration === "none" || module.pairs.length > 0 || index.hasSource(module)) continue;
     if (!sourceDirectories.has(directoryName(module)) && !unfinished.has(moduleText(module.id))) continue;
-    draft.step({ kind: "deregister", module: module.id }, "its source is gone and no result of it is left");
+    draft.step({ kind: "deregister", module: module.id }, "its source was removed and no result of it is left");
   }
 }
 
 /**
- * Kernels, by `kernelText`, whose directory has neither `kernel/` nor `modules.order` any more. A kernel that never was here is not gone: somebody
+ * Kernels, by `kernelText`, whose directory has neither `kernel/` nor `modules.order` any more. A kernel that never was here is not removed: somebody
  * may build for it with --kernelsourcedir, or have its headers alone in a container. That it was here shows in a pair that is installed for it, in
  * what is left of its directory, or in that the transaction has named it.
  */
-function goneKernels(index: WorldIndex, scope: Scope): ReadonlyMap<string, KernelId> {
+function removedKernels(index: WorldIndex, scope: Scope): ReadonlyMap<string, KernelId> {
   const { world } = index;
   const states = world.modules.flatMap(({ pairs }) => pairs);
   const installed = states.filter(({ state }) => state === "installed").map(({ pair }) => pair.kernel);
   const wasHere = new Set(installed.map(kernelText));
   const here = new Set(world.kernels.filter(({ modules }) => modules === "present").map(({ release }) => release));
   const candidates: readonly KernelId[] = [...world.kernels, ...states.map(({ pair }) => pair.kernel)];
-  const gone = new Map<string, KernelId>();
+  const removed = new Map<string, KernelId>();
   for (const { release, arch } of candidates) {
     const key = kernelText({ release, arch });
-    if (here.has(release) || gone.has(key)) continue;
+    if (here.has(release) || removed.has(key)) continue;
     const { modules, headers } = index.kernel({ release, arch });
     const isEmptied = modules === "leftover" && headers === undefined;
-    if (isEmptied || wasHere.has(key) || scope.releases.has(release)) gone.set(key, { release, arch });
+    if (isEmptied || wasHere.has(key) || scope.releases.has(release)) removed.set(key, { release, arch });
   }
-  return gone;
+  return removed;
 }
