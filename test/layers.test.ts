@@ -39,6 +39,7 @@ const forbidden: readonly Row[] = [
   ["src/tell/report.ts", `import { spawn } from "node:child_process";`],
   ["src/tell/report.ts", `import { readFile } from "../system/files.ts";`],
   ["src/observe/world.ts", `import { readdirSync } from "node:fs";`],
+  ["src/observe/world.ts", `import { removeTree } from "../system/writing/file-changes.ts";`],
   ["src/observe/world.ts", `import { execute } from "../act/execute.ts";`],
   ["src/observe/world.ts", `import { plan } from "../decide/plan.ts";`],
   ["src/act/execute.ts", `import { execa } from "execa";`],

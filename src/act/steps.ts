@@ -9,7 +9,7 @@ import type { Step } from "../model/run/plan.ts";
 import { findPair } from "../model/machine/world.ts";
 import { describePlaced } from "../observe/objects/placed-objects.ts";
 import { rememberConf } from "../observe/stamps/remembered-confs.ts";
-import { beginStamp, stampPlaced, stampYielded, writeStamp } from "../observe/stamps/stamp.ts";
+import { beginStamp, stampPlaced, stampYielded, writeStamp } from "./stamps/write-stamp.ts";
 import { readPair } from "../observe/tree/tree.ts";
 import { parseObjectFileName } from "../model/kernel-object.ts";
 import { moduleName, nameFault } from "../model/names.ts";

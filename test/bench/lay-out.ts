@@ -27,7 +27,7 @@ import { InputReader } from "../../src/observe/stamps/inputs.ts";
 import { readKernel } from "../../src/observe/kernel/kernels.ts";
 import { describePlaced } from "../../src/observe/objects/placed-objects.ts";
 import { rememberConf } from "../../src/observe/stamps/remembered-confs.ts";
-import { stampPlaced, writeStamp } from "../../src/observe/stamps/stamp.ts";
+import { stampPlaced, writeStamp } from "../../src/act/stamps/write-stamp.ts";
 import { machineArchitecture } from "../../src/system/environment.ts";
 import { elf } from "../act/install/scratch.ts";
 

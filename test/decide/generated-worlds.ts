@@ -74,7 +74,7 @@ function versionSpec(module: string): fc.Arbitrary<VersionSpec> {
 }
 
 /** Any situation; `calm` ones have no journal of an earlier run. */
-export function situations(kind: "any" | "calm" = "any"): fc.Arbitrary<Situation> {
+export function situations(which: "any" | "calm" = "any"): fc.Arbitrary<Situation> {
   const scope = fc.record({ releases: fc.subarray(releases), directories: fc.subarray(all) });
   return fc
     .record({
@@ -82,7 +82,7 @@ export function situations(kind: "any" | "calm" = "any"): fc.Arbitrary<Situation
       modules: fc.tuple(...all.map(versionSpec)),
       running: fc.constantFrom(...releases, "5.9"),
       kernelChoice: fc.constantFrom("packaged" as const, "packaged" as const, "all" as const),
-      pending: kind === "calm" ? fc.constant([]) : pendingKeys,
+      pending: which === "calm" ? fc.constant([]) : pendingKeys,
       install: scope,
       remove: scope,
     })

@@ -7,7 +7,7 @@ import { buildFailure } from "./failure.ts";
 import { type BuildStage } from "./stage.ts";
 import { watchDisk, type Excess } from "./disk-watch.ts";
 import type { Share } from "../jobs/jobserver.ts";
-import { attendingScript, leftRunning } from "../sandbox/left-running.ts";
+import { attendingScript, leftRunning } from "../../observe/failures/left-running.ts";
 import { buildView } from "../sandbox/sandbox.ts";
 
 /** A command: shell text, as everything in a dkms.conf is. */

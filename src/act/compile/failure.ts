@@ -4,7 +4,7 @@ import { pairLog } from "../../model/machine/layout.ts";
 import { kernelText, moduleText } from "../../model/pair.ts";
 import type { FailureEvidence } from "../../model/run/failure-evidence.ts";
 import { evidenceOf } from "./evidence.ts";
-import { excerptOf } from "./excerpt.ts";
+import { excerptOf } from "../../observe/failures/excerpt.ts";
 import type { BuildStage } from "./stage.ts";
 
 /** What is known about a failure besides its sentence. */

@@ -5,7 +5,7 @@ import type { Layout } from "../../model/machine/layout.ts";
 import type { ObjectDirectives } from "../../model/conf/object-directives.ts";
 import type { Event } from "../../model/run/outcome.ts";
 import type { Pair } from "../../model/pair.ts";
-import type { OwnSettings } from "../../model/settings/own-settings.ts";
+import type { SandboxSettings } from "../../model/settings/sandbox-settings.ts";
 import type { Explain } from "../../model/run/failure-evidence.ts";
 import type { JobPool } from "../jobs/jobserver.ts";
 
@@ -32,36 +32,6 @@ export interface BuildInput {
 export interface StagedObject {
   readonly file: string;
   readonly strip: boolean;
-}
-
-/** How closed a build is. */
-export interface SandboxSettings {
-  /** `auto`: closed wherever bubblewrap works. */
-  readonly sandbox: "auto" | "no";
-  readonly network: "yes" | "no";
-  /** Files and directories that it may read besides what every build sees. */
-  readonly readable: readonly string[];
-  /** Files and directories outside the build that it may write to (ccache). */
-  readonly writable: readonly string[];
-  /** Files that no build may read, beyond those that are always hidden: the signing keys that framework.conf names. */
-  readonly hidden: readonly string[];
-  /** What the build sees as `/`: a directory that looks like the machine, `/` for the machine itself. */
-  readonly root: string;
-}
-
-/** How closed builds are by the settings of this machine; `hidden` and `root` as in `SandboxSettings`. */
-export function sandboxOf(
-  { sandbox, network, readable, writable }: OwnSettings,
-  { hidden = [], root = "/" }: Partial<Pick<SandboxSettings, "hidden" | "root">> = {},
-): SandboxSettings {
-  return {
-    sandbox: sandbox.value,
-    network: network.value,
-    readable: readable.value,
-    writable: writable.value,
-    hidden,
-    root,
-  };
 }
 
 /** What all builds of a run have in common. */

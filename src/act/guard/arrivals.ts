@@ -3,12 +3,12 @@ import { noArrivals, type Arrivals } from "../../model/guard/arrivals.ts";
 import { guardArrivalsFile, type Layout } from "../../model/machine/layout.ts";
 import { writeAtomically } from "../../system/writing/file-changes.ts";
 import { readText } from "../../system/files/content.ts";
-import { transactionId } from "../../observe/pacman/transaction-id.ts";
+import { runId } from "../../observe/pacman/run-id.ts";
 import { decode, encode } from "./wire.ts";
 
 /** Notes what arrives in this transaction; before the test has ended, that it is not known. */
 export function noteArrivals(layout: Layout, arrivals: Arrivals = { ...noArrivals, isKnown: false }): void {
-  writeAtomically(guardArrivalsFile(layout), encode({ transaction: transactionId(), arrivals }));
+  writeAtomically(guardArrivalsFile(layout), encode({ transaction: runId(), arrivals }));
 }
 
 /** What arrives in this transaction: nothing, if the hook that would test it had nothing to test. */
@@ -17,7 +17,7 @@ export function readArrivals(layout: Layout): Arrivals {
   if (text === undefined) return noArrivals;
   try {
     const noted = decode(text) as { readonly transaction: string; readonly arrivals: Arrivals };
-    return noted.transaction === transactionId() ? noted.arrivals : noArrivals;
+    return noted.transaction === runId() ? noted.arrivals : noArrivals;
   } catch {
     return { ...noArrivals, isKnown: false };
   }

@@ -1,7 +1,7 @@
 /** The policy that `dkms guard --once` sets for the next transaction: a note that the first transaction takes. */
 import { guardOnceFile, type Layout } from "../../model/machine/layout.ts";
 import type { GuardPolicy } from "../../model/settings/own-settings.ts";
-import { transactionId } from "../../observe/pacman/transaction-id.ts";
+import { runId } from "../../observe/pacman/run-id.ts";
 import { readText } from "../../system/files/content.ts";
 import { removeFile, writeAtomically } from "../../system/writing/file-changes.ts";
 
@@ -24,7 +24,7 @@ export function pendingOnce(layout: Layout): OncePolicy | undefined {
 /** The first transaction that asks gets the note, for all of its hooks; for every other one it has expired. A run by hand leaves it alone. */
 export function takeOnce(layout: Layout): OncePolicy | undefined {
   const { policy, owner } = readNote(layout);
-  const id = transactionId();
+  const id = runId();
   if (policy === undefined || id.startsWith("manual:")) return undefined;
   if (owner === undefined) writeAtomically(guardOnceFile(layout), `${policy} ${id}\n`);
   if (owner === undefined || owner === id) return policy;

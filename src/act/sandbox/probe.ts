@@ -1,7 +1,7 @@
 /** Whether builds run in the sandbox on this machine. */
 import type { Event } from "../../model/run/outcome.ts";
 import { separationHere } from "../../system/sandbox/confine.ts";
-import type { SandboxSettings } from "../compile/input.ts";
+import type { SandboxSettings } from "../../model/settings/sandbox-settings.ts";
 
 /** How builds run. */
 export type Mode = "closed" | "plain";

@@ -16,7 +16,8 @@ import { isSameFile, listEntries, readLink } from "../../system/files/files.ts";
 import { placeOf } from "../../system/files/other-machine.ts";
 import type { Place, View } from "../../system/sandbox/view.ts";
 import { withoutLlvmPlugin } from "./binutils-plugins.ts";
-import type { BuildInput, SandboxSettings } from "../compile/input.ts";
+import type { BuildInput } from "../compile/input.ts";
+import type { SandboxSettings } from "../../model/settings/sandbox-settings.ts";
 
 /** The pair, and where its private directories really are. */
 export interface PairSandbox {

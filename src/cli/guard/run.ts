@@ -43,7 +43,7 @@ export async function runGuard(
     clearUnfinished(settings.layout, warn);
     const pacman = findCallingPacman();
     const incoming = await readIncoming(targets, pacman, signal);
-    const output: GuardScene["output"] = (work) => new HookOutput(work);
+    const output: GuardScene["output"] = (builds) => new HookOutput(builds);
     const scene = { work, incoming, settings, pacman, dryRun, output, use: "test" } as const;
     const evidence = await gatherEvidence(scene, signal);
     clearUnfinished(settings.layout, warn);

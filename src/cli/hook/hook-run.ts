@@ -13,7 +13,7 @@ import { walk } from "../walk/run.ts";
 import { useTransactionColours } from "../frame/transaction-colours.ts";
 import { saveReport } from "../../act/transaction/saved-report.ts";
 import { readHookSettings } from "../frame/settings.ts";
-import { transactionId } from "../../observe/pacman/transaction-id.ts";
+import { runId } from "../../observe/pacman/run-id.ts";
 
 /** What a hook program was asked for besides its targets; `leaving`: the work is done before the transaction, which removes this program. */
 interface HookArguments {
@@ -45,7 +45,7 @@ export async function runHook(program: HookProgram, given: HookArguments, target
     pairs.filter(({ state }) => state === "installed").map(({ pair }) => pair),
   );
   const report = passes
-    .map((pass) => makeReport({ transaction: transactionId(), ...pass, kept, installed }))
+    .map((pass) => makeReport({ transaction: runId(), ...pass, kept, installed }))
     .reduce(mergeReports);
   saveReport(settings.layout, report);
   if (given.leaving) tellWhatStays(after);

@@ -8,7 +8,7 @@ import { reportedBoot } from "../../tell/boot.ts";
 import { judgeNextBoot } from "../walk/next-boot.ts";
 import { readHookSettings, type Settings } from "../frame/settings.ts";
 import { saveReport } from "../../act/transaction/saved-report.ts";
-import { transactionId } from "../../observe/pacman/transaction-id.ts";
+import { runId } from "../../observe/pacman/run-id.ts";
 
 /** Judges and, but for a dry run, saves; gives the whole report. A transaction in which DKMS had no part has none, unless a kernel is not ready to boot. */
 export async function addJudgement(
@@ -16,7 +16,7 @@ export async function addJudgement(
   { isDryRun }: { readonly isDryRun: boolean },
 ): Promise<TransactionReport | undefined> {
   const settings = await readHookSettings({ dryRun: isDryRun });
-  const empty = { format: 1, transaction: transactionId(), pairs: [], problems: [] } as const;
+  const empty = { format: 1, transaction: runId(), pairs: [], problems: [] } as const;
   const report = found ?? empty;
   const removed = report.pairs.filter(({ result }) => result === "removed").map(({ module }) => module);
   const boot = await judge(settings, new Set(removed));

@@ -10,7 +10,7 @@ import { unfinishedLines } from "../../tell/run/unfinished.ts";
 import { runProgram } from "../frame/program.ts";
 import { areTargetsSaved } from "../../act/transaction/saved-targets.ts";
 import { reportProgram } from "./report-options.ts";
-import { transactionId } from "../../observe/pacman/transaction-id.ts";
+import { runId } from "../../observe/pacman/run-id.ts";
 
 /**
  * Judges the next boot, adds that to the transaction's report and prints it; `--last` prints the report of whatever transaction was last. Returns 1
@@ -27,7 +27,7 @@ export function report(argv: readonly string[]): Promise<number> {
     }
     const [last] = readReports(defaultLayout, 1);
     const isLast = given.has("last");
-    const found = isLast || last?.report.transaction === transactionId() ? last?.report : undefined;
+    const found = isLast || last?.report.transaction === runId() ? last?.report : undefined;
     const whole = isLast || !isRoot() ? found : await judged(found, { isDryRun });
     const told = whole === undefined ? [] : reportLines(whole);
     if (given.has("json")) {

@@ -18,7 +18,7 @@ import { printable } from "../../tell/errors.ts";
 import { gatherFacts, type InitramfsFacts } from "./facts.ts";
 import { tellError } from "../frame/guarded.ts";
 import { saveReport } from "../../act/transaction/saved-report.ts";
-import { transactionId } from "../../observe/pacman/transaction-id.ts";
+import { runId } from "../../observe/pacman/run-id.ts";
 import type { InitramfsArguments } from "./options.ts";
 import { readHookSettings, type Settings } from "../frame/settings.ts";
 
@@ -131,5 +131,5 @@ function complain({ layout }: Settings, error: DkmsError): void {
   tellError(error);
   const { hint } = error.facts;
   const problem = hint === undefined ? { message: error.message } : { message: error.message, hint };
-  saveReport(layout, { format: 1, transaction: transactionId(), pairs: [], problems: [problem] });
+  saveReport(layout, { format: 1, transaction: runId(), pairs: [], problems: [problem] });
 }

@@ -2,7 +2,7 @@
 import { rememberTest } from "../../act/cache/tested.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { spaceObstacle, type WorkDirectory } from "../../act/guard/work-directory.ts";
-import { sandboxOf } from "../../act/compile/input.ts";
+import { sandboxOf } from "../../model/settings/sandbox-settings.ts";
 import { chooseMode } from "../../act/sandbox/probe.ts";
 import type { GuardEvidence } from "../../decide/guard/judgement.ts";
 import { arrivingOf } from "../../decide/guard/world.ts";

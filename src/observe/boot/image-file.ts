@@ -1,9 +1,7 @@
 /** Reads what is in an initramfs image, in whatever way it was made: every image is one or more cpio archives, the last one mostly compressed. */
-import { join } from "node:path";
 import type { ImageState } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
-import { callerEnvironment } from "../../system/environment.ts";
-import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/writing/file-changes.ts";
+import { withTemporaryFile } from "../../system/temporary.ts";
 import { readPart } from "../../system/files/content.ts";
 import { mayAccess, targetFacts } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
@@ -61,14 +59,7 @@ type Listing =
 async function withImage<T>(path: string, use: (image: string) => Promise<T>): Promise<T> {
   const section = sectionOf(readSections(path) ?? [], ".initrd");
   if (section === undefined) return use(path);
-  const directory = makeTemporaryDirectory(join(callerEnvironment()["TMPDIR"] ?? "/tmp", "dkms-image-"));
-  try {
-    const copy = join(directory, "initrd");
-    writeAtomically(copy, readPart(path, section.offset, section.size) ?? Buffer.alloc(0));
-    return await use(copy);
-  } finally {
-    removeTree(directory);
-  }
+  return withTemporaryFile("initrd", readPart(path, section.offset, section.size) ?? Buffer.alloc(0), use);
 }
 
 async function listArchives(image: string): Promise<Listing> {

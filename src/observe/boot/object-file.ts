@@ -3,10 +3,10 @@ import { gunzipSync } from "node:zlib";
 import type { ObjectFacts } from "../../model/boot/facts.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { bootObjectsFile, type Layout } from "../../model/machine/layout.ts";
-import { writeExpendable } from "../../system/writing/expendable-files.ts";
-import { readBytes, readText } from "../../system/files/content.ts";
+import { readBytes } from "../../system/files/content.ts";
 import { run } from "../../system/process/processes.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
+import { Remembered } from "../../system/remembered.ts";
 
 /** What an object says of itself. */
 export type ObjectWords = Pick<ObjectFacts, "vermagic" | "machine" | "signed">;
@@ -15,44 +15,27 @@ const nothing: ObjectWords = { vermagic: undefined, machine: undefined, signed: 
 
 /** Reads objects, each once as long as it is the same file: a graphics driver has a hundred megabytes, and reports are made in every transaction. */
 export class ObjectReader {
-  readonly #file: string;
-  #known: Map<string, ObjectWords> | undefined;
+  readonly #remembered: Remembered<ObjectWords>;
 
   constructor(layout: Layout) {
-    this.#file = bootObjectsFile(layout);
+    this.#remembered = new Remembered(bootObjectsFile(layout), 500);
   }
 
   /** What an object says; all undefined where it cannot be read. */
   async read(path: string): Promise<ObjectWords> {
     const identity = identityLine(path);
     if (identity === undefined) return nothing;
-    this.#known ??= remembered(this.#file);
+    const { known } = this.#remembered;
     const key = `${identity} ${path}`;
-    const words = this.#known.get(key) ?? (await readObject(path));
-    this.#known.delete(key);
-    this.#known.set(key, words);
+    const words = known.get(key) ?? (await readObject(path));
+    known.delete(key);
+    known.set(key, words);
     return words;
   }
 
-  /** Keeps what was read; where that cannot be written, nothing is lost but time. */
+  /** Keeps what was read for the next run. */
   save(): void {
-    if (this.#known === undefined) return;
-    try {
-      writeExpendable(this.#file, `${JSON.stringify([...this.#known].slice(-mostRemembered))}\n`);
-    } catch {
-      // A reader without rights, or a full disk.
-    }
-  }
-}
-
-const mostRemembered = 500;
-
-function remembered(path: string): Map<string, ObjectWords> {
-  try {
-    const found: unknown = JSON.parse(readText(path) ?? "[]");
-    return new Map(Array.isArray(found) ? (found as [string, ObjectWords][]) : []);
-  } catch {
-    return new Map();
+    this.#remembered.save();
   }
 }
 

@@ -1,16 +1,13 @@
 /** What the evaluation of confs sees: their sources, what overrides them, the kernels that they are for, and what they name. */
 import { basename, dirname, join } from "node:path";
 import { plainConf } from "../../model/conf/plain-conf.ts";
-import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
 import { readText } from "../../system/files/content.ts";
 import { fileFacts, fileKind } from "../../system/files/files.ts";
-import { canBecomeOthers } from "../../system/environment.ts";
-import { run } from "../../system/process/processes.ts";
-import { buildUser } from "../../system/sandbox/build-user.ts";
 import { plainView } from "../../system/sandbox/confine.ts";
 import { publicFilesIn } from "../../system/sandbox/named-files.ts";
-import { isReadableByAll, wayOf } from "../../system/sandbox/places.ts";
-import type { Place, View } from "../../system/sandbox/view.ts";
+import { wayOf } from "../../system/sandbox/places.ts";
+import { PrivateCopies } from "../../system/sandbox/private-copies.ts";
+import type { View } from "../../system/sandbox/view.ts";
 import type { ConfRequest } from "./dkms-conf.ts";
 
 /** What of a request matters here. */
@@ -25,7 +22,7 @@ export interface ConfSandbox {
 /** Makes the view of some evaluations, those of a PKGBUILD among them; `root` is what they see as `/`. */
 export async function openConfSandbox(root: string, requests: readonly Subject[]): Promise<ConfSandbox> {
   const below = root === "/" ? "" : root;
-  const copies = new Copies(below);
+  const copies = new PrivateCopies(below);
   const readable = new Set<string>();
   for (const { path, overrides, variables } of requests) {
     // A source is shown whole, since confs read its files; a file that an option names is shown alone.
@@ -80,37 +77,4 @@ const mostInOneSandbox = 200;
 
 function isPlain(text: string | undefined): boolean {
   return text !== undefined && plainConf(text) !== undefined;
-}
-
-/** Copies of what only root may read: they belong to the build user, and lie over the originals. */
-class Copies {
-  readonly places: Place[] = [];
-  readonly #root: string;
-  readonly #taken = new Set<string>();
-  #directory: string | undefined;
-
-  constructor(root: string) {
-    this.#root = root;
-  }
-
-  /** Copies `path`, a file or the source that holds `file`, when not everybody may read that. */
-  async takePrivate(path: string, file: string): Promise<void> {
-    const at = wayOf(this.#root, path)?.real;
-    const real = wayOf(this.#root, file)?.real;
-    if (!canBecomeOthers() || at === undefined || real === undefined || this.#taken.has(at)) return;
-    this.#taken.add(at);
-    if (isReadableByAll(`${this.#root}${at}`) && isReadableByAll(`${this.#root}${real}`)) return;
-    this.#directory ??= makeTemporaryDirectory("/tmp/dkms-alpm-conf-");
-    const copy = join(this.#directory, String(this.places.length));
-    const options = { environment: { LC_ALL: "C.UTF-8" } };
-    const { uid, gid } = buildUser();
-    // What cannot be copied is told as unreadable by the evaluation itself.
-    await run(["cp", "--archive", "--", `${this.#root}${at}`, copy], options);
-    await run(["chown", "--recursive", "-P", "--no-dereference", `${uid}:${gid}`, "--", copy], options);
-    if (fileKind(copy) !== "none") this.places.push({ kind: "read", from: copy, at });
-  }
-
-  remove(): void {
-    if (this.#directory !== undefined) removeTree(this.#directory);
-  }
 }

@@ -83,14 +83,15 @@ async function evaluateIn(
   const sandboxes = shareSandboxes(root, requests).values();
   const evaluate = async (): Promise<void> => {
     for (const numbers of sandboxes) {
-      const sandbox = await openConfSandbox(root, select(requests, numbers));
-      const { readable } = sandbox.view;
-      const view = cwd === undefined ? sandbox.view : { ...sandbox.view, readable: [...readable, cwd], directory: cwd };
+      const confined = await openConfSandbox(root, select(requests, numbers));
+      const { readable } = confined.view;
+      const view =
+        cwd === undefined ? confined.view : { ...confined.view, readable: [...readable, cwd], directory: cwd };
       try {
         const found = await evaluateShell(select(shellRequests, numbers), { ...options, environment, view });
         for (const [at, answer] of found.entries()) answers.set(numbers[at] ?? -1, answer);
       } finally {
-        sandbox.close();
+        confined.close();
       }
     }
   };

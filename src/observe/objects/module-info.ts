@@ -1,7 +1,5 @@
 /** What kernel objects say of themselves: plain ones are read here, compressed ones by kmod's modinfo, many at once. */
-import { join } from "node:path";
-import { callerEnvironment } from "../../system/environment.ts";
-import { makeTemporaryDirectory, removeTree, writeAtomically } from "../../system/writing/file-changes.ts";
+import { withTemporaryFile } from "../../system/temporary.ts";
 import { readBytes, readPart } from "../../system/files/content.ts";
 import { targetFacts } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
@@ -82,16 +80,8 @@ async function ask(files: readonly string[]): Promise<ReadonlyMap<string, Module
 
 /** kmod may be built without zlib (Debian's is). */
 async function askUnpacked(file: string): Promise<ModuleInfo | undefined> {
-  const directory = makeTemporaryDirectory(join(callerEnvironment()["TMPDIR"] ?? "/tmp", "dkms-modinfo-"));
-  try {
-    const plain = join(directory, "module.ko");
-    const bytes = await unpacked(file);
-    if (bytes === undefined) return undefined;
-    writeAtomically(plain, bytes);
-    return readPlain(plain);
-  } finally {
-    removeTree(directory);
-  }
+  const bytes = await unpacked(file);
+  return bytes === undefined ? undefined : withTemporaryFile("module.ko", bytes, readPlain);
 }
 
 async function unpacked(file: string): Promise<Uint8Array | undefined> {

@@ -10,7 +10,7 @@ import type {
   PackageFacts,
 } from "../../model/packaging/module-package.ts";
 import { printDependency } from "../../alpm/dependency.ts";
-import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
+import { openTemporary } from "../../system/temporary.ts";
 import { readText } from "../../system/files/content.ts";
 import { fileKind, listEntries, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
@@ -66,7 +66,8 @@ async function readArchive(path: string): Promise<ModulePackage> {
       hint: "makepkg writes packages: NAME-VERSION-ARCH.pkg.tar.zst",
     });
   }
-  const place = makeTemporaryDirectory("/tmp/dkms-pkgbuild-");
+  const temporary = openTemporary("/tmp/dkms-pkgbuild-");
+  const place = temporary.path;
   try {
     // For bsdtar the names are patterns.
     const included = names.filter((name) => members.test(name)).map((name) => name.replaceAll(/[*?[\]\\]/g, "\\$&"));
@@ -83,7 +84,7 @@ async function readArchive(path: string): Promise<ModulePackage> {
       sources: await readFolders(place, path),
     };
   } finally {
-    removeTree(place);
+    temporary.remove();
   }
 }
 

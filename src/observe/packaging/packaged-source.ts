@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import type { PackagedSource } from "../../model/packaging/packaged-source.ts";
-import { makeTemporaryDirectory, removeTree } from "../../system/writing/file-changes.ts";
+import { openTemporary } from "../../system/temporary.ts";
 import { readText } from "../../system/files/content.ts";
 import { listEntries, targetKind } from "../../system/files/files.ts";
 import { findFiles } from "../../system/files/find-files.ts";
@@ -33,8 +33,7 @@ export async function openPackagedSource(path: string): Promise<OpenSource> {
 }
 
 async function openTarball(path: string): Promise<OpenSource> {
-  const place = makeTemporaryDirectory("/tmp/dkms-pkgbuild-");
-  const close = (): void => removeTree(place);
+  const { path: place, remove: close } = openTemporary("/tmp/dkms-pkgbuild-");
   try {
     const words = ["-xf", path, "-C", place, "--no-same-owner", "--no-same-permissions"];
     const options = { environment: { LC_ALL: "C.UTF-8" }, timeoutSeconds: 600 };

@@ -4,8 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { buildPair } from "../../../src/act/compile/compile.ts";
-import type { SandboxSettings } from "../../../src/act/compile/input.ts";
 import { openJobPool } from "../../../src/act/jobs/jobserver.ts";
+import type { SandboxSettings } from "../../../src/model/settings/sandbox-settings.ts";
 import { goodModule, Scene, script, type Files } from "./scene.ts";
 
 const brokenModule = { ...goodModule, "hello.c": "int hello(void) { return 1 }\n" };

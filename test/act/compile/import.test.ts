@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { SandboxSettings } from "../../../src/act/compile/input.ts";
+import type { SandboxSettings } from "../../../src/model/settings/sandbox-settings.ts";
 import { Scene, script } from "./scene.ts";
 
 /** Where an attack happens: in MAKE, after the module was made, or in POST_BUILD, where `$K` is the result. */

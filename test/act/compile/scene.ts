@@ -2,7 +2,8 @@
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { BuildEnvironment, BuildInput, SandboxSettings, StagedObject } from "../../../src/act/compile/input.ts";
+import type { BuildEnvironment, BuildInput, StagedObject } from "../../../src/act/compile/input.ts";
+import type { SandboxSettings } from "../../../src/model/settings/sandbox-settings.ts";
 import { buildPair } from "../../../src/act/compile/compile.ts";
 import { openJobPool } from "../../../src/act/jobs/jobserver.ts";
 import { DkmsError } from "../../../src/model/errors.ts";

@@ -6,7 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { reliabilityRow } from "../../reliability-row.ts";
 import { goodModule, Scene, script } from "../compile/scene.ts";
-import type { SandboxSettings } from "../../../src/act/compile/input.ts";
+import type { SandboxSettings } from "../../../src/model/settings/sandbox-settings.ts";
 import { buildUser } from "../../../src/system/sandbox/build-user.ts";
 import type { DkmsError } from "../../../src/model/errors.ts";
 

@@ -34,7 +34,7 @@ const rows: readonly Row[] = [
   {
     title: "a directory that holds no result is told, and left alone",
     module: { emptyResults: ["6.1"] },
-    plan: ["refusal result-emptyResults"],
+    plan: ["refusal result-empty"],
   },
   {
     title: "with force it is filled",
@@ -55,13 +55,15 @@ const rows: readonly Row[] = [
   },
 ];
 
+const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
+const install: Request = { kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: false };
+
 for (const { title, module, directory, headers = "yes", force = false, plan } of rows) {
   test(title, () => {
     const state = world({
       kernels: [{ release: "6.1", headers }, { release: "6.2" }],
       modules: [{ module: "zfs/2.2", ...module }],
     });
-    const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
     const request: Request = { kind: "build", module: moduleId("zfs/2.2"), directory, kernels, force };
     assert.equal(words(decide(state, request)), plan);
   });
@@ -69,10 +71,9 @@ for (const { title, module, directory, headers = "yes", force = false, plan } of
 
 test("when depmod fails, what a command has installed is withdrawn, and what a hook has installed is kept", () => {
   const state = world({ kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2" }] });
-  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
   const scope = { releases: new Set(["6.1"]), sourceDirectories: new Set<string>() };
   const requests: readonly (readonly [Request, number])[] = [
-    [{ kind: "install", module: moduleId("zfs/2.2"), directory: undefined, kernels, force: false }, 1],
+    [install, 1],
     [{ kind: "autoinstall", kernel: kernel("6.1") }, 1],
     [{ kind: "transaction-install", scope }, 0],
   ];
@@ -87,52 +88,28 @@ test("what counts as installed is installed again only when an earlier run did n
     kernels: [{ release: "6.1" }],
     modules: [{ module: "zfs/2.2", installed: ["6.1"] }],
   });
-  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
-  const request: Request = {
-    kind: "install",
-    module: moduleId("zfs/2.2"),
-    directory: undefined,
-    kernels,
-    force: false,
-  };
   const kinds = (asked: Request): readonly string[] => decide(state, asked).steps.map(({ step }) => step.kind);
-  assert.equal(kinds(request), []);
-  assert.equal(kinds({ ...request, progress: "begun" }), ["install", "depmod"]);
+  assert.equal(kinds(install), []);
+  assert.equal(kinds({ ...install, progress: "begun" }), ["install", "depmod"]);
 });
 
 test("a result whose inputs an interrupted run has not noted is built once more", () => {
-  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
-  const request: Request = {
-    kind: "install",
-    module: moduleId("zfs/2.2"),
-    directory: undefined,
-    kernels,
-    force: false,
-  };
   const state = world({
     kernels: [{ release: "6.1" }],
     modules: [{ module: "zfs/2.2", built: ["6.1"], freshness: "changed" }],
   });
   const kinds = (asked: Request): readonly string[] => decide(state, asked).steps.map(({ step }) => step.kind);
   // As the reference does, a person's command takes what is built.
-  assert.equal(kinds(request), ["install", "depmod"]);
-  assert.equal(kinds({ ...request, progress: "begun" }), ["build", "install", "depmod"]);
+  assert.equal(kinds(install), ["install", "depmod"]);
+  assert.equal(kinds({ ...install, progress: "begun" }), ["build", "install", "depmod"]);
 });
 
 test("what is installed and not in its place any more is put back, and built again only where the result is lost", () => {
-  const kernels = { kind: "these", kernels: [kernel("6.1")] } as const;
-  const request: Request = {
-    kind: "install",
-    module: moduleId("zfs/2.2"),
-    directory: undefined,
-    kernels,
-    force: false,
-  };
   const plan = (damage: ModuleSpec["damage"]): readonly string[] =>
     words(
       decide(
         world({ kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2", installed: ["6.1"], damage }] }),
-        request,
+        install,
       ),
     );
   assert.equal(plan("kernel"), ["Install zfs/2.2 for 6.1", "Run depmod for 6.1"]);

@@ -2,7 +2,7 @@
 import { release as runningRelease } from "node:os";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { closedDoor } from "../../../src/act/sandbox/closed-door.ts";
+import { closedDoor } from "../../../src/observe/failures/closed-door.ts";
 import { hintRules } from "../../../src/decide/hints/rules.ts";
 import { runningKernelLines } from "../../../src/model/health/health.ts";
 import type { FailureEvidence } from "../../../src/model/run/failure-evidence.ts";

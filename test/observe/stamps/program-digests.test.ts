@@ -23,12 +23,14 @@ test("what is remembered is not read, until the file is another", () => {
   assert.is(programDigest(layout, program), digestOf("a mark"));
   appendFileSync(program, " more");
   assert.is(programDigest(layout, program), digestOf("one more"));
-  assert.is(readFileSync(memory, "utf8").trim().split("\n").length, 1, "what is out of date is forgotten");
+  assert.is((JSON.parse(readFileSync(memory, "utf8")) as unknown[]).length, 1, "what is out of date is forgotten");
 });
 
 test("a memory that is none, or has no place, costs nothing but time", () => {
-  writeFileSync(programDigestsFile(layout), "what is\nthis 12\n");
-  assert.is(programDigest(layout, program), digestOf("one more"));
+  for (const text of ["what is\nthis 12\n", "{}", "[1]", "[[1"]) {
+    writeFileSync(programDigestsFile(layout), text);
+    assert.is(programDigest(layout, program), digestOf("one more"));
+  }
   assert.is(programDigest({ ...layout, run: "/proc/nowhere" }, program), digestOf("one more"));
   assert.is(programDigest(layout, join(folder, "nothing")), "absent");
 });

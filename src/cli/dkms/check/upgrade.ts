@@ -85,7 +85,7 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
       ...{ work, incoming, pacman: calling, use: "check", dryRun: false },
       settings,
       ...(only === undefined ? {} : { only }),
-      output: (work) => new LiveOutput({ ...work, verbosity: "silent" }),
+      output: (builds) => new LiveOutput({ ...builds, verbosity: "silent" }),
     },
     signal,
   );

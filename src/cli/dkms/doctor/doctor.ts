@@ -1,5 +1,5 @@
 /** `dkms doctor`: looks the machine over. Reads, takes no lock and changes nothing, unless it is asked to run fixes. */
-import { readLoggedFailures } from "../../../act/compile/evidence.ts";
+import { readLoggedFailures } from "../../../observe/failures/logged-failures.ts";
 import { explain } from "../../../decide/hints/rules.ts";
 import { DkmsError } from "../../../model/errors.ts";
 import type { ReportedBoot } from "../../../model/boot/reported.ts";

@@ -1,7 +1,7 @@
 /** Outputs of real tools, and the lines that are shown of them. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { askedInVain, excerptOf, refusedWrites } from "../../../src/act/compile/excerpt.ts";
+import { askedInVain, excerptOf, refusedWrites } from "../../../src/observe/failures/excerpt.ts";
 
 type Row = readonly [what: string, output: string, excerpt: readonly string[]];
 

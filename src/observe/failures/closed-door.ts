@@ -1,7 +1,7 @@
 /** What the sandbox kept a build from, in words: read off the output of the command that failed, and compared with the machine. */
 import { dirname, normalize } from "node:path";
-import type { SandboxSettings } from "../compile/input.ts";
-import { askedInVain, refusedWrites } from "../compile/excerpt.ts";
+import type { SandboxSettings } from "../../model/settings/sandbox-settings.ts";
+import { askedInVain, refusedWrites } from "./excerpt.ts";
 import { fileKind, targetKind } from "../../system/files/files.ts";
 import { buildUser, buildUserName } from "../../system/sandbox/build-user.ts";
 import { isReadableByAll, mayWrite } from "../../system/sandbox/places.ts";
