@@ -15,6 +15,7 @@ import { moduleText, type ModuleId, type Pair } from "../model/pair.ts";
 import {
   linkAtomically,
   makeDirectory,
+  removeEmptyTree,
   removeEmptyUpTo,
   removeIfEmpty,
   removeTree,
@@ -54,13 +55,6 @@ function removeAtOnce(directory: string): void {
   removeTree(going);
   if (fileKind(directory) === "none") return;
   removeTree(renameDirectory(directory, going) ? going : directory);
-}
-
-/** Removes the empty directories of a tree, and itself when nothing else is in it. */
-function removeEmptyTree(directory: string): void {
-  if (fileKind(directory) !== "directory") return;
-  for (const { name, kind } of listEntries(directory)) if (kind === "directory") removeEmptyTree(join(directory, name));
-  removeIfEmpty(directory);
 }
 
 /** Directories of a module version that hold no results; with nothing else left the whole version goes. */

@@ -28,6 +28,11 @@ export function parseObjectFileName(fileName: string): ObjectFileName | undefine
   return suffix === undefined ? undefined : { name: fileName.slice(0, end), suffix };
 }
 
+/** The name of an object as names are compared: the kernel takes `-` for `_`. */
+export function objectKey(name: string): string {
+  return name.replaceAll("-", "_");
+}
+
 /** The file names that an object can have. */
 export function objectFileNames(name: string): readonly string[] {
   return suffixes.map((suffix) => `${name}.ko${suffix}`);

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { pairLog, type Layout } from "../model/machine/layout.ts";
 import type { Pair } from "../model/pair.ts";
-import { DkmsError } from "../model/errors.ts";
 import { readText } from "../system/files/content.ts";
 import { fileFacts, listDirectory, listTree } from "../system/files/files.ts";
 import { withParts } from "../system/files/file-parts.ts";
+import { quietly } from "../system/files/errors.ts";
 
 /** A build that went well. */
 export interface LastBuild {
@@ -89,14 +89,5 @@ export class ProgressReader {
       else if (links.test(line)) this.#progress = { ...this.#progress, isLinking: true };
     }
     return this.#progress;
-  }
-}
-
-function quietly<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof DkmsError) return undefined;
-    throw error;
   }
 }

@@ -3,14 +3,7 @@ import { join } from "node:path";
 import { interpretDirectives } from "../model/conf/directives.ts";
 import { interestingPairs, type Outline } from "../model/run/interest.ts";
 import { defaultSource } from "../model/machine/layout.ts";
-import {
-  architecture,
-  kernelRelease,
-  moduleName,
-  moduleNameFault,
-  moduleVersion,
-  moduleVersionFault,
-} from "../model/names.ts";
+import { moduleName, moduleNameFault, moduleVersion, moduleVersionFault } from "../model/names.ts";
 import { kernelText, moduleText, pairKey, sameModule, type KernelId, type ModuleId } from "../model/pair.ts";
 import type { RawConf } from "../model/conf/raw-conf.ts";
 import type { Request } from "../model/run/request.ts";
@@ -22,7 +15,6 @@ import {
   type UnidentifiedSource,
   type World,
 } from "../model/machine/world.ts";
-import { machineArchitecture, runningRelease } from "../system/environment.ts";
 import { listDirectory } from "../system/files/files.ts";
 import type { List } from "../system/files/listings.ts";
 import { confVariables, readConfs, readFacts, type ConfSubject } from "./conf/confs.ts";
@@ -32,10 +24,11 @@ import { liesInPlace } from "./tree/identify.ts";
 import { judgePairs } from "./stamps/judged-pairs.ts";
 import { readPending } from "./tree/journal.ts";
 import { readLeftOut, withOwners } from "./kernel/kernel-owners.ts";
-import { readKernel, readKernels } from "./kernel/kernels.ts";
+import { readKernel, readKernels, runningKernel } from "./kernel/kernels.ts";
 import { unclaimedSources } from "./tree/sources.ts";
 import { readSupplies } from "./tree/supplies.ts";
 import { readModule, readTree, readTreeFor } from "./tree/tree.ts";
+import { scalar } from "../model/conf/raw-conf.ts";
 
 /** How much of the world is read; see `readWorld`. */
 type Extent = "everything" | "remembered" | "needed";
@@ -187,10 +180,6 @@ export async function readWaiting(context: ObserveContext, registered: readonly 
   return (await readUnregistered(context, runningKernel(), registered)).modules;
 }
 
-function runningKernel(): KernelId {
-  return { release: kernelRelease(runningRelease()), arch: architecture(machineArchitecture()) };
-}
-
 /** Sources that no module links to: name and version come from the evaluated conf, since a directory may be called anything. */
 async function readUnregistered(
   context: ObserveContext,
@@ -221,8 +210,8 @@ async function readUnregistered(
 
 /** The module that a conf says it is; undefined when it does not say, or not with names that can be paths. */
 function identity(raw: RawConf): ModuleId | undefined {
-  const name = raw.directives.get("PACKAGE_NAME")?.values.get(0) ?? "";
-  const version = raw.directives.get("PACKAGE_VERSION")?.values.get(0) ?? "";
+  const name = scalar(raw, "PACKAGE_NAME");
+  const version = scalar(raw, "PACKAGE_VERSION");
   if (moduleNameFault(name) !== undefined || moduleVersionFault(version) !== undefined) return undefined;
   return { name: moduleName(name), version: moduleVersion(version) };
 }

@@ -195,7 +195,6 @@ function conf(spec: ModuleSpec, release: string): Conf {
       rebuild: spec.rebuild ?? "no",
       autoinstall: spec.autoinstall ?? "yes",
       constraints: [],
-      obsoleteBy: undefined,
     },
   };
 }

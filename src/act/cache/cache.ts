@@ -27,6 +27,7 @@ import { buildPair } from "../compile/compile.ts";
 import { publish } from "../compile/publish.ts";
 import { objectFaults, stagedObjects } from "../compile/results.ts";
 import { clearBuildDirectory, keepLog } from "../compile/workspace.ts";
+import { quietly } from "../../system/files/errors.ts";
 
 /** The cache as one build uses it. */
 export interface ResultCache {
@@ -207,14 +208,4 @@ export function forgetModule(directory: string, module: ModuleId): void {
 /** Removes entries until the rest fits. */
 export function trim(directory: string, limit: number): void {
   for (const { path } of resultsBeyond(readCachedResults(directory), limit)) removeTree(path);
-}
-
-/** A cache that cannot be written costs time, not a build. */
-function quietly<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof DkmsError) return undefined;
-    throw error;
-  }
 }

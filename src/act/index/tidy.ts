@@ -6,7 +6,7 @@ import { indexFiles } from "../../model/kernel/index-files.ts";
 import type { KernelId } from "../../model/pair.ts";
 import { notModules } from "../../observe/kernel/compression.ts";
 import { readKernel } from "../../observe/kernel/kernels.ts";
-import { removeFile, removeIfEmpty } from "../../system/writing/file-changes.ts";
+import { removeFile, removeIfEmpty, removeEmptyTree } from "../../system/writing/file-changes.ts";
 import { fileKind, listEntries } from "../../system/files/files.ts";
 import { walkFiles } from "../../system/files/walk.ts";
 import { discardKeptIndex } from "./kept-index.ts";
@@ -41,9 +41,4 @@ function hasModules(directory: string): boolean {
   for (const { name } of walkFiles(directory, { skip: notModules }))
     if (parseObjectFileName(name) !== undefined) return true;
   return false;
-}
-
-function removeEmptyTree(directory: string): void {
-  for (const { name, kind } of listEntries(directory)) if (kind === "directory") removeEmptyTree(join(directory, name));
-  removeIfEmpty(directory);
 }

@@ -1,7 +1,8 @@
 /** What is in an initramfs image, as its generator lists it. */
-import { objectKey, parseListing, type ImageContents } from "../../observe/boot/listing.ts";
+import { parseListing, type ImageContents } from "../../observe/boot/listing.ts";
 import { run } from "../../system/process/processes.ts";
 import type { ImageGenerator } from "./generator.ts";
+import { objectKey } from "../../model/kernel-object.ts";
 
 /** Lists an image; undefined when that cannot be done. */
 export async function readImage(generator: ImageGenerator, image: string): Promise<ImageContents | undefined> {

@@ -9,7 +9,7 @@ import { readKernelBuildFacts } from "../../observe/kernel/kernel-build-facts.ts
 import { readKernel } from "../../observe/kernel/kernels.ts";
 import { writeLine } from "../../system/output.ts";
 import { eventLines } from "../../tell/run/lines.ts";
-import { runningKernel } from "./given-kernels.ts";
+import { runningKernel } from "../../observe/kernel/kernels.ts";
 import type { Settings } from "../frame/settings.ts";
 
 /** Returns 0 when key and certificate are there afterwards, or would be with `--dry-run`; throws `signing-failed` otherwise. */

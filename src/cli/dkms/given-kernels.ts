@@ -11,11 +11,6 @@ import { targetKind } from "../../system/files/files.ts";
 import { usageError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 
-/** The kernel that runs. */
-export function runningKernel(): KernelId {
-  return { release: kernelRelease(runningRelease()), arch: architecture(machineArchitecture()) };
-}
-
 /** The words of -k with the name of a package, `linux`, replaced by the release of its newest kernel; a release stays what it is. */
 export function withReleases(given: ParsedArguments, layout: Layout): ParsedArguments {
   const named = given.values("kernelver");

@@ -12,6 +12,7 @@ import { supplyKey } from "../../model/packaging/supply.ts";
 import { kernelText, pairKey, sameKernel, type KernelId } from "../../model/pair.ts";
 import { stepPair, type Plan } from "../../model/run/plan.ts";
 import { planTransactionInstall } from "../plan/install-plans.ts";
+import { objectKey } from "../../model/kernel-object.ts";
 
 /** The kernels that are judged: those that a package owns, or all where DKMS serves all. */
 export function judgedKernels(world: World): readonly Kernel[] {
@@ -120,7 +121,7 @@ function objectNames(world: World, { id, pairs }: Module, kernel: KernelId): rea
 
 /** The kernel has every one of these modules itself. */
 function kernelsOwn({ kernel }: Scene, objects: readonly string[]): ModulePresence | undefined {
-  const names = objects.map((name) => name.replaceAll("-", "_"));
+  const names = objects.map(objectKey);
   if (names.length === 0) return undefined;
   const isBuiltIn = names.every((name) => kernel.builtIn.has(name));
   if (!isBuiltIn && !names.every((name) => kernel.builtIn.has(name) || kernel.indexed.has(name))) return undefined;

@@ -2,6 +2,7 @@
 import type { BootEntry, ImageFile, KernelFacts, ModuleFacts, RequiredModule } from "../../model/boot/facts.ts";
 import type { BootFault, BootFindings } from "../../model/boot/verdict.ts";
 import type { KernelId } from "../../model/pair.ts";
+import { objectKey } from "../../model/kernel-object.ts";
 
 /** What is judged of it. */
 interface StartJudgement {
@@ -151,6 +152,3 @@ function inImage(
 }
 
 /** Generators write either of dash and underscore. */
-function objectKey(name: string): string {
-  return name.replaceAll("-", "_");
-}

@@ -1,5 +1,5 @@
 /** Modules that use another one and do not say so in BUILD_DEPENDS: that they were built was luck. */
-import { parseObjectFileName } from "../../model/kernel-object.ts";
+import { parseObjectFileName, objectKey } from "../../model/kernel-object.ts";
 import type { Health, HealthFinding } from "../../model/health/health.ts";
 import { kernelText, moduleText, pairKey } from "../../model/pair.ts";
 import type { PairState } from "../../model/machine/world.ts";
@@ -13,7 +13,7 @@ export function dependencyFindings({ world, uses }: Health): readonly HealthFind
     const conf = world.confs.get(pairKey(pair));
     if (conf?.kind !== "valid") continue;
     for (const object of uses.get(pairKey(pair)) ?? []) {
-      const owner = owners.get(objectKey(object, kernelText(pair.kernel)))?.pair.module;
+      const owner = owners.get(keyFor(object, kernelText(pair.kernel)))?.pair.module;
       if (owner === undefined || owner.name === pair.module.name) continue;
       if (conf.directives.buildDepends.includes(owner.name)) continue;
       const subject = moduleText(pair.module);
@@ -31,10 +31,10 @@ export function dependencyFindings({ world, uses }: Health): readonly HealthFind
 }
 
 function objectKeys({ pair, objects }: PairState): readonly string[] {
-  return objects.map((file) => objectKey(parseObjectFileName(file)?.name ?? file, kernelText(pair.kernel)));
+  return objects.map((file) => keyFor(parseObjectFileName(file)?.name ?? file, kernelText(pair.kernel)));
 }
 
 /** The kernel takes a hyphen in the name of a module for an underscore. */
-function objectKey(name: string, kernel: string): string {
-  return `${name.replaceAll("-", "_")}/${kernel}`;
+function keyFor(name: string, kernel: string): string {
+  return `${objectKey(name)}/${kernel}`;
 }

@@ -6,6 +6,7 @@ import { interpretDirectives } from "../../model/conf/directives.ts";
 import type { DirectiveName, RawConf } from "../../model/conf/raw-conf.ts";
 import { decidingLine } from "./makefile.ts";
 import { matchingLines, withoutComments } from "./shell-code.ts";
+import { scalar } from "../../model/conf/raw-conf.ts";
 
 /** Findings of one directory; `packageVersion` is the package's, where one is known. */
 export function sourceFindings(source: ModuleSource, packageVersion: string | undefined): readonly PackageFinding[] {
@@ -216,8 +217,4 @@ function makefileFindings(makefiles: readonly NamedText[], commands: readonly st
 
 function makeCommands(raw: RawConf): readonly string[] {
   return [...(raw.directives.get("MAKE")?.values.values() ?? [])].filter((command) => command !== "");
-}
-
-function scalar(raw: RawConf, name: DirectiveName): string {
-  return raw.directives.get(name)?.values.get(0) ?? "";
 }

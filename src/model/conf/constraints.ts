@@ -1,5 +1,6 @@
 /** The BUILD_EXCLUSIVE_* directives in typed form: for which kernels a module, or one of its objects, may be built. */
 import type { DirectiveName, RawConf, RawDirective } from "./raw-conf.ts";
+import { scalar } from "./raw-conf.ts";
 
 /** One constraint as the conf states it; `name` is how messages call it: `BUILD_EXCLUSIVE_KERNEL[1]`. */
 export type Constraint =
@@ -35,7 +36,7 @@ export function moduleConstraints(raw: RawConf, objectCount: number): readonly C
     const directive = raw.directives.get(name);
     if (directive?.form === "scalar" || objectCount === 0) found.push(...constraintsAt(name, name, directive, 0));
   }
-  const obsoleteBy = raw.directives.get("OBSOLETE_BY")?.values.get(0) ?? "";
+  const obsoleteBy = scalar(raw, "OBSOLETE_BY");
   const maxima = raw.directives.get("BUILD_EXCLUSIVE_KERNEL_MAX")?.values.values() ?? [];
   if (obsoleteBy !== "" && Array.from(maxima).every((value) => value === ""))
     found.push({ kind: "maximum", name: "OBSOLETE_BY", value: obsoleteBy });

@@ -8,6 +8,7 @@ import type { ModuleName, ModuleVersion } from "../names.ts";
 import { readObjects } from "./object-directives.ts";
 import type { ObjectDirectives } from "./object-directives.ts";
 import type { DirectiveName, RawConf } from "./raw-conf.ts";
+import { scalar } from "./raw-conf.ts";
 
 /** Everything that a dkms.conf says, for one kernel. */
 export interface Directives {
@@ -27,7 +28,6 @@ export interface Directives {
   readonly autoinstall: "yes" | "no" | "unset";
   /** For which kernels the module as a whole may be built; objects may have more. */
   readonly constraints: readonly Constraint[];
-  readonly obsoleteBy: string | undefined;
 }
 
 /** When a script of the module runs. */
@@ -99,7 +99,6 @@ export function interpretDirectives(raw: RawConf): Interpretation {
     rebuild: rebuild === "yes" ? "yes" : "no",
     autoinstall: yesNo(scalar(raw, "AUTOINSTALL")) ?? "unset",
     constraints: moduleConstraints(raw, objects.length),
-    obsoleteBy: scalar(raw, "OBSOLETE_BY") || undefined,
   };
   return { directives, errors, warnings, deprecated };
 }
@@ -160,10 +159,6 @@ function yesNo(value: string): "yes" | "no" | "unset" | undefined {
     default:
       return undefined;
   }
-}
-
-function scalar(raw: RawConf, directive: DirectiveName): string {
-  return raw.directives.get(directive)?.values.get(0) ?? "";
 }
 
 function elements(raw: RawConf, directive: DirectiveName): readonly (readonly [number, string])[] {

@@ -13,26 +13,3 @@ export function versionForm(version: string): string {
 export function compareDkmsVersions(a: string, b: string): number {
   return compareBytes(versionForm(a), versionForm(b));
 }
-
-/** A kernel version of OBSOLETE_BY: `6.1.0-50` is upstream `6.1.0`, abi `50`; split at the first dash. */
-export interface SplitVersion {
-  readonly upstream: string;
-  readonly abi: string | undefined;
-}
-
-/** Splits at the first dash; without one, or with nothing behind it, there is no abi. */
-export function splitVersion(version: string): SplitVersion {
-  const dash = version.indexOf("-");
-  if (dash < 0) return { upstream: version, abi: undefined };
-  const abi = version.slice(dash + 1);
-  return { upstream: version.slice(0, dash), abi: abi === "" ? undefined : abi };
-}
-
-/** Whether a kernel is one from which on a module is obsolete because the kernel has it itself. */
-export function isObsolete(release: string, obsoleteBy: string): boolean {
-  const kernel = splitVersion(release);
-  const limit = splitVersion(obsoleteBy);
-  const order = compareDkmsVersions(kernel.upstream, limit.upstream);
-  if (order !== 0) return order > 0;
-  return limit.abi === undefined || compareDkmsVersions(kernel.abi ?? "", limit.abi) >= 0;
-}

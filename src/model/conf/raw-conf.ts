@@ -73,3 +73,8 @@ export interface RawConf {
   /** What the conf and bash wrote to stderr. */
   readonly stderr: string;
 }
+
+/** The value of a directive that is no array; empty when it is not set. */
+export function scalar(raw: RawConf, directive: DirectiveName): string {
+  return raw.directives.get(directive)?.values.get(0) ?? "";
+}

@@ -10,10 +10,10 @@ import type { ObserveContext } from "../context.ts";
 import { readLoadPolicy } from "../kernel/load-policy.ts";
 import { findStart, type FoundEntry } from "./entries.ts";
 import { readFromImage, readImageFile } from "./image-file.ts";
-import { objectKey } from "./listing.ts";
 import { readUnmounted } from "./mounts.ts";
 import { ObjectReader, plainBytes } from "./object-file.ts";
 import { readModuleIndex, readPairObjects, readSupplyObjects, type ObjectQuestion } from "./objects.ts";
+import { objectKey } from "../../model/kernel-object.ts";
 
 /** What to read. */
 export interface BootReading {

@@ -1,4 +1,5 @@
 /** Which modules are in an initramfs image, by the names of the files in it. */
+import { objectKey } from "../../model/kernel-object.ts";
 
 /** An image, as far as modules go. */
 export interface ImageContents {
@@ -19,9 +20,4 @@ export function parseListing(listing: string): ImageContents {
     if (object !== undefined) objects.add(objectKey(object));
   }
   return { objects, releases };
-}
-
-/** The name of an object as images are compared by it. */
-export function objectKey(name: string): string {
-  return name.replaceAll("-", "_");
 }

@@ -1,12 +1,12 @@
 /** Reads of a kernel object what decides whether a kernel loads it: vermagic, the machine of its ELF header, its signature. */
 import { gunzipSync } from "node:zlib";
 import type { ObjectFacts } from "../../model/boot/facts.ts";
-import { DkmsError } from "../../model/errors.ts";
 import { bootObjectsFile, type Layout } from "../../model/machine/layout.ts";
 import { readBytes } from "../../system/files/content.ts";
 import { run } from "../../system/process/processes.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { Remembered } from "../../system/remembered.ts";
+import { quietly } from "../../system/files/errors.ts";
 
 /** What an object says of itself. */
 export type ObjectWords = Pick<ObjectFacts, "vermagic" | "machine" | "signed">;
@@ -94,13 +94,4 @@ function machineName(number: number | undefined): string | undefined {
 /** How the kernel finds a signature, see its documentation of module signing. */
 function isSigned(bytes: Buffer): boolean {
   return bytes.subarray(-40).includes("~Module signature appended~");
-}
-
-function quietly<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof DkmsError) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import type { ObjectFacts } from "../../model/boot/facts.ts";
 import { signatureDemand, type LoadPolicy } from "../../model/health/health.ts";
-import { parseObjectFileName, type WantedObject } from "../../model/kernel-object.ts";
+import { parseObjectFileName, type WantedObject, objectKey } from "../../model/kernel-object.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
 import type { Kernel, PairState } from "../../model/machine/world.ts";
 import { supplyDirectory, type Supply } from "../../model/packaging/supply.ts";
@@ -134,5 +134,5 @@ export function readModuleIndex(directory: string): ModuleIndex {
 
 function nameOf(path: string): readonly string[] {
   const name = parseObjectFileName(basename(path))?.name;
-  return name === undefined ? [] : [name.replaceAll("-", "_")];
+  return name === undefined ? [] : [objectKey(name)];
 }

@@ -8,7 +8,7 @@ import { parseObjectFileName, type WantedObject } from "../../model/kernel-objec
 import { kernelDirectory } from "../../model/machine/layout.ts";
 import { kernelText, moduleText, pairKey } from "../../model/pair.ts";
 import { programNames } from "../../model/kernel/programs.ts";
-import { findKernel, type PairState, type World } from "../../model/machine/world.ts";
+import { findKernel, wantedObjects, type PairState, type World } from "../../model/machine/world.ts";
 import { nodeVersion } from "../../system/node-version.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import { compressionSuffix } from "../kernel/compression.ts";
@@ -108,7 +108,7 @@ async function readFaults(context: ObserveContext, world: World): Promise<Health
   for (const state of world.modules.flatMap(({ pairs }) => pairs)) {
     if (findKernel(world, state.pair.kernel).modules !== "present") continue;
     const { layout, scheme } = context;
-    const { fault } = await inspectPair({ layout, state, scheme, objects: wantedObjects(world, state) });
+    const { fault } = await inspectPair({ layout, state, scheme, objects: objectsOf(world, state) });
     if (fault?.kind === "differs" && isDisplaced(context, state, fault.name)) continue;
     if (fault !== undefined) faults.set(pairKey(state.pair), fault);
   }
@@ -124,10 +124,9 @@ function isDisplaced({ layout, scheme }: ObserveContext, { pair }: PairState, de
 }
 
 /** What the conf wants for this kernel; undefined when nobody knows. */
-function wantedObjects(world: World, { pair }: PairState): readonly WantedObject[] | undefined {
+function objectsOf(world: World, { pair }: PairState): readonly WantedObject[] | undefined {
   const conf = world.confs.get(pairKey(pair));
-  if (conf?.kind !== "valid") return undefined;
-  return conf.directives.objects.filter((_, index) => conf.exclusions.objects[index]?.length === 0);
+  return conf?.kind === "valid" ? wantedObjects(conf) : undefined;
 }
 
 /** What the built objects of installed pairs say. */
@@ -164,7 +163,7 @@ async function readUnsigned(context: ObserveContext, world: World, policy: LoadP
 
 function installedFiles(context: ObserveContext, world: World, state: PairState): readonly string[] {
   const built = state.objects.flatMap((file) => parseObjectFileName(file)?.name ?? []);
-  const objects = wantedObjects(world, state) ?? built.map((destName): WantedObject => ({ destName }));
+  const objects = objectsOf(world, state) ?? built.map((destName): WantedObject => ({ destName }));
   const directory = kernelDirectory(context.layout, state.pair.kernel.release);
   return objects.flatMap((object) =>
     possibleLocations(context.scheme, object)

@@ -5,7 +5,6 @@ import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import { guardLock, kernelDirectory, packageDirectory, treeLock } from "../../model/machine/layout.ts";
 import type { Leftovers } from "../../model/health/leftovers.ts";
-import { nameFault } from "../../model/names.ts";
 import { moduleText, type ModuleId } from "../../model/pair.ts";
 import type { World } from "../../model/machine/world.ts";
 import { fileKind, isSameFile, listDirectory, listEntries } from "../../system/files/files.ts";
@@ -14,7 +13,7 @@ import { walkFiles } from "../../system/files/walk.ts";
 import { readCachedResults, readUnfinishedResults } from "../stamps/cached-results.ts";
 import { notModules } from "../kernel/compression.ts";
 import type { ObserveContext } from "../context.ts";
-import { readRecords } from "./records.ts";
+import { directories, readRecords } from "./records.ts";
 import { readUnfinishedRemovals, readUnindexed } from "./unindexed.ts";
 import { readStrayObjects } from "./stray-objects.ts";
 
@@ -139,10 +138,4 @@ function hasEmpty(directory: string, name: string): boolean {
     entries.length === 0 ||
     entries.some((entry) => entry.kind === "directory" && hasEmpty(join(directory, name), entry.name))
   );
-}
-
-function directories(path: string): readonly string[] {
-  return listEntries(path)
-    .filter(({ name, kind }) => kind === "directory" && !name.startsWith(".") && nameFault(name) === undefined)
-    .map(({ name }) => name);
 }

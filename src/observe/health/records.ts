@@ -79,7 +79,8 @@ function twoDeep(root: string): readonly { readonly path: string; readonly outer
   );
 }
 
-function directories(path: string): readonly string[] {
+/** Names of the directories in a directory that can be those of modules, versions, releases or architectures. */
+export function directories(path: string): readonly string[] {
   return listEntries(path)
     .filter(({ name, kind }) => kind === "directory" && isPlainName(name))
     .map(({ name }) => name);

@@ -2,11 +2,17 @@
 import { join } from "node:path";
 import type { Layout } from "../../model/machine/layout.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
-import { nameFault, type Arch, type Release } from "../../model/names.ts";
+import { architecture, kernelRelease, nameFault, type Arch, type Release } from "../../model/names.ts";
 import type { KernelId } from "../../model/pair.ts";
 import type { Kernel } from "../../model/machine/world.ts";
 import { readText } from "../../system/files/content.ts";
 import { listEntries, targetKind } from "../../system/files/files.ts";
+import { machineArchitecture, runningRelease } from "../../system/environment.ts";
+
+/** The kernel that runs. */
+export function runningKernel(): KernelId {
+  return { release: kernelRelease(runningRelease()), arch: architecture(machineArchitecture()) };
+}
 
 /** Every kernel below the install tree, sorted by release; names that cannot be a release are passed over. */
 export function readKernels(layout: Layout, arch: Arch): readonly Kernel[] {

@@ -5,6 +5,7 @@ import { mayAccess, targetKind } from "../files/files.ts";
 import type { Confined } from "../sandbox/confine.ts";
 import type { View } from "../sandbox/view.ts";
 import { startFailure } from "./start-failure.ts";
+import { killGroup } from "./kill-group.ts";
 
 /** How to run it. */
 export interface BashOptions {
@@ -155,13 +156,4 @@ function bashPath(): string {
 
 function withoutShellSettings(environment: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !shellSettings.test(name)));
-}
-
-function killGroup(group: number | undefined): void {
-  if (group === undefined) return;
-  try {
-    process.kill(-group, "SIGKILL");
-  } catch {
-    // Nothing of it is left.
-  }
 }

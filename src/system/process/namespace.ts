@@ -2,6 +2,7 @@
 import { readLink } from "../files/files.ts";
 import { callerEnvironment, isRoot, processId } from "../environment.ts";
 import { parentProcess } from "./ancestors.ts";
+import { quietly } from "../files/errors.ts";
 
 /** What the program that makes the namespace puts into the environment. */
 const mark = "DKMS_ALPM_MOUNTS";
@@ -31,12 +32,4 @@ export function hasOwnMounts(): boolean {
   if (processId() === 1) return true;
   const [own, parents] = ["self", String(parentProcess())].map((pid) => quietly(() => readLink(`/proc/${pid}/ns/mnt`)));
   return own !== undefined && parents !== undefined && own !== parents;
-}
-
-function quietly<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { constants as system } from "node:os";
 import type { Options } from "execa";
 import { childEnvironment, confinedEnvironment, systemPath } from "../environment.ts";
 import { missingDevices } from "./start-failure.ts";
+import { killGroup } from "./kill-group.ts";
 
 /** How to start a program. */
 export interface RunOptions {
@@ -172,15 +173,6 @@ export function isProgram(path: string): boolean {
 /** Ends every program that still runs, with all that it started. */
 export function killRunning(): void {
   for (const group of running) killGroup(group);
-}
-
-function killGroup(group: number | undefined): void {
-  if (group === undefined) return;
-  try {
-    process.kill(-group, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 /** Of a program that was stopped for a limit, as after SIGKILL. */

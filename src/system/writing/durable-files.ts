@@ -16,7 +16,7 @@ import { copyContent } from "./copy-content.ts";
 import { failed } from "../files/errors.ts";
 import { placeOf, targetPlaceOf } from "../files/other-machine.ts";
 import { requireFile } from "./copies.ts";
-import { removeFile, rename } from "./file-changes.ts";
+import { removeFile, rename, discard } from "./file-changes.ts";
 
 /** Where a file is prepared: beside its place, under a name that depmod and dkms take for nothing of theirs and that every file system takes. */
 export function stagedName(path: string): string {
@@ -79,13 +79,5 @@ export function syncDirectory(path: string): void {
     }
   } catch {
     // The files themselves are synced: what is lost at worst is a rename, and the next run does it again.
-  }
-}
-
-function discard(path: string): void {
-  try {
-    rmSync(placeOf(path), { force: true });
-  } catch {
-    // The first error is the one to report.
   }
 }

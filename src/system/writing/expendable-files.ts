@@ -1,10 +1,10 @@
 /** Files whose loss costs time and nothing else: they appear whole or not at all, but nobody waits until the disk has them. */
-import { constants, renameSync, rmSync, writeFileSync } from "node:fs";
+import { constants, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { copyContent } from "./copy-content.ts";
 import { failed, hasCode } from "../files/errors.ts";
 import { requireFile } from "./copies.ts";
-import { makeDirectory } from "./file-changes.ts";
+import { makeDirectory, discard } from "./file-changes.ts";
 import { placeOf, targetPlaceOf } from "../files/other-machine.ts";
 
 /** Writes a file by rename. After a crash of the machine it may be missing, empty or the old one: its reader must be able to tell. */
@@ -41,13 +41,5 @@ function appear(path: string, verb: string, make: (temporary: string) => void): 
   } catch (error) {
     discard(temporary);
     throw failed(verb, path, error);
-  }
-}
-
-function discard(path: string): void {
-  try {
-    rmSync(placeOf(path), { force: true });
-  } catch {
-    // The first error is the one to report.
   }
 }

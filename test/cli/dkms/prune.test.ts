@@ -85,8 +85,8 @@ test(
     assert.equal(snapshot(machine.root), before);
     for (const line of [
       "Delete /lib/modules/6.1.0-test/updates/dkms/junk.ko: no module accounts for it, and it is none that the kernel loads",
-      "Delete /lib/modules/5.9/updates/dkms/old.ko: kernel 5.9 is gone",
-      "Delete the build of good/1 for 5.9 (x86_64): kernel 5.9 is gone",
+      "Delete /lib/modules/5.9/updates/dkms/old.ko: kernel 5.9 was removed",
+      "Delete the build of good/1 for 5.9 (x86_64): kernel 5.9 was removed",
       "Uninstall gone/1 for 6.1.0-test (x86_64): its source was removed",
       "Forget gone/1: its source was removed and no result of it is left",
       "Clean up after kernel 5.9: the kernel was removed",
@@ -126,7 +126,7 @@ test(
       "Run depmod for 6.1.0-test (x86_64): an earlier run did not come to its end",
     ]);
     assert.is(machine.dkms("prune").status, 0);
-    assert.is(readFileSync(join(modules, "modules.dep"), "utf8").includes("removed"), false);
+    assert.is(readFileSync(join(modules, "modules.dep"), "utf8").includes("gone"), false);
     assert.is(existsSync(join(modules, ".dkms-index")), false);
     assert.equal(machine.dkms("prune").out, ["Nothing to do."]);
   }),

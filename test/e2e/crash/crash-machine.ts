@@ -59,9 +59,9 @@ export async function crashMachine(): Promise<CrashMachine> {
       }
     },
     begin: ({ argv, targets }, victim = "program") => {
-      const namespace = victim === "all" ? "unshare --pid --fork --kill-child --mount-proc".split(" ") : [];
+      const apart = victim === "all" ? "unshare --pid --fork --kill-child --mount-proc".split(" ") : [];
       const input = `${targets.join("\n")}\n`;
-      return machine.start([...namespace, ...argv], { input, timeout: 60 });
+      return machine.start([...apart, ...argv], { input, timeout: 60 });
     },
     save: (name) => script(saving, name),
     restore: (name) => script(restoring, name),

@@ -77,21 +77,8 @@ export async function faultMachine(): Promise<FaultMachine> {
     },
     play: ({ argv, targets = [] }) => {
       // The first process of a namespace is not killed by its own signals: a shell is that one.
-      const namespace = [
-        "unshare",
-        "--pid",
-        "--fork",
-        "--kill-child",
-        "--mount-proc",
-        "sh",
-        "-c",
-        '"$@"; exit $?',
-        "sh",
-      ];
-      return machine.run([...namespace, ...argv], {
-        input: targets.map((target) => `${target}\n`).join(""),
-        timeout: 120,
-      });
+      const apart = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", '"$@"; exit $?', "sh"];
+      return machine.run([...apart, ...argv], { input: targets.map((target) => `${target}\n`).join(""), timeout: 120 });
     },
     arm: (program, point) => {
       truncateSync(machine.path(logFile));

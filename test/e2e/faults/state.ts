@@ -1,4 +1,4 @@
-/** Everything that a run may change, read from outside of the machine; but for /tmp, whose leftovers were removed with the next boot. */
+/** Everything that a run may change, read from outside of the machine; but for /tmp, whose leftovers are removed with the next boot. */
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";

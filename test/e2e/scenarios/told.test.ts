@@ -89,7 +89,7 @@ test("doctor --fix --dry-run prints the commands and runs none; without a termin
   assert.equal(await machine.changesSince(before), []);
 });
 
-test("doctor --fix --yes runs them, pacman too, and then they were removed", async () => {
+test("doctor --fix --yes runs them, pacman too, and then no finding is left", async () => {
   const { output } = await machine.run(["dkms", "doctor", "--fix", "--yes"], { timeout: 200 });
   const left = await fixes();
   for (const fix of proposed) assert.not.ok(left.includes(fix), output);

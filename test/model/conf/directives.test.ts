@@ -57,8 +57,6 @@ const rows: readonly Row[] = [
   ["autoinstall", { AUTOINSTALL: "Yes" }, "yes"],
   ["autoinstall", { AUTOINSTALL: "NO" }, "no"],
   ["autoinstall", { AUTOINSTALL: [undefined, "yes"] }, "unset"],
-  ["obsoleteBy", {}, undefined],
-  ["obsoleteBy", { OBSOLETE_BY: "5.6" }, "5.6"],
 ];
 for (const [key, values, expected, verdicts] of rows)
   test(`${key} of ${JSON.stringify(values)}`, () => assert.equal(valid(values, verdicts)[key], expected));

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { compareDkmsVersions, isObsolete, splitVersion, versionForm } from "../../../src/model/conf/dkms-version.ts";
+import { compareDkmsVersions, versionForm } from "../../../src/model/conf/dkms-version.ts";
 
 for (const [version, form] of [
   ["6.1.0-50-amd64", "006.001.000-050-amd064"],
@@ -40,25 +40,5 @@ test("it is a total order", () => {
     }),
   );
 });
-
-for (const [version, upstream, abi] of [
-  ["4.15.0-1033", "4.15.0", "1033"],
-  ["6.1.0-50-amd64", "6.1.0", "50-amd64"],
-  ["6.1", "6.1", undefined],
-  ["6.1-", "6.1", undefined],
-] as const)
-  test(`split ${version}`, () => assert.equal(splitVersion(version), { upstream, abi }));
-
-for (const [release, limit, expected] of [
-  ["5.6.0-1", "5.6", true],
-  ["5.5.9-1", "5.6", false],
-  ["5.6-1", "5.6", true],
-  ["4.15.0-1030", "4.15.0-1033", false],
-  ["4.15.0-1033", "4.15.0-1033", true],
-  ["4.15.0-1034", "4.15.0-1033", true],
-  ["4.15.0", "4.15.0-1033", false],
-  ["4.16.0-1", "4.15.0-1033", true],
-] as const)
-  test(`${release} with OBSOLETE_BY=${limit}`, () => assert.is(isObsolete(release, limit), expected));
 
 test.run();

@@ -28,7 +28,6 @@ const directives: KeySubject["directives"] = {
   rebuild: "no",
   autoinstall: "yes",
   constraints: [],
-  obsoleteBy: undefined,
 };
 const subject: KeySubject = {
   pair: { module: moduleId("zfs/1"), kernel: kernel("6.6") },

@@ -7,6 +7,7 @@ import { readText } from "../../../system/files/content.ts";
 import { listDirectory } from "../../../system/files/files.ts";
 import type { CallingPacman } from "./calling-pacman.ts";
 import { ownedSources } from "./incoming.ts";
+import { quietly } from "../../../system/files/errors.ts";
 
 /** Where hooks lie that a person or a generator has made. */
 const hookDirectory = "/etc/pacman.d/hooks";
@@ -56,12 +57,4 @@ export function rootTypeOf(mountinfo: string): string | undefined {
     if (mount.split(" ")[4] === "/") type = source.split(" ")[0];
   }
   return type;
-}
-
-function quietly<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { readText } from "../../../system/files/content.ts";
 import { listDirectory, readLink, targetKind } from "../../../system/files/files.ts";
 import { parsePacmanCommand, type PacmanCommand } from "./pacman-command.ts";
+import { quietly } from "../../../system/files/errors.ts";
 
 /** The pacman whose hook we are. */
 export interface CallingPacman {
@@ -41,13 +42,4 @@ function openDirectories(home: string): readonly string[] {
 
 function parentOf(home: string): number {
   return Number(/^PPid:\s+(\d+)$/m.exec(quietly(() => readText(`${home}/status`)) ?? "")?.[1] ?? 0);
-}
-
-/** A process may end, or belong to another user, while it is looked at. */
-function quietly<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
