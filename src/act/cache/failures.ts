@@ -2,7 +2,6 @@
  * Remembers builds that have failed, by what they were made from, so that the same bytes are not compiled with the same programs once more: a check tells the
  * test before a transaction, and that test tells the run behind the transaction. Only what would fail again is remembered, and for a day.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DkmsError, type ErrorFacts } from "../../model/errors.ts";
 import { errorReportOf, type ErrorReport } from "../../model/guard/guard.ts";
@@ -10,7 +9,7 @@ import type { Module } from "../../model/machine/world.ts";
 import { moduleText, pairKey, type Pair } from "../../model/pair.ts";
 import { removeFile } from "../../system/writing/file-changes.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
-import { readText } from "../../system/files/content.ts";
+import { readText, sha256 } from "../../system/files/content.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { isWorthASecondTry, kernelHeaders } from "../second-tries.ts";
 
@@ -75,9 +74,7 @@ export function keyOnMachine(key: string, modules: readonly Module[]): string {
     moduleText(id),
     ...pairs.map(({ pair, state }) => `${pairKey(pair)} ${state}`),
   ]);
-  return createHash("sha256")
-    .update([key, ...states.toSorted()].join("\n"))
-    .digest("hex");
+  return sha256([key, ...states.toSorted()].join("\n"));
 }
 
 /** In a test no other module is installed yet: only what a compiler says of the source itself is the same behind the transaction. */

@@ -2,13 +2,12 @@
  * Results of test builds, which a transaction that may still be refused has brought about. They are kept apart, by the digests of the packages that the build could
  * see, and count for real only in that transaction: when pacman has put on the machine what they were made with.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import { removeFile } from "../../system/writing/file-changes.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
-import { digestOfFile, readText } from "../../system/files/content.ts";
+import { digestOfFile, readText, sha256 } from "../../system/files/content.ts";
 import { fileFacts, fileKind, listTree, readLink } from "../../system/files/files.ts";
 import { transactionId } from "../../system/process/ancestors.ts";
 import { forgetAllFailures } from "./failures.ts";
@@ -34,7 +33,7 @@ export function rememberTest(layout: Layout, archives: readonly string[], incomi
   forgetAllFailures(testedResults(layout));
   const transaction = transactionId();
   if (transaction === undefined) return;
-  const packages = digest(archives.map((archive) => digestOfFile(archive)).toSorted());
+  const packages = sha256(archives.map(digestOfFile).toSorted().join("\n"));
   const files = listTree(incoming)
     // Of a file of the administrator's the build has seen the machine's own.
     .filter(({ path: file }) => !unseen.test(file) && !(file.startsWith("etc/") && fileKind(`/${file}`) !== "none"))
@@ -69,7 +68,7 @@ function lookAtMachine(layout: Layout, root: string): string | undefined {
 
 /** The key of a tested result: that of the build, and the packages. */
 export function testedKey(key: string, packages: string): string {
-  return digest([key, packages]);
+  return sha256([key, packages].join("\n"));
 }
 
 const viewFile = (layout: Layout): string => join(testedResults(layout), "view.json");
@@ -94,8 +93,4 @@ function lineOf(root: string, path: string): string {
   if (kind === "link") return `${path}\0-> ${readLink(full) ?? ""}`;
   const facts = kind === "file" ? fileFacts(full) : undefined;
   return `${path}\0${kind} ${facts?.size ?? 0} ${(facts?.modified ?? 0n) / 1_000_000_000n}`;
-}
-
-function digest(texts: readonly string[]): string {
-  return createHash("sha256").update(texts.join("\n")).digest("hex");
 }

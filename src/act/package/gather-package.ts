@@ -1,5 +1,4 @@
 /** Gathers what goes into a package of ready-made modules: objects at their final paths, each module's with a note of what they are. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { defaultLayout, resultDirectory, type Layout } from "../../model/machine/layout.ts";
@@ -9,7 +8,7 @@ import { objectCompiler } from "../../observe/objects/object-compiler.ts";
 import { readModule, readPair } from "../../observe/tree/tree.ts";
 import { copyDurably } from "../../system/writing/durable-files.ts";
 import { makeDirectory, writeAtomically } from "../../system/writing/file-changes.ts";
-import { readBytes } from "../../system/files/content.ts";
+import { digestOfFile, sha256 } from "../../system/files/content.ts";
 import { fileKind, listTree, readLink } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
@@ -59,19 +58,19 @@ async function gatherPair({ layout, name, pair, directory }: PairOrder): Promise
   const objects = readPair(layout, pair)?.objects ?? [];
   if (objects.length === 0) throw new DkmsError("object-missing", `${pairWords(pair)} is not built.`, { exitCode: 6 });
   makeDirectory(directory);
-  const sha256: Record<string, string> = {};
+  const digests: Record<string, string> = {};
   for (const object of objects) {
     const built = join(resultDirectory(layout, pair), "module", object);
     const copy = join(directory, object);
     copyDurably(built, copy, 0o644);
-    sha256[object] = digest(readBytes(copy) ?? "");
+    digests[object] = digestOfFile(copy);
   }
   const { source } = readModule(layout, pair.module);
   return {
     package: name,
     pair,
     objects,
-    sha256,
+    sha256: digests,
     compiler: await objectCompiler(join(directory, objects[0] ?? "")),
     source: { path: source, package: await ownerOf(`${source}/dkms.conf`), sha256: treeDigest(source) },
   };
@@ -87,11 +86,7 @@ function treeDigest(directory: string): string {
   const lines = listTree(directory).map(({ path, kind }) => {
     const full = join(directory, path);
     if (kind === "link") return `${path} -> ${readLink(full) ?? ""}`;
-    return kind === "file" ? `${path} ${digest(readBytes(full) ?? "")}` : `${path} ${fileKind(full)}`;
+    return kind === "file" ? `${path} ${digestOfFile(full)}` : `${path} ${fileKind(full)}`;
   });
-  return digest(lines.join("\n"));
-}
-
-function digest(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
+  return sha256(lines.join("\n"));
 }

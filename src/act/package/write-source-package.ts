@@ -1,5 +1,4 @@
 /** Writes a new package: the tarball of its sources, and the files beside it. */
-import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { copyAtomically } from "../../system/writing/copies.ts";
@@ -10,7 +9,7 @@ import {
   rename,
   writeAtomically,
 } from "../../system/writing/file-changes.ts";
-import { readBytes } from "../../system/files/content.ts";
+import { digestOfFile } from "../../system/files/content.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
@@ -47,9 +46,7 @@ export async function writePackage(made: PackageToWrite): Promise<readonly strin
   makeDirectory(made.target);
   if (made.given === undefined) await pack(made, tarball);
   else if (made.given !== tarball) copyAtomically(made.given, tarball);
-  const sum = createHash("sha256")
-    .update(readBytes(tarball) ?? "")
-    .digest("hex");
+  const sum = digestOfFile(tarball);
   if (made.conf !== undefined) writeAtomically(conf, made.conf);
   writeAtomically(recipe, made.recipe(sum));
   return paths;

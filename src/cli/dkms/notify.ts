@@ -1,6 +1,5 @@
 /** `dkms notify`: shows notifications for problems that this user was not told of. dkms-notify.path starts it when a report or an answer has changed. */
 import { readShown, rememberShown } from "../../act/notify/shown.ts";
-import { createHash } from "node:crypto";
 import { defaultLayout } from "../../model/machine/layout.ts";
 import type { Problem } from "../../model/notify/problem.ts";
 import { readLastCheck } from "../../observe/health/last-check.ts";
@@ -10,6 +9,7 @@ import { findProgram, run } from "../../system/process/processes.ts";
 import { writeLine } from "../../system/output.ts";
 import { printable } from "../../tell/errors.ts";
 import { reportProblems, upgradeProblem } from "../../tell/notify/problems.ts";
+import { sha256 } from "../../system/files/content.ts";
 
 /** Returns 0, also where nothing can show a notification; 1 when one could not be shown, and is shown by the next run. */
 export async function runNotify(): Promise<number> {
@@ -36,7 +36,7 @@ export async function runNotify(): Promise<number> {
 }
 
 function keyOf({ message }: Problem): string {
-  return createHash("sha256").update(message).digest("hex");
+  return sha256(message);
 }
 
 async function show({ message, severity }: Problem): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** What kernel objects say of themselves: plain ones are read here, compressed ones by kmod's modinfo, many at once. */
 import { withTemporaryFile } from "../../system/temporary.ts";
-import { readBytes, readPart } from "../../system/files/content.ts";
+import { readPart } from "../../system/files/content.ts";
 import { targetFacts } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 import { firstBytes, readElfSection } from "./elf-sections.ts";
@@ -80,17 +80,9 @@ async function ask(files: readonly string[]): Promise<ReadonlyMap<string, Module
 
 /** kmod may be built without zlib (Debian's is). */
 async function askUnpacked(file: string): Promise<ModuleInfo | undefined> {
-  const bytes = await unpacked(file);
+  const { plainBytes } = await import("../boot/object-file.ts");
+  const bytes = await plainBytes(file);
   return bytes === undefined ? undefined : withTemporaryFile("module.ko", bytes, readPlain);
-}
-
-async function unpacked(file: string): Promise<Uint8Array | undefined> {
-  const { gunzipSync } = await import("node:zlib");
-  try {
-    return gunzipSync(readBytes(file) ?? new Uint8Array());
-  } catch {
-    return undefined;
-  }
 }
 
 /** Reads what `modinfo -0` prints: `field=value` as the object has it (`filename:` alone is in words), each ended by a NUL; of a repeated field the first counts. */

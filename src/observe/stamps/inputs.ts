@@ -1,7 +1,6 @@
 /** What a pair is built from, as two digests: an index of stats, which costs no reading, and a key of contents, which tells whether a byte changed. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { readBytes } from "../../system/files/content.ts";
+import { readBytes, sha256 } from "../../system/files/content.ts";
 import { fileFacts, listTree, readLink, realPath, targetKind } from "../../system/files/files.ts";
 import { findProgram } from "../../system/process/processes.ts";
 import { statLine, treeIndex } from "../../system/files/stat-index.ts";
@@ -141,12 +140,12 @@ function toolchainInputs(): readonly Input[] {
 function contentLine({ name, path }: Input): string {
   const link = readLink(path);
   const bytes = targetKind(path) === "file" ? readBytes(path) : undefined;
-  const content = bytes === undefined ? "absent" : createHash("sha256").update(bytes).digest("hex");
+  const content = bytes === undefined ? "absent" : sha256(bytes);
   return link === undefined ? `${name} ${fileFacts(path)?.mode ?? 0} ${content}` : `${name} -> ${link} ${content}`;
 }
 
 function digest(lines: readonly string[]): string {
-  return createHash("sha256").update(lines.join("\n")).digest("hex");
+  return sha256(lines.join("\n"));
 }
 
 function memoised(memo: Map<string, string>, key: string, make: () => string): string {

@@ -1,7 +1,6 @@
 /** Digests of programs, remembered until the next boot: a compiler has thirty megabytes, and hardly ever another content than a minute ago. */
-import { createHash } from "node:crypto";
 import { programDigestsFile, type Layout } from "../../model/machine/layout.ts";
-import { readBytes } from "../../system/files/content.ts";
+import { digestOfFile } from "../../system/files/content.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { Remembered } from "../../system/remembered.ts";
 
@@ -13,15 +12,10 @@ export function programDigest(layout: Layout, path: string): string {
   const remembered = new Remembered<string>(programDigestsFile(layout), 1000);
   const { known } = remembered;
   const key = `${identity} ${path}`;
-  const digest = known.get(key) ?? read(path);
+  const digest = known.get(key) ?? digestOfFile(path);
   if (known.get(key) === digest || digest === "absent") return digest;
   for (const other of known.keys()) if (other.endsWith(` ${path}`)) known.delete(other);
   known.set(key, digest);
   remembered.save();
   return digest;
-}
-
-function read(path: string): string {
-  const bytes = readBytes(path);
-  return bytes === undefined ? "absent" : createHash("sha256").update(bytes).digest("hex");
 }

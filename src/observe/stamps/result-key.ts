@@ -1,12 +1,11 @@
 /** The key of a build's result: everything that decides about its bytes, as one digest. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Directives } from "../../model/conf/directives.ts";
 import type { KernelBuildFacts } from "../../model/kernel/kernel-build-facts.ts";
 import { resultDirectory, sourceLink, type Layout } from "../../model/machine/layout.ts";
 import { moduleName, nameFault } from "../../model/names.ts";
 import { kernelText, moduleText, type Pair } from "../../model/pair.ts";
-import { readBytes } from "../../system/files/content.ts";
+import { digestOfFile, sha256 } from "../../system/files/content.ts";
 import { fileKind, listTree, realPath } from "../../system/files/files.ts";
 import { incomingVersions } from "../../system/files/other-machine.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
@@ -40,7 +39,7 @@ export interface KeySubject {
 export async function resultKey(layout: Layout, subject: KeySubject): Promise<string> {
   const { pair, directives, objects, kernelSource, facts, variables, separated, content } = subject;
   const compiler = variables["CC"] ?? facts.compiler.CC ?? (facts.llvm ? "clang" : "gcc");
-  return digest(
+  return sha256(
     JSON.stringify([
       "format 3",
       ...[moduleText(pair.module), kernelText(pair.kernel), kernelSource, content],
@@ -118,20 +117,11 @@ function dependencyIdentity(layout: Layout, name: string, { kernel }: Pair): str
   const result = resultDirectory(layout, active);
   const files = listTree(result)
     .filter(({ path, kind }) => kind === "file" && !/^(log\/|\.dep_|module\/.*\.ko(\.\w+)?$)/.test(path))
-    .map(({ path }) => `${path} ${fileDigest(join(result, path))}`);
+    .map(({ path }) => `${path} ${digestOfFile(join(result, path))}`);
   const source = realPath(sourceLink(layout, active.module));
   const content =
     source === undefined || fileKind(source) !== "directory"
       ? "absent"
       : sources.digests({ source, headers: "/nonexistent", overrides: [] }).content();
   return [moduleText(active.module), content, ...files].join("\n");
-}
-
-function fileDigest(path: string): string {
-  const bytes = readBytes(path);
-  return bytes === undefined ? "absent" : digest(bytes);
-}
-
-function digest(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

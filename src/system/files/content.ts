@@ -27,6 +27,11 @@ export function readText(path: string, longest = longestText): string | undefine
 
 const small = Buffer.allocUnsafeSlow(16_384);
 
+/** The SHA-256 of a text or of bytes, 64 hexadecimal digits. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
 /** The SHA-256 of a file's bytes, 64 hexadecimal digits, read in parts; `absent` where there is no file. */
 export function digestOfFile(path: string): string {
   const digest = withFile(path, "absent", (descriptor) => {

@@ -61,7 +61,7 @@ function text(...kinds: (typeof endless | typeof floods)[]): string {
 
 /** Processes that have the mark in their words. */
 function leftOver(): string {
-  const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
+  const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8", maxBuffer: 2 ** 28 }).split("\n");
   return lines.filter((line) => line.includes(mark) && !line.includes("test.")).join("\n");
 }
 
