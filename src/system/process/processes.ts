@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly log?: string;
   /** `inherit`: the program writes to our own streams. */
   readonly output?: "capture" | "inherit";
+  /** Gets what the program writes to stdout, which is not returned then; `enough` ends the program. */
+  readonly onOutput?: (part: Buffer) => "more" | "enough";
   /** Ends the program and all that it started. */
   readonly signal?: AbortSignal | undefined;
   /** The program is stopped after so long; without it after `usualSeconds`, never with 0. */
@@ -91,11 +93,13 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     end();
   };
   const timer = seconds === 0 ? undefined : setTimeout(() => stop("time"), Math.min(seconds * 1000, longestTimer));
-  const encoding = options.encoding ?? "utf8";
+  const encoding: "utf8" | "latin1" = options.encoding ?? "utf8";
   const longest = longestOutput[encoding];
-  const [stdout, stderr] = [child.stdout, child.stderr].map((pipe) =>
-    collect(pipe, { encoding, longest, tooMuch: () => stop("output") }),
-  );
+  const { onOutput } = options;
+  const limits = { encoding, longest, tooMuch: () => stop("output") };
+  const stdout = onOutput === undefined ? collect(child.stdout, limits) : undefined;
+  if (onOutput !== undefined) child.stdout?.on("data", (part: Buffer) => void (onOutput(part) === "enough" && end()));
+  const stderr = collect(child.stderr, limits);
   let grace: NodeJS.Timeout | undefined;
   child.once("exit", () => {
     grace = setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), graceMilliseconds);
@@ -110,7 +114,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     return {
       status: limit === undefined ? statusOf(result.exitCode, result.signal) : killedStatus,
       stdout: stdout?.() ?? "",
-      stderr: `${stderr?.() ?? ""}${stopped}`,
+      stderr: `${stderr()}${stopped}`,
       seconds: result.durationMs / 1000,
       ...(limit === undefined ? {} : { limit }),
     };
