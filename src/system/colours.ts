@@ -1,6 +1,8 @@
 /** The marks at the beginning of lines in the colours that makepkg gives them, where a person looks on. */
 import { fstatSync } from "node:fs";
 
+// As makepkg writes them. `styleText` of node:util ends a part by other codes, and on Node 20 it
+// opens process.stdout, which loads the network.
 const reset = "\u001b[0m";
 const bold = "\u001b[1m";
 
