@@ -4,6 +4,7 @@ import { DkmsError } from "../model/errors.ts";
 import type { Layout } from "../model/machine/layout.ts";
 import {
   buildDirectory,
+  entryDirectories,
   keptDirectory,
   moduleDirectory,
   packageDirectory,
@@ -57,20 +58,17 @@ function removeAtOnce(directory: string): void {
   removeTree(renameDirectory(directory, going) ? going : directory);
 }
 
-/** Directories of a module version that hold no results; with nothing else left the whole version goes. */
-const ownDirectories: ReadonlySet<string> = new Set(["build", "tarball", "driver_disk", "rpm", "deb", "source"]);
-
 /** Takes a module out of the tree when no result of it is left; tells whether it was removed. The source itself is never touched. */
 export function deregister(layout: Layout, module: ModuleId): "removed" | "in-use" {
   const directory = moduleDirectory(layout, module);
   for (const { name, kind } of listEntries(directory)) {
-    if (kind !== "directory" || ownDirectories.has(name)) continue;
+    if (kind !== "directory" || entryDirectories.has(name)) continue;
     for (const inner of listEntries(join(directory, name))) {
       if (inner.name.startsWith(".tmp_")) removeTree(join(directory, name, inner.name));
     }
     removeIfEmpty(join(directory, name));
   }
-  const left = listEntries(directory).filter(({ name, kind }) => kind === "directory" && !ownDirectories.has(name));
+  const left = listEntries(directory).filter(({ name, kind }) => kind === "directory" && !entryDirectories.has(name));
   if (left.length > 0) return "in-use";
   removeTree(keptDirectory(layout, module));
   removeAtOnce(directory);

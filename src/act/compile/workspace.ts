@@ -5,6 +5,7 @@ import type { Layout } from "../../model/machine/layout.ts";
 import {
   buildDirectory,
   buildPlace,
+  entryDirectories,
   moduleDirectory,
   pairLog,
   resultDirectory,
@@ -163,7 +164,7 @@ function clearPackage(layout: Layout, name: string, listings: Listings): void {
     const tree = moduleDirectory(layout, { name, version } as ModuleId);
     const inTree = listings.list(tree);
     for (const release of directoriesAmong(inTree)) {
-      if (!notReleases.has(release)) clearRelease(`${tree}/${release}`, listings);
+      if (!entryDirectories.has(release)) clearRelease(`${tree}/${release}`, listings);
     }
     if (!inTree.some(({ name: entry }) => isLeftover(entry))) continue;
     listings.forget();
@@ -188,8 +189,6 @@ function clearRelease(directory: string, listings: Listings): void {
 function isLeftover(name: string): boolean {
   return name.startsWith(".") || name.endsWith(".dkms-new");
 }
-
-const notReleases: ReadonlySet<string> = new Set(["build", "source", "tarball", "driver_disk", "rpm", "deb"]);
 
 function directoriesAmong(entries: Entries): readonly string[] {
   return entries.filter(({ name, kind }) => kind === "directory" && !name.startsWith(".")).map(({ name }) => name);

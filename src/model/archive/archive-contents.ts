@@ -1,4 +1,5 @@
 /** What a tarball means: one that DKMS made, with sources or results or both, or any archive with a dkms.conf in it. */
+import { entryDirectories } from "../machine/layout.ts";
 import { linkFault, plainPath, shown, type EntryTree } from "./archive-structure.ts";
 import { nameFault, type Arch, type Release } from "../names.ts";
 import type { KernelId } from "../pair.ts";
@@ -75,8 +76,7 @@ function dkmsContents(tree: EntryTree, top: readonly string[]): TarballContents 
 
 /** Names in `M/V` that are no kernels: results put there would overwrite something else. */
 function reservedFault(release: string): string | undefined {
-  const reserved = ["build", "source", "tarball", "driver_disk", "rpm", "deb"];
-  return reserved.includes(release) ? `is "${release}"` : undefined;
+  return entryDirectories.has(release) ? `is "${release}"` : undefined;
 }
 
 /** The dkms.conf nearest to the root counts; of several, the first by name. */

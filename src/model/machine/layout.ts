@@ -60,6 +60,15 @@ export const moduleDirectory = (layout: Layout, module: ModuleId): string =>
 export const sourceLink = (layout: Layout, module: ModuleId): string => `${moduleDirectory(layout, module)}/source`;
 /** `<dkms_tree>/M/V/build`, where every conf expects its build to happen. */
 export const buildDirectory = (layout: Layout, module: ModuleId): string => `${moduleDirectory(layout, module)}/build`;
+/** Directories of `<dkms_tree>/M/V` that are no kernels and hold no results. */
+export const entryDirectories: ReadonlySet<string> = new Set([
+  "build",
+  "source",
+  "tarball",
+  "driver_disk",
+  "rpm",
+  "deb",
+]);
 /** `<dkms_tree>/M/V/K/A`, the result of a build. */
 export const resultDirectory = (layout: Layout, pair: Pair): string =>
   `${moduleDirectory(layout, pair.module)}/${pair.kernel.release}/${pair.kernel.arch}`;

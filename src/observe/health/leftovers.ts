@@ -3,7 +3,13 @@ import { dirname, join } from "node:path";
 import { indexFiles } from "../../model/kernel/index-files.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { Layout } from "../../model/machine/layout.ts";
-import { guardLock, kernelDirectory, packageDirectory, treeLock } from "../../model/machine/layout.ts";
+import {
+  entryDirectories,
+  guardLock,
+  kernelDirectory,
+  packageDirectory,
+  treeLock,
+} from "../../model/machine/layout.ts";
 import type { Leftovers } from "../../model/health/leftovers.ts";
 import { moduleText, type ModuleId } from "../../model/pair.ts";
 import type { World } from "../../model/machine/world.ts";
@@ -102,9 +108,6 @@ function readEntries(layout: Layout, world: World): Entries {
   }
   return { entries, archived, emptyDirectories, staged };
 }
-
-/** Directories of an entry that hold no results. */
-const entryDirectories: ReadonlySet<string> = new Set(["build", "source", "tarball", "driver_disk", "rpm", "deb"]);
 
 /** Nothing in it is a source or looks like a result; what a killed run was assembling is none. */
 function isEmptyEntry(entry: string): boolean {

@@ -5,6 +5,7 @@ import {
   activeLink,
   activeLinkText,
   defaultSource,
+  entryDirectories,
   moduleDirectory,
   packageDirectory,
   resultDirectory,
@@ -30,8 +31,6 @@ import { noteUnexpected } from "../../system/files/unexpected.ts";
 import { machineArchitecture } from "../../system/environment.ts";
 import type { Entries, List } from "../../system/files/listings.ts";
 
-/** Directories of a module version that are no kernels. */
-const notKernels: ReadonlySet<string> = new Set(["build", "source", "tarball", "driver_disk", "rpm", "deb"]);
 const notVersions: ReadonlySet<string> = new Set(["original_module"]);
 
 /**
@@ -126,7 +125,7 @@ function readResults(layout: Layout, id: ModuleId, detail: Detail, list: List): 
   const pairs: PairState[] = [];
   const emptyResults: KernelId[] = [];
   for (const release of directories(directory, list)) {
-    if (notKernels.has(release)) continue;
+    if (entryDirectories.has(release)) continue;
     const pairOf = (arch: string): Pair => ({
       module: id,
       kernel: { release: release as Release, arch: arch as Arch },
