@@ -8,7 +8,7 @@ import {
   settledVerdicts,
   type GuardPolicies,
 } from "../../../src/decide/guard/judgement.ts";
-import { requiredModules } from "../../../src/decide/boot/known-required.ts";
+import { requiredModules } from "../../../src/decide/boot/required.ts";
 import {
   afterTransaction,
   arrivingOf,
