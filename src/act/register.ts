@@ -16,12 +16,12 @@ import { moduleText, type ModuleId, type Pair } from "../model/pair.ts";
 import {
   linkAtomically,
   makeDirectory,
-  removeEmptyTree,
   removeEmptyUpTo,
   removeIfEmpty,
   removeTree,
   renameDirectory,
 } from "../system/writing/file-changes.ts";
+import { removeEmptyTree } from "../system/writing/empty-trees.ts";
 import { fileKind, listEntries, targetKind } from "../system/files/files.ts";
 import { clearUnfinishedFiles } from "../system/writing/unfinished-files.ts";
 

@@ -5,7 +5,7 @@ import type { Pair } from "../model/pair.ts";
 import { readText } from "../system/files/content.ts";
 import { fileFacts, listDirectory, listTree } from "../system/files/files.ts";
 import { withParts } from "../system/files/file-parts.ts";
-import { quietly } from "../system/files/errors.ts";
+import { quietly } from "../system/files/quietly.ts";
 
 /** A build that went well. */
 export interface LastBuild {

@@ -27,7 +27,7 @@ import { buildPair } from "../compile/compile.ts";
 import { publish } from "../compile/publish.ts";
 import { objectFaults, stagedObjects } from "../compile/results.ts";
 import { clearBuildDirectory, keepLog } from "../compile/workspace.ts";
-import { quietly } from "../../system/files/errors.ts";
+import { quietly } from "../../system/files/quietly.ts";
 
 /** The cache as one build uses it. */
 export interface ResultCache {

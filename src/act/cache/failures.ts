@@ -9,7 +9,8 @@ import type { Module } from "../../model/machine/world.ts";
 import { moduleText, pairKey, type Pair } from "../../model/pair.ts";
 import { removeFile } from "../../system/writing/file-changes.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
-import { readText, sha256 } from "../../system/files/content.ts";
+import { readText } from "../../system/files/content.ts";
+import { sha256 } from "../../system/files/digests.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { isWorthASecondTry, kernelHeaders } from "../second-tries.ts";
 

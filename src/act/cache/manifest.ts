@@ -1,7 +1,8 @@
 /** The list of what an entry of the cache holds. */
 import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
-import { digestOfFile, readText } from "../../system/files/content.ts";
+import { readText } from "../../system/files/content.ts";
+import { digestOfFile } from "../../system/files/digests.ts";
 import { fileFacts, listTree } from "../../system/files/files.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
 

@@ -8,7 +8,7 @@ import { objectCompiler } from "../../observe/objects/object-compiler.ts";
 import { readModule, readPair } from "../../observe/tree/tree.ts";
 import { copyDurably } from "../../system/writing/durable-files.ts";
 import { makeDirectory, writeAtomically } from "../../system/writing/file-changes.ts";
-import { digestOfFile, sha256 } from "../../system/files/content.ts";
+import { digestOfFile, sha256 } from "../../system/files/digests.ts";
 import { fileKind, listTree, readLink } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 

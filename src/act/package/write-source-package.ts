@@ -9,7 +9,7 @@ import {
   rename,
   writeAtomically,
 } from "../../system/writing/file-changes.ts";
-import { digestOfFile } from "../../system/files/content.ts";
+import { digestOfFile } from "../../system/files/digests.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 

@@ -9,7 +9,7 @@ import { findProgram, run } from "../../system/process/processes.ts";
 import { writeLine } from "../../system/output.ts";
 import { printable } from "../../tell/errors.ts";
 import { reportProblems, upgradeProblem } from "../../tell/notify/problems.ts";
-import { sha256 } from "../../system/files/content.ts";
+import { sha256 } from "../../system/files/digests.ts";
 
 /** Returns 0, also where nothing can show a notification; 1 when one could not be shown, and is shown by the next run. */
 export async function runNotify(): Promise<number> {

@@ -6,7 +6,7 @@ import { readBytes } from "../../system/files/content.ts";
 import { run } from "../../system/process/processes.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { Remembered } from "../../system/remembered.ts";
-import { quietly } from "../../system/files/errors.ts";
+import { quietly } from "../../system/files/quietly.ts";
 
 /** What an object says of itself. */
 export type ObjectWords = Pick<ObjectFacts, "vermagic" | "machine" | "signed">;

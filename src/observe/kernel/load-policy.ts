@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { LoadPolicy } from "../../model/health/health.ts";
 import { readBytes, readText } from "../../system/files/content.ts";
-import { quietly } from "../../system/files/errors.ts";
+import { quietly } from "../../system/files/quietly.ts";
 
 /** The variable SecureBoot of EFI's global variables, below efivars; see efivarfs. */
 const secureBootVariable = "firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";

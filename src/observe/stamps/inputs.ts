@@ -1,6 +1,7 @@
 /** What a pair is built from, as two digests: an index of stats, which costs no reading, and a key of contents, which tells whether a byte changed. */
 import { join } from "node:path";
-import { readBytes, sha256 } from "../../system/files/content.ts";
+import { readBytes } from "../../system/files/content.ts";
+import { sha256 } from "../../system/files/digests.ts";
 import { fileFacts, listTree, readLink, realPath, targetKind } from "../../system/files/files.ts";
 import { findProgram } from "../../system/process/processes.ts";
 import { statLine, treeIndex } from "../../system/files/stat-index.ts";

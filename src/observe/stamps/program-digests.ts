@@ -1,6 +1,6 @@
 /** Digests of programs, remembered until the next boot: a compiler has thirty megabytes, and hardly ever another content than a minute ago. */
 import { programDigestsFile, type Layout } from "../../model/machine/layout.ts";
-import { digestOfFile } from "../../system/files/content.ts";
+import { digestOfFile } from "../../system/files/digests.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { Remembered } from "../../system/remembered.ts";
 

@@ -5,7 +5,7 @@ import type { KernelBuildFacts } from "../../model/kernel/kernel-build-facts.ts"
 import { resultDirectory, sourceLink, type Layout } from "../../model/machine/layout.ts";
 import { moduleName, nameFault } from "../../model/names.ts";
 import { kernelText, moduleText, type Pair } from "../../model/pair.ts";
-import { digestOfFile, sha256 } from "../../system/files/content.ts";
+import { digestOfFile, sha256 } from "../../system/files/digests.ts";
 import { fileKind, listTree, realPath } from "../../system/files/files.ts";
 import { incomingVersions } from "../../system/files/other-machine.ts";
 import { findProgram, run } from "../../system/process/processes.ts";

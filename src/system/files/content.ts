@@ -1,6 +1,5 @@
 /** What is in files. Synchronous: every caller needs the answer before it can go on, and start-up counts. */
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync, type Stats } from "node:fs";
-import { createHash } from "node:crypto";
 import { failed, hasCode } from "./errors.ts";
 import { kindOf } from "./files.ts";
 import { isOnOtherMachine, targetPlaceOf } from "./other-machine.ts";
@@ -27,24 +26,6 @@ export function readText(path: string, longest = longestText): string | undefine
 
 const small = Buffer.allocUnsafeSlow(16_384);
 
-/** The SHA-256 of a text or of bytes, 64 hexadecimal digits. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}
-
-/** The SHA-256 of a file's bytes, 64 hexadecimal digits, read in parts; `absent` where there is no file. */
-export function digestOfFile(path: string): string {
-  const digest = withFile(path, "absent", (descriptor) => {
-    const hash = createHash("sha256");
-    const buffer = Buffer.allocUnsafe(1024 * 1024);
-    for (let count = readSync(descriptor, buffer); count > 0; count = readSync(descriptor, buffer)) {
-      hash.update(buffer.subarray(0, count));
-    }
-    return hash.digest("hex");
-  });
-  return digest ?? "absent";
-}
-
 /** The bytes of a file, or undefined when it does not exist; throws `file-failed` for every other trouble. Devices and pipes read as empty. */
 export function readBytes(path: string): Buffer | undefined {
   return withFile(path, Buffer.alloc(0), (descriptor, size) => {
@@ -69,7 +50,7 @@ function requireSize(size: number): void {
 }
 
 /** Opens a file for reading; for a device or a pipe gives `other`. */
-function withFile<Content>(
+export function withFile<Content>(
   path: string,
   other: Content,
   read: (descriptor: number, size: number) => Content,

@@ -5,7 +5,7 @@ import { mayAccess, targetKind } from "../files/files.ts";
 import type { Confined } from "../sandbox/confine.ts";
 import type { View } from "../sandbox/view.ts";
 import { startFailure } from "./start-failure.ts";
-import { killGroup } from "./kill-group.ts";
+import { killGroup } from "./processes.ts";
 
 /** How to run it. */
 export interface BashOptions {

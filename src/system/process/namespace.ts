@@ -2,7 +2,7 @@
 import { readLink } from "../files/files.ts";
 import { callerEnvironment, isRoot, processId } from "../environment.ts";
 import { parentProcess } from "./ancestors.ts";
-import { quietly } from "../files/errors.ts";
+import { quietly } from "../files/quietly.ts";
 
 /** What the program that makes the namespace puts into the environment. */
 const mark = "DKMS_ALPM_MOUNTS";

@@ -4,7 +4,6 @@ import { constants as system } from "node:os";
 import type { Options } from "execa";
 import { childEnvironment, confinedEnvironment, systemPath } from "../environment.ts";
 import { missingDevices } from "./start-failure.ts";
-import { killGroup } from "./kill-group.ts";
 
 /** How to start a program. */
 export interface RunOptions {
@@ -171,6 +170,16 @@ export function isProgram(path: string): boolean {
     return statSync(path).isFile();
   } catch {
     return false;
+  }
+}
+
+/** Ends a process group; nothing happens when there is none, or when nothing of it is left. */
+export function killGroup(group: number | undefined): void {
+  if (group === undefined) return;
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // It has ended by itself.
   }
 }
 

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failed, hasCode, worded } from "../files/errors.ts";
-import { fileKind, listEntries, targetKind } from "../files/files.ts";
+import { targetKind } from "../files/files.ts";
 import { placeOf, targetPlaceOf } from "../files/other-machine.ts";
 import { removeStubborn } from "./stubborn-trees.ts";
 
@@ -139,13 +139,6 @@ export function removeIfEmpty(path: string): boolean {
 /** Removes a directory and its parents as long as they are empty, up to but not including `limit`. */
 export function removeEmptyUpTo(path: string, limit: string): void {
   for (let at = path; at.startsWith(`${limit}/`) && removeIfEmpty(at); at = dirname(at));
-}
-
-/** Removes the empty directories of a tree, and itself when nothing else is in it. */
-export function removeEmptyTree(directory: string): void {
-  if (fileKind(directory) !== "directory") return;
-  for (const { name, kind } of listEntries(directory)) if (kind === "directory") removeEmptyTree(join(directory, name));
-  removeIfEmpty(directory);
 }
 
 /** Sets permissions, an octal number such as 0o600. */

@@ -7,7 +7,7 @@ import { readText } from "../../../system/files/content.ts";
 import { listDirectory } from "../../../system/files/files.ts";
 import type { CallingPacman } from "./calling-pacman.ts";
 import { ownedSources } from "./incoming.ts";
-import { quietly } from "../../../system/files/errors.ts";
+import { quietly } from "../../../system/files/quietly.ts";
 
 /** Where hooks lie that a person or a generator has made. */
 const hookDirectory = "/etc/pacman.d/hooks";

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { readText } from "../../../system/files/content.ts";
 import { listDirectory, readLink, targetKind } from "../../../system/files/files.ts";
 import { parsePacmanCommand, type PacmanCommand } from "./pacman-command.ts";
-import { quietly } from "../../../system/files/errors.ts";
+import { quietly } from "../../../system/files/quietly.ts";
 
 /** The pacman whose hook we are. */
 export interface CallingPacman {
