@@ -1,4 +1,5 @@
 /** Evaluates dkms.conf files: bash runs them, and their directives come back as data. */
+import { DkmsError } from "../../model/errors.ts";
 import { directiveNames } from "../../model/conf/raw-conf.ts";
 import type { ConfProblem, DirectiveName, RawConf, RawDirective, Verdict } from "../../model/conf/raw-conf.ts";
 import type { BashOptions } from "../../system/process/bash.ts";
@@ -74,8 +75,6 @@ async function evaluateIn(
   // What comes with a transaction that may still be refused is evaluated there or not at all.
   const sandbox = isOnOtherMachine() ? "needed" : wished;
   if (sandbox === "no") return evaluateShell(shellRequests, options);
-  const { separationHere } = await import("../../system/sandbox/confine.ts");
-  if (sandbox === "auto" && (await separationHere()).kind === "none") return evaluateShell(shellRequests, options);
   const { openConfSandbox, shareSandboxes } = await import("./conf-sandbox.ts");
   const environment = { ...confinedEnvironment(directivesOf(callerEnvironment())), ...options.environment };
   const { cwd } = options;
@@ -95,7 +94,14 @@ async function evaluateIn(
       }
     }
   };
-  await Promise.all(Array.from({ length: processors() }, evaluate));
+  try {
+    await Promise.all(Array.from({ length: processors() }, evaluate));
+  } catch (error) {
+    const { separationHere } = await import("../../system/sandbox/confine.ts");
+    const isWithout = error instanceof DkmsError && error.code === "tool-missing";
+    if (!isWithout || sandbox === "needed" || (await separationHere()).kind !== "none") throw error;
+    return evaluateShell(shellRequests, options);
+  }
   return requests.map((_, number) => answers.get(number) ?? { words: [], end: "killed", stderr: "" });
 }
 

@@ -51,12 +51,32 @@ const shellSettings = /^(BASH_.*|BASHOPTS|SHELLOPTS|ENV|POSIXLY_CORRECT|CDPATH|G
  * A status other than 0 is a result; throws `tool-missing` without bash and `interrupted` when the signal fires.
  */
 export async function runBash(text: string, words: readonly string[], options: BashOptions = {}): Promise<BashResult> {
+  const { view } = options;
+  if (view === undefined) return runShell(shellOf(text, words), undefined, options);
+  // Loaded only when it is needed.
+  const { confine, startConfined } = await import("../sandbox/confine.ts");
+  // Before anything of the text runs, a byte tells that bash has started.
+  const shell = shellOf(`printf .\n${text}`, words);
+  const start = (how: "namespace" | "user"): Promise<BashResult> =>
+    runShell(shell, () => confine(how, view, shell, 3), options);
+  const result = await startConfined(start, ({ stdout }) => stdout.length > 0);
+  return { ...result, stdout: result.stdout.subarray(1) };
+}
+
+function shellOf(text: string, words: readonly string[]): readonly string[] {
+  return [bashPath(), "--norc", "--noprofile", "-c", text, "dkms", ...words];
+}
+
+async function runShell(
+  shell: readonly string[],
+  confineIt: (() => Confined) | undefined,
+  options: BashOptions,
+): Promise<BashResult> {
   if (isAborted(options.signal)) throw interrupted();
-  const shell = [bashPath(), "--norc", "--noprofile", "-c", text, "dkms", ...words] as const;
-  const confined = options.view === undefined ? undefined : await confinedShell(options.view, shell);
-  const [program = "", ...rest] = confined?.argv ?? shell;
   // Loading it takes longer than most runs do that need no bash.
   const { spawn } = await import("node:child_process");
+  const confined = confineIt?.();
+  const [program = "", ...rest] = confined?.argv ?? shell;
   const descriptors = confined === undefined ? [] : [confined.descriptor];
   const child = spawn(program, rest, {
     cwd: confined === undefined ? options.cwd : "/",
@@ -127,14 +147,6 @@ export async function runBash(text: string, words: readonly string[], options: B
     clearTimeout(total);
     options.signal?.removeEventListener("abort", kill);
   }
-}
-
-/** Loaded only when it is needed. */
-async function confinedShell(view: View, shell: readonly string[]): Promise<Confined> {
-  const { confine, separationHere } = await import("../sandbox/confine.ts");
-  const how = await separationHere();
-  if (how.kind === "none") throw new DkmsError("tool-missing", `There is no sandbox here: ${how.why}`);
-  return confine(how.kind, view, shell, 3);
 }
 
 /** A function, since the compiler believes that what it has once seen stays as it was. */

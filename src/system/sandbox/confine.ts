@@ -83,9 +83,7 @@ export async function runConfined(
   argv: readonly string[],
   options: ConfinedOptions = {},
 ): Promise<RunResult> {
-  const how = await separationHere();
-  if (how.kind === "none") throw new DkmsError("tool-missing", `There is no sandbox here: ${how.why}`);
-  return runAs(how.kind, view, argv, options);
+  return runAs(await separationNeeded(), view, argv, options);
 }
 
 async function runAs(
@@ -126,6 +124,29 @@ let answer: Promise<Separation> | undefined;
 export function separationHere(): Promise<Separation> {
   answer ??= probe();
   return answer;
+}
+
+async function separationNeeded(): Promise<"namespace" | "user"> {
+  const how = await separationHere();
+  if (how.kind === "none") throw new DkmsError("tool-missing", `There is no sandbox here: ${how.why}`);
+  return how.kind;
+}
+
+/**
+ * Starts something as far separated as this machine can. The first start of a run is also what shows that; all others wait for it, so that nothing hostile runs
+ * where it is found out that something less has to do. `hasBegun` says of a result whether the program was there at all. Throws `tool-missing` as `runConfined`.
+ */
+export async function startConfined<Result>(
+  start: (how: "namespace" | "user") => Promise<Result>,
+  hasBegun: (result: Result) => boolean,
+): Promise<Result> {
+  if (answer === undefined && findProgram("bwrap") !== undefined) {
+    const first = start("namespace");
+    answer = first.then((result) => (hasBegun(result) ? { kind: "namespace" } : probe()), probe);
+    const result = await first;
+    if ((await answer).kind === "namespace") return result;
+  }
+  return start(await separationNeeded());
 }
 
 /** Namespaces can be missing in a container, in a plain chroot, or where an administrator has forbidden them. */
