@@ -28,7 +28,9 @@ export function parsePackageInfo(text: string): PackageInfo {
     const equals = line.indexOf("=");
     if (line.startsWith("#") || equals < 0) continue;
     const key = line.slice(0, equals).trim();
-    all.set(key, [...(all.get(key) ?? []), line.slice(equals + 1).trim()]);
+    const values = all.get(key) ?? [];
+    values.push(line.slice(equals + 1).trim());
+    all.set(key, values);
   }
   const values = (key: string): readonly string[] => all.get(key) ?? [];
   const name = values("pkgname").at(-1) ?? "";

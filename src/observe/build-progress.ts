@@ -23,8 +23,7 @@ export interface BuildProgress {
 }
 
 /** Lines by which Kbuild, cmake and plain makefiles tell that a file is compiled, and that it is linked. */
-const compiles =
-  /^\s*(?:(?:CC|AS|CXX|CPP|RUSTC|HOSTCC|BINDGEN)\b|\[\s*\d+%\] Building |\S*(?:gcc|clang|cc|g\+\+|rustc)\S* .* -c )/;
+const announces = /^\s*(?:(?:CC|AS|CXX|CPP|RUSTC|HOSTCC|BINDGEN)\b|\[\s*\d+%\] Building )/;
 const links = /^\s*(?:LD|AR|MODPOST|BTF|OBJCOPY|STRIP)\b|^\s*\[\s*\d+%\] Linking /;
 
 /** The last build of the pair, or else of the module for another kernel, that went well; undefined when no log tells. */
@@ -54,13 +53,25 @@ export function lastBuildOf(text: string): LastBuild | undefined {
     (sum, [, hours, minutes, rest]) => sum + Number(hours) * 3600 + Number(minutes) * 60 + Number(rest),
     0,
   );
-  return { seconds, compiled: text.split("\n").filter((line) => compiles.test(line)).length };
+  return { seconds, compiled: text.split("\n").filter((line) => compiles(line)).length };
 }
 
 /** How many files of a source directory could be compiled: more than will be, where some are for other machines. */
 export function countSourceFiles(source: string): number {
   return quietly(() => listTree(source).filter(({ path }) => /\.(?:c|S|cc|cpp|rs)$/.test(path)).length) ?? 0;
 }
+
+/** Makefiles that announce nothing show the command. Each step looks through the line once: it may have millions of characters. */
+function compiles(line: string): boolean {
+  if (announces.test(line)) return true;
+  const command = line.trimStart();
+  const end = command.indexOf(" ");
+  return end > 0 && /gcc|clang|cc|g\+\+|rustc/.test(command.slice(0, end)) && command.includes(" -c ", end + 1);
+}
+
+/** Characters of a line that has not come to its end, and bytes that are read at once. */
+const longestLine = 65_536;
+const mostAtOnce = 16 * 1024 ** 2;
 
 /** Follows the log of a build that runs. */
 export class ProgressReader {
@@ -77,15 +88,15 @@ export class ProgressReader {
   read(): BuildProgress {
     const text = quietly(() =>
       withParts(this.#log, (size, read) => {
-        const bytes = read(this.#offset, size - this.#offset);
+        const bytes = read(this.#offset, Math.min(size - this.#offset, mostAtOnce));
         this.#offset += bytes.length;
         return Buffer.from(bytes).toString("latin1");
       }),
     );
     const lines = `${this.#rest}${text ?? ""}`.split("\n");
-    this.#rest = lines.pop() ?? "";
+    this.#rest = (lines.pop() ?? "").slice(0, longestLine);
     for (const line of lines) {
-      if (compiles.test(line)) this.#progress = { compiled: this.#progress.compiled + 1, isLinking: false };
+      if (compiles(line)) this.#progress = { compiled: this.#progress.compiled + 1, isLinking: false };
       else if (links.test(line)) this.#progress = { ...this.#progress, isLinking: true };
     }
     return this.#progress;

@@ -1,5 +1,5 @@
 /** What every prompt, script and transaction waits for: the programs load little, look at little, and start nothing. */
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "uvu";
@@ -129,6 +129,30 @@ test("what dkms status looks at grows with the pairs and no faster", async () =>
   const each = (many.files - few.files) / (200 - 10);
   assert.ok(each < 9.1, `${each} calls for each pair`);
   assert.is(many.code, few.code);
+});
+
+test("the sandbox of a build is started for its conf and for make, and never only to find out whether it works", async () => {
+  const root = join(folder, "sandboxed");
+  const [source, headers] = [`${root}/src/made-1.0`, `${root}/modules/6.0.0-test/build`];
+  mkdirSync(source, { recursive: true });
+  mkdirSync(`${headers}/include`, { recursive: true });
+  writeFileSync(`${headers}/Makefile`, "modules:\n");
+  writeFileSync(`${source}/made.c`, "");
+  const conf = "PACKAGE_NAME=made\nPACKAGE_VERSION=1.0\nBUILT_MODULE_NAME=made\nDEST_MODULE_LOCATION=/extra\n";
+  // `true` makes no object: what is started until then is what counts.
+  writeFileSync(`${source}/dkms.conf`, `${conf}MAKE[0]=true\n`);
+  const trees = ["--dkmstree", `${root}/tree`, "--sourcetree", `${root}/src`, "--installtree", `${root}/modules`];
+  mkdirSync(`${root}/tree`);
+  // Where the build user gets by itself, as to the usual places.
+  chmodSync(folder, 0o755);
+  const trace = ["strace", "-f", "-qq", "-s", "200", "-e", "trace=execve", "-o", here.trace];
+  const words = dkms("build", "made/1.0", "-k", "6.0.0-test", ...trees);
+  const { output } = await run([...trace, ...words], { timeout: 120 });
+  assert.match(output, "did not make");
+  const started = [...readFileSync(here.trace, "utf8").matchAll(/execve\("([^"]+)".* = 0$/gm)].map(([, path]) => path);
+  const sandboxes = started.filter((path) => path?.endsWith("/bwrap"));
+  assert.is(sandboxes.length, 2, started.join("\n"));
+  assert.ok(started.length <= 16, started.join("\n"));
 });
 
 test("no program needs anything that is not in the bundles", async () => {

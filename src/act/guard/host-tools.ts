@@ -56,7 +56,9 @@ function seeing(readable: readonly string[]): View {
   return { root: machineRoot(), readable, writable: [], places: [], hidden: [], network: false, directory: "/" };
 }
 
-function faultIn(stderr: string): string | undefined {
+/** In the first lines: a program of strangers may write as much as it likes. */
+function faultIn(output: string): string | undefined {
+  const stderr = output.slice(0, 20_000);
   const fault =
     /error while loading shared libraries.*|.*version `[^']+' not found.*|.*: cannot execute.*|execvp .*/.exec(stderr);
   return fault?.[0].trim();

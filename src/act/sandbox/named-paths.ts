@@ -43,10 +43,10 @@ function treesOfHeaders(root: string, headers: string): readonly string[] {
   const makefile = `${root}${headers}/Makefile`;
   const text = targetKind(makefile) === "file" ? (readText(makefile) ?? "") : "";
   // Kbuild writes `include TREE/Makefile` for `make O=`; TREE is what is needed.
-  const included = [...text.matchAll(/^\s*-?s?include\s+(\/\S+)/gm)].map(([, path = ""]) => dirname(path));
-  const set = [...text.matchAll(/^\s*(?:export\s+)?(?:KBUILD_OUTPUT|abs_srctree|srctree|VPATH)\s*:?=\s*(\/\S+)/gm)].map(
-    ([, path = ""]) => path,
-  );
+  const included = [...text.matchAll(/^[ \t]*-?s?include[ \t]+(\/\S+)/gm)].map(([, path = ""]) => dirname(path));
+  const set = [
+    ...text.matchAll(/^[ \t]*(?:export[ \t]+)?(?:KBUILD_OUTPUT|abs_srctree|srctree|VPATH)[ \t]*:?=[ \t]*(\/\S+)/gm),
+  ].map(([, path = ""]) => path);
   const trees = [join(dirname(headers), "source"), `${headers}/source`, ...included, ...set].filter(
     (path) => targetKind(`${root}${path}`) === "directory",
   );

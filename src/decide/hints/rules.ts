@@ -24,7 +24,8 @@ export const hintRules: readonly HintRule[] = [
 ];
 
 /** The hint of the first rule that applies; behind a fault of the module's own, the place of its sources where they were kept. */
-export function explain(evidence: FailureEvidence): Hint | undefined {
+export function explain(whole: FailureEvidence): Hint | undefined {
+  const evidence = { ...whole, output: withShortLines(whole.output), commands: withShortLines(whole.commands) };
   for (const { isOfModule, apply } of hintRules) {
     const found = apply(evidence);
     if (found === undefined) continue;
@@ -33,6 +34,11 @@ export function explain(evidence: FailureEvidence): Hint | undefined {
     return { ...found, hint: `${found.hint} The sources as they were built are in ${sources}.` };
   }
   return undefined;
+}
+
+/** Rules look for words that stand in one line: one of millions of characters would keep them busy for hours. */
+function withShortLines(text: string): string {
+  return text.replaceAll(/^(.{4000}).+$/gm, "$1");
 }
 
 function noSpace({ output, place }: FailureEvidence): Hint | undefined {
@@ -50,7 +56,7 @@ const noAnswer =
   /could not resolve host|temporary failure in name resolution|network is unreachable|name or service not known|unable to resolve host address/i;
 /** Programs that fetch, as commands. */
 const fetches =
-  /(?:^|[\s;&|(@`])(?:wget|curl)\s|\bgit\s+(?:-\S+\s+)*(?:clone|fetch|pull|submodule\s+update)\b|\bpip3?\s+install\b/m;
+  /(?:^|[\s;&|(@`])(?:wget|curl)\s|\bgit[ \t]+(?:-\S+[ \t]+)*(?:clone|fetch|pull|submodule\s+update)\b|\bpip3?\s+install\b/m;
 
 /** The tool says so, or something that fetches is run, and no compiler has complained. */
 function network({ output, isOffline, commands }: FailureEvidence): Hint | undefined {
@@ -130,7 +136,7 @@ function runningKernel({ output, runningKernelLines, release, running, step }: F
 }
 
 function otherModule({ output, exporterOf }: FailureEvidence): Hint | undefined {
-  const symbols = [...output.matchAll(/modpost: "([\w.]+)" \[[^\]]*\] undefined!/g)].map(([, symbol = ""]) => symbol);
+  const symbols = [...output.matchAll(/modpost: "([\w.]+)" \[[^\]\n]*\] undefined!/g)].map(([, symbol = ""]) => symbol);
   for (const symbol of symbols) {
     const exporter = exporterOf(symbol);
     if (exporter === undefined) continue;

@@ -11,13 +11,13 @@ export interface BuiltObject {
 export function builtObjects(kbuild: ReadonlyMap<string, string>, location = ""): readonly BuiltObject[] {
   const text = (kbuild.get(location) ?? "").replace(/\\\n/g, " ");
   const variables = new Map(
-    [...text.matchAll(/^\s*(\w+)\s*[:?]?=\s*(.*?)\s*(?:#.*)?$/gm)].map(([, name = "", value = ""]) => [name, value]),
+    [...text.matchAll(/^[ \t]*(\w+)[ \t]*[:?]?=([^#\n]*)/gm)].map(([, name = "", value = ""]) => [name, value.trim()]),
   );
   const expanded = (words: string): string =>
     words.replace(/\$[({](\w+)[)}]/g, (whole, name) => variables.get(name) ?? whole);
   const found: BuiltObject[] = [];
   // obj-m, and obj-$(CONFIG_SOMETHING), which only the kernel's configuration could turn off.
-  for (const [, words = ""] of text.matchAll(/^\s*obj-(?:m|\$[({]CONFIG_\w+[)}])\s*[:+]?=\s*([^#\n]*)/gm)) {
+  for (const [, words = ""] of text.matchAll(/^[ \t]*obj-(?:m|\$[({]CONFIG_\w+[)}])[ \t]*[:+]?=([^#\n]*)/gm)) {
     for (const word of expanded(words).split(/\s+/)) {
       const directory = /^([\w.-]+\/)+$/.test(word) && !word.includes("..") ? word : undefined;
       if (directory !== undefined) found.push(...builtObjects(kbuild, `${location}${directory}`));

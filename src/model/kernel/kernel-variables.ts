@@ -6,7 +6,9 @@ export function declaredCompiler(text: string): string | undefined {
   const variables = new Variables();
   /** Whether the lines of each conditional that is open count. */
   const open: boolean[] = [];
-  for (const line of text.replaceAll("\\\n", " ").split("\n").slice(0, mostLines)) {
+  const lines = text.replaceAll("\\\n", " ").split("\n").slice(0, mostLines);
+  // A longer one could keep the expressions busy for hours.
+  for (const line of lines.map((whole) => whole.slice(0, longestLine))) {
     const conditional = /^\s*(ifn?eq|ifn?def|else|endif)\b\s*(.*)$/.exec(line);
     const [, word = "", rest = ""] = conditional ?? [];
     if (word === "endif") {
@@ -25,6 +27,7 @@ export function declaredCompiler(text: string): string | undefined {
 }
 
 const mostLines = 1000;
+const longestLine = 500;
 
 function assign(line: string, variables: Variables): void {
   const found = /^\s*(?:(?:override|export)\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*(::?|\?)?=\s*(.*)$/.exec(line);

@@ -81,7 +81,7 @@ async function readSource(directory: string, path: string): Promise<PackagedSour
     kbuild,
     license: files
       .filter((file) => file.endsWith(".c"))
-      .map((file) => /^\s*MODULE_LICENSE\s*\(\s*"([^"]*)"/m.exec(readText(join(directory, file)) ?? "")?.[1])
+      .map((file) => /^[ \t]*MODULE_LICENSE\s*\(\s*"([^"]*)"/m.exec(readText(join(directory, file)) ?? "")?.[1])
       .find((license) => license !== undefined),
   };
 }

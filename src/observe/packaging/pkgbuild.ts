@@ -55,7 +55,7 @@ async function evaluate(path: string): Promise<BashResult | string> {
 
 /** What the functions of a split package add for their part: they are not run, so only words that stand there as they are count. */
 function packageDepends(text: string): readonly string[] {
-  return [...text.matchAll(/^\s+depends\+?=\(([^)]*)\)/gm)].flatMap(([, list = ""]) =>
+  return [...text.matchAll(/^[ \t]+depends\+?=\(([^)]*)\)/gm)].flatMap(([, list = ""]) =>
     list.split(/\s+/).flatMap((word) => word.replaceAll(/["']/g, "") || []),
   );
 }

@@ -71,7 +71,7 @@ function ofSource(root: string): readonly string[] {
 
 const recipes = /^(GNUm|[Mm])akefile|^Kbuild|\.(mk|mak|sh|conf|in)$/;
 const absolute = /(?:(?<![\w.])-[ILB]|(?<![\w./$)}-]))(\/[\w@%+.,-]+(?:\/[\w@%+.,-]+)+)/g;
-const included = /^\s*#\s*include\s*["<](\/[^">\n]+)[">]/gm;
+const included = /^[ \t]*#[ \t]*include[ \t]*["<](\/[^">\n]+)[">]/gm;
 
 /** No makefile is longer. */
 function textOf(path: string): string {

@@ -23,6 +23,7 @@ import { join } from "node:path";
 import { failed, hasCode, worded } from "./errors.ts";
 import { sortedByBytes } from "./files.ts";
 import { placeOf } from "./other-machine.ts";
+import { removeStubborn } from "../writing/stubborn-trees.ts";
 
 /** What an entry is: only a `file` is ever taken. `shared`: a file that has another name and belongs to somebody else than the directory did. */
 export type ForeignKind = "file" | "directory" | "link" | "fifo" | "socket" | "device" | "shared" | "none";
@@ -34,6 +35,10 @@ export interface ForeignEntry {
   readonly size: number;
   readonly isExecutable: boolean;
 }
+
+/** How deep directories lie that people read, and characters of their paths: those of sources lie some ten deep. */
+const deepest = 40;
+const longestPath = 1000;
 
 /** A directory that others have filled. */
 export class ForeignTree {
@@ -122,21 +127,36 @@ export class ForeignTree {
 
   /**
    * Makes the tree one that people may read: everything in it becomes the caller's, no file is setuid or writable for others, and what is neither file, directory
-   * nor link is removed. A file with another name, which may be anybody's, stays as it is, or goes where it is setuid.
+   * nor link is removed, as is what has a name that is no text and what lies deeper than sources do. A file with another name, which may be anybody's, stays as
+   * it is, or goes where it is setuid.
    */
   tame(): void {
-    this.#tameBelow("");
+    this.#tameBelow("", 0);
   }
 
-  #tameBelow(directory: string): void {
+  #tameBelow(directory: string, depth: number): void {
     for (const name of this.list(directory)) {
       const path = directory === "" ? name : `${directory}/${name}`;
-      const found = this.#stat(path);
-      if (found === undefined) continue;
+      const found = name.includes("\ufffd") ? undefined : this.#stat(path);
+      if (found === undefined) {
+        this.#discardNameless(directory);
+        continue;
+      }
       const isSpecial = (found.mode & 0o7000) !== 0;
-      if (found.isDirectory()) this.#tameBelow(path);
+      const isTooDeep = depth >= deepest || path.length > longestPath;
+      if (found.isDirectory() && isTooDeep) discardTree(Buffer.from(join(this.#place, path)));
+      else if (found.isDirectory()) this.#tameBelow(path, depth + 1);
       else if (found.isFile() && found.nlink === 1) tameFile(join(this.#place, path), found);
       else if (!found.isSymbolicLink() && (!found.isFile() || isSpecial)) discard(join(this.#place, path));
+    }
+  }
+
+  /** Removes what has a name that is no UTF-8: no path that we have leads there. */
+  #discardNameless(directory: string): void {
+    const place = join(this.#place, directory);
+    const names = worded("read", place, () => readdirSync(place, { encoding: "buffer" }));
+    for (const name of names.filter((one) => one.toString("utf8").includes("\ufffd"))) {
+      discardTree(Buffer.concat([Buffer.from(`${place}/`), name]));
     }
   }
 
@@ -189,6 +209,13 @@ function tameFile(path: string, found: Stats): void {
   worded("take over", path, () => {
     if (found.uid !== ownUser()) lchownSync(path, ownUser(), process.getegid?.() ?? 0);
     if ((found.mode & 0o7777) !== mode) chmodSync(path, mode);
+  });
+}
+
+function discardTree(path: Buffer): void {
+  worded("remove", path.toString("utf8"), () => {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) removeStubborn(path);
+    else rmSync(path, { force: true });
   });
 }
 

@@ -7,8 +7,8 @@ const slash = Buffer.from("/");
  * Removes a directory, links not followed. What is in its directories comes up into it, under short names of its own, until it has no directory that
  * holds another: no path ever grows longer than that of its own entries. Throws the system's error.
  */
-export function removeStubborn(path: string): void {
-  const top = Buffer.from(path);
+export function removeStubborn(path: string | Buffer): void {
+  const top = typeof path === "string" ? Buffer.from(path) : path;
   let count = 0;
   for (;;) {
     const names = readdirSync(top, { encoding: "buffer" });
