@@ -212,12 +212,16 @@ scenario("200 tempting paths: a trace of what is executed and opened", linux.bot
     "usr/lib/libc.so.6",
     "usr/lib64/libc.so.6",
   ]);
-  const trace = ["strace", "-f", "-qq", "-s", "400", "-e", "trace=execve,open,openat,openat2", "-o", "/srv/trace"];
+  const calls = "trace=execve,execveat,open,openat,openat2,clone,clone3,fork,vfork,chroot,pivot_root";
+  // `-y` tells where every file that was opened really lies, whatever links and directories led there.
+  const trace = ["strace", "-f", "-y", "--pidns-translation", "-qq", "-s", "400", "-e", calls, "-o", "/srv/trace"];
   const { output } = await ask(machine, "tempting", archive, trace);
   assert.match(output, fails);
   assert.ok(temptingPaths.length >= 200, `${temptingPaths.length} paths`);
-  const { executed, opened } = trustedSide(machine.read("/srv/trace"));
+  const { executed, opened, confined, moved } = trustedSide(machine.read("/srv/trace"));
   assert.ok(executed.length > 10, "the trace shows programs");
+  assert.ok(confined > 10, "the trace shows programs in the sandbox");
+  assert.equal(moved, [], "nobody outside of the sandbox changes his root to where names mean something else");
   const brought = /\/run\/dkms-alpm\/machine|\/dkms-alpm\/guard\/[^/]+\/(incoming|layers)\//;
   assert.equal(
     executed.filter(({ path }) => brought.test(path)),
@@ -235,27 +239,53 @@ scenario("200 tempting paths: a trace of what is executed and opened", linux.bot
   );
 });
 
-/** What processes have executed and opened that do not come from a sandbox. */
-function trustedSide(trace: string): Record<"executed" | "opened", { program: string; path: string }[]> {
+interface Traced {
+  readonly executed: readonly { readonly program: string; readonly path: string }[];
+  /** By the path at which a file really lies. */
+  readonly opened: readonly { readonly program: string; readonly path: string }[];
+  /** Programs that were started in a sandbox. */
+  readonly confined: number;
+  /** Calls that change the root. */
+  readonly moved: readonly string[];
+}
+
+/** What processes have done that do not come from a sandbox: all but bubblewrap and what it starts. */
+function trustedSide(trace: string): Traced {
+  const calls = trace.split("\n").flatMap((line) => {
+    const [, pid = "", text = ""] = /^(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === "" ? [] : [{ pid, text }];
+  });
+  const parents = new Map<string, string>();
+  for (const { pid, text } of calls) {
+    // Within a process namespace of its own the number is another one, and strace adds ours.
+    const child = /^(?:(?:clone3?|v?fork)\(|<\.\.\. (?:clone3?|v?fork) resumed>).* = (\d+)(?: \/\* (\d+) in .*)?$/.exec(
+      text,
+    );
+    if (child !== null) parents.set(child[2] ?? child[1] ?? "", pid);
+  }
+  const own = new Set<string>();
   const program = new Map<string, string>();
-  const confined = new Set<string>();
-  const [executed, opened]: { program: string; path: string }[][] = [[], []];
-  const started = /^(\d+) .*\b(?:clone|clone3|fork|vfork)\(/;
-  for (const line of trace.split("\n")) {
-    const [, pid = "", call = "", path = ""] =
-      /^(\d+)\s+(execve|openat2?|open)\((?:AT_FDCWD, |\d+, )?"([^"]*)"/.exec(line) ?? [];
-    if (started.test(line) || pid === "") continue;
-    if (confined.has(pid)) continue;
-    if (call !== "execve") {
-      if (program.has(pid)) opened?.push({ program: program.get(pid) ?? "", path });
+  const isConfined = (pid: string | undefined): boolean =>
+    pid !== undefined && (own.has(pid) || isConfined(parents.get(pid)));
+  const opened: { program: string; path: string }[] = [];
+  const executed: { program: string; path: string }[] = [];
+  const moved: string[] = [];
+  let confined = 0;
+  for (const { pid, text } of calls) {
+    const path = /^execve(?:at)?\([^"]*"([^"]*)"/.exec(text)?.[1];
+    if (isConfined(pid)) {
+      confined += path === undefined ? 0 : 1;
       continue;
     }
-    if (/ = -1 /.test(line)) continue;
-    if (path.endsWith("/bwrap")) confined.add(pid);
+    if (/^(chroot|pivot_root)\(/.test(text)) moved.push(text);
+    const file = /^(?:open(?:at2?)?\(|<\.\.\. open(?:at2?)? resumed>).* = \d+<(.*)>$/.exec(text)?.[1];
+    if (file !== undefined) opened.push({ program: program.get(pid) ?? "node", path: file });
+    if (path === undefined || / = -1 /.test(text)) continue;
+    if (path.endsWith("/bwrap")) own.add(pid);
     program.set(pid, path.split("/").at(-1) ?? "");
-    executed?.push({ program: program.get(pid) ?? "", path });
+    executed.push({ program: program.get(pid) ?? "", path });
   }
-  return { executed: executed ?? [], opened: opened ?? [] };
+  return { executed, opened, confined, moved };
 }
 
 test.run();
