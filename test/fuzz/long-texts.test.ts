@@ -54,7 +54,12 @@ for (const [what, text] of Object.entries({
     mkdirSync(join(root, "tree"), { recursive: true });
     mkdirSync(join(root, "source"), { recursive: true });
     const texts = { source: join(root, "source"), headers: join(makefile, ".."), conf: write("dkms.conf", text) };
-    const told = { directives: { make: undefined, scripts: {} }, variables: {}, root: "/", manner: { directives: [] } };
+    const told = {
+      directives: { make: undefined, scripts: {} },
+      variables: {},
+      root: "/",
+      options: { directives: [] },
+    };
     assert.ok(namedPaths({ ...texts, ...told }).includes(join(root, "tree")));
   });
 
