@@ -149,8 +149,8 @@ test("the sandbox of a build is started for its conf and for make, and never onl
   const words = dkms("build", "made/1.0", "-k", "6.0.0-test", ...trees);
   const { output } = await run([...trace, ...words], { timeout: 120 });
   assert.match(output, "did not make");
-  const started = [...readFileSync(here.trace, "utf8").matchAll(/execve\("([^"]+)".* = 0$/gm)].map(([, path]) => path);
-  const sandboxes = started.filter((path) => path?.endsWith("/bwrap"));
+  const started = [...readFileSync(here.trace, "utf8").matchAll(/execve\("([^"]+)".* = 0$/gm)].map(([, name]) => name);
+  const sandboxes = started.filter((name) => name?.endsWith("/bwrap"));
   assert.is(sandboxes.length, 2, started.join("\n"));
   assert.ok(started.length <= 16, started.join("\n"));
 });
