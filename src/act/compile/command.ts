@@ -100,7 +100,8 @@ function start(
   options: Pick<RunOptions, "environment" | "descriptors" | "signal" | "timeoutSeconds">,
 ): Promise<RunResult> {
   const log = 2 + (options.descriptors ?? []).length;
-  const script = `exec >&${log} 2>&1 ${log}>&-; eval "$1"`;
+  const jobs = command.jobserver === "member" ? jobserverForEveryMake : "";
+  const script = `exec >&${log} 2>&1 ${log}>&-; ${jobs}eval "$1"`;
   const shell = ["bash", "--norc", "--noprofile", "-c"] as const;
   if (stage.mode === "plain") {
     return run([...shell, script, "dkms", command.text], { ...options, cwd: command.directory });
@@ -123,6 +124,16 @@ function start(
   );
   return runConfined(view, [...shell, attendingScript, "dkms", script, command.text], options);
 }
+
+/**
+ * Text for bash: since 4.4 make takes the pipe by a path too, and keeps descriptors from recipes that call `make` instead of `$(MAKE)`, which would then run
+ * one job at a time (GNU make manual, "POSIX Jobserver Interaction"). Descriptor 3 of each such process is the pipe.
+ */
+const jobserverForEveryMake = `case $(MAKEFLAGS= make --version 2>/dev/null) in
+"GNU Make "[0-3].* | "GNU Make 4."[0-3]*) ;;
+"GNU Make "*) MAKEFLAGS=\${MAKEFLAGS/=3,4/=fifo:/proc/self/fd/3} ;;
+esac
+`;
 
 /** dkms' own variables, which scripts and makefiles rely on, and the compiler of the kernel. */
 function variables(stage: BuildStage, jobserver: "member" | "outside"): Record<string, string> {

@@ -26,8 +26,9 @@ export function openJobPipe(place: string = tmpdir()): JobPipe {
   const directory = placeOf(makeTemporaryDirectory(join(place, "dkms-alpm-jobs-")));
   const path = join(directory, "pipe");
   try {
-    const { status, error } = spawnSync("mkfifo", ["-m", "600", path], { stdio: "ignore", env: { PATH: systemPath } });
+    const { status, error } = spawnSync("mkfifo", ["-m", "666", path], { stdio: "ignore", env: { PATH: systemPath } });
     if (status !== 0) throw new DkmsError("tool-missing", "Cannot make a pipe by mkfifo (coreutils).", {}, error);
+    // A make opens its descriptor once more, as another user; the directory lets nobody else in.
     // Opened three times: make sets its reading end non-blocking or blocking as it likes, which must not reach ours.
     // Both directions at once: such an open never waits, and the pipe never ends while one make has just closed it.
     const read = openSync(path, "r+");

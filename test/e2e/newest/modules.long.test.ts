@@ -72,6 +72,8 @@ async function makePair(packages: readonly string[]): Promise<Pair> {
   for (const folder of ["etc/dkms", "usr/lib/dkms", "usr/sbin"]) {
     await need(["cp", "-aT", join(debian.folder, folder), other.path(folder)]);
   }
+  // As Arch packages it: paths below there get into what configure scripts write, and so into srcversion.
+  other.write("/etc/dkms/framework.conf", 'install_tree="/usr/lib/modules"\n');
   return { ours: own, reference: other };
 }
 

@@ -16,7 +16,16 @@ const older = (await releases("cloud-amd64")).findLast((release) => release !== 
 const linux = await kernelPackages({ pkgbase: "linux", release: older });
 const linuxNext = await kernelPackages({ pkgbase: "linux", release: newer, image: "debian" });
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0", fails: { release: newer } });
-const tinyNext = await tinyModule({ name: "tiny", moduleVersion: "1.1" });
+// Many makefiles call `make` where make's manual asks for $(MAKE).
+const tinyNext = await tinyModule({
+  name: "tiny",
+  moduleVersion: "1.1",
+  conf: 'MAKE[0]="make objects"\n',
+  files: {
+    Kbuild: "obj-m := tiny.o\n",
+    Makefile: "objects:\n\tmake -C /usr/lib/modules/$(KERNELRELEASE)/build M=$(CURDIR) modules\n",
+  },
+});
 
 scenario(`from ${older} to ${newer}, up to a booted kernel`, [], async (machine) => {
   const [pacman = ""] = /v\d+\.\d+\.\d+/.exec(await machine.need(["pacman", "--version"])) ?? [];
@@ -51,6 +60,9 @@ scenario(`from ${older} to ${newer}, up to a booted kernel`, [], async (machine)
   await machine.commit("-U", tinyNext);
   assert.equal(await machine.status(), [installed("tiny/1.1", older)]);
   assert.equal(await machine.traces("tiny-1.0"), []);
+  const log = machine.read(`/var/lib/dkms/tiny/1.1/${older}/x86_64/log/make.log`);
+  assert.match(log, /Entering directory '\S+' *\n/);
+  assert.not.match(log, /jobserver unavailable/);
   machine.compiled();
 
   await machine.commit("-Su");
