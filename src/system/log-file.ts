@@ -1,5 +1,5 @@
 /** A log that programs write to through a descriptor they inherit, so that their two streams stay in order. */
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { failed } from "./files/errors.ts";
 import { placeOf } from "./files/other-machine.ts";
@@ -15,6 +15,8 @@ export interface LogFile {
   length(): number;
   /** What has been written from a position on, at most the last `longest` bytes of it. */
   since(position: number, longest: number): string;
+  /** Leaves out what follows after so many bytes; returns how many that are. */
+  cut(longest: number): number;
   close(): void;
 }
 
@@ -42,6 +44,11 @@ export function createLogFile(path: string): LogFile {
       const bytes = Buffer.alloc(Math.max(0, end - start));
       const count = guarded(() => readSync(descriptor, bytes, 0, bytes.length, start));
       return bytes.subarray(0, count).toString("utf8");
+    },
+    cut: (longest) => {
+      const excess = length() - longest;
+      if (excess > 0) guarded(() => ftruncateSync(descriptor, longest));
+      return Math.max(0, excess);
     },
     close: () => closeSync(descriptor),
   };

@@ -22,6 +22,9 @@ interface Frame {
 /** Output that is looked through for the reason of a failure, in bytes from its end. */
 const longestOutput = 8 * 1024 * 1024;
 
+/** Bytes of a log that are kept: programs that read logs refuse far longer ones, and a build can make a file as long as it likes. */
+const longestLog = 64 * 1024 * 1024;
+
 /** Starts the log of a pair; `program` is written into its first line. */
 export function openMakeLog(path: string, pair: Pair, program: string): MakeLog {
   const file = createLogFile(path);
@@ -69,6 +72,8 @@ function beginFrame(file: LogFile, description: string, command: string): Frame 
     write: (text) => file.write(text),
     end: (status, seconds) => {
       const output = file.since(start, longestOutput);
+      const leftOut = file.cut(longestLog);
+      if (leftOut > 0) file.write(`\n# The log was too long: ${leftOut} bytes are left out here.\n`);
       file.write(`\n# exit code: ${status}\n# elapsed time: ${elapsedText(seconds)}\n${"-".repeat(64)}\n`);
       return output;
     },
