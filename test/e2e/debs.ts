@@ -36,6 +36,12 @@ export async function debNames(pattern: RegExp): Promise<string[]> {
   return names.split("\n").filter((name) => pattern.test(name));
 }
 
+/** What apt would install in the root of the newest generation to have these packages: they, and what they depend on. */
+export async function debsToInstall(...names: readonly string[]): Promise<string[]> {
+  const said = await answer("apt-get", "--simulate", "--no-install-recommends", "install", ...names);
+  return [...said.matchAll(/^Inst (\S+) /gm)].map(([, name = ""]) => name);
+}
+
 /** What apt says, kept until its index is another: it takes the better part of a second to read that, and dozens of test files ask. */
 async function answer(...words: readonly [program: string, ...rest: string[]]): Promise<string> {
   const [program, ...rest] = words;

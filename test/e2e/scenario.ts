@@ -10,6 +10,11 @@ import { projectMachine } from "./project-package.ts";
 /** Releases of two kernels, the first one older. */
 export const [older = "", newer = ""] = (await releases("cloud-amd64")).slice(-2);
 
+/** These releases inside a regular expression: newer ones have a plus sign. */
+export const [olderPattern = "", newerPattern = ""] = [older, newer].map((release) =>
+  release.replaceAll(/[.+]/g, "\\$&"),
+);
+
 /** `linux` and `linux-headers`, what they are upgraded to, and a second kernel beside them. */
 export const linux = await kernelPackages({ pkgbase: "linux", release: older });
 export const linuxNext = await kernelPackages({ pkgbase: "linux", release: newer });

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { makePackage } from "../packages.ts";
 import { tinyModule } from "../module-packages.ts";
-import { linux, linuxNext, newer, scenario } from "../scenario.ts";
+import { linux, linuxNext, newer, newerPattern, scenario } from "../scenario.ts";
 
 const fails = await tinyModule({ name: "tiny", moduleVersion: "1.0", fails: { release: newer } });
 const required = "[Guard]\nRequire = tiny\n";
@@ -23,7 +23,7 @@ scenario(
     assert.is(status, 0, output);
     assert.match(
       output,
-      new RegExp(`WARNING: Whether tiny/1\\.0 for linux ${newer}.*this transaction brings other ones: gcc`),
+      new RegExp(`WARNING: Whether tiny/1\\.0 for linux ${newerPattern}.*this transaction brings other ones: gcc`),
     );
     assert.match(output, /tiny\.c:\d+:\d+: error/);
 

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tinyModule } from "../module-packages.ts";
 import { repository } from "../repository.ts";
-import { installed, linux, linuxLts, linuxNext, newer, older, scenario } from "../scenario.ts";
+import { installed, linux, linuxLts, linuxNext, newer, older, olderPattern, scenario } from "../scenario.ts";
 
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
 const other = await tinyModule({ name: "other", moduleVersion: "3" });
@@ -23,7 +23,7 @@ scenario("two kernels, their headers and two modules in one transaction", [], as
     `tiny.c for ${newer}`,
   ]);
   for (const release of [older, newer]) {
-    assert.match(await machine.modinfo(release, "vermagic", "tiny"), new RegExp(`^${release} `));
+    assert.ok((await machine.modinfo(release, "vermagic", "tiny")).startsWith(`${release} `));
   }
 });
 
@@ -51,7 +51,7 @@ scenario("a kernel is upgraded and its headers follow later", [...linux.both, ti
 scenario("headers only: they come, come again and go", [tiny], async (machine) => {
   const { status, output } = await machine.pacman("-U", linux.kernel);
   assert.is(status, 0);
-  assert.match(output, new RegExp(`headers of kernel ${older}`));
+  assert.match(output, new RegExp(`headers of kernel ${olderPattern}`));
   assert.match(output, "pacman -S linux-headers");
   assert.equal(machine.compiled(), []);
 
