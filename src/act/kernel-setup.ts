@@ -43,6 +43,7 @@ const noFacts: KernelBuildFacts = {
   configPath: "",
   compiler: {},
   llvm: false,
+  makesBtf: false,
   signatureHash: undefined,
 };
 

@@ -16,6 +16,8 @@ export interface KernelBuildFacts {
   readonly compiler: Readonly<Partial<Record<"CC" | "KERNEL_CC" | "LD" | "KERNEL_LD", string>>>;
   /** `yes`: the kernel was built by clang, so ` LLVM=1` is appended to every make command. */
   readonly llvm: boolean;
+  /** Kbuild gives modules type information (BTF), for which it runs pahole: the headers have the kernel's own in vmlinux. */
+  readonly makesBtf: boolean;
   /** CONFIG_MODULE_SIG_HASH without quotes: `sha512`; undefined when the kernel does not know signed modules. */
   readonly signatureHash: string | undefined;
 }

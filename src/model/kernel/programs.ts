@@ -10,6 +10,7 @@ export const programPackages = {
   clang: "clang",
   "ld.lld": "lld",
   "llvm-strip": "llvm",
+  pahole: "pahole",
   patch: "patch",
   depmod: "kmod",
   modinfo: "kmod",

@@ -26,6 +26,9 @@ export function readKernelBuildFacts(request: BuildFactsRequest): KernelBuildFac
     config,
     compiler: compilerOf(request, config),
     llvm: isBuiltByClang(request, config),
+    makesBtf:
+      config?.options.get("CONFIG_DEBUG_INFO_BTF_MODULES") === "y" &&
+      targetKind(`${request.headers}/vmlinux`) === "file",
     signatureHash: configText(config, "CONFIG_MODULE_SIG_HASH") || undefined,
   };
 }

@@ -8,6 +8,7 @@ export const facts: KernelBuildFacts = {
   config: { path: "/config", options: new Map() },
   compiler: {},
   llvm: false,
+  makesBtf: false,
   signatureHash: "sha256",
 };
 

@@ -27,6 +27,7 @@ function facts(
     config,
     compiler: {},
     llvm: false,
+    makesBtf: false,
     signatureHash: undefined,
     ...more,
   };
@@ -183,6 +184,9 @@ test("programs that are missing, by package", () => {
     "error tool-missing: pacman -S clang",
     "error tool-missing: pacman -S lld",
     "error tool-missing: pacman -S llvm",
+  ]);
+  assert.equal(findings({ ...good, facts: facts("6.1", {}, { makesBtf: true }) }), [
+    "error tool-missing: pacman -S pahole",
   ]);
   assert.equal(
     findings(good, {

@@ -20,6 +20,8 @@ interface Row {
   readonly script?: string;
   readonly source?: string;
   readonly hint: RegExp;
+  /** What dkms doctor says of the machine beside it. */
+  readonly doctor?: string;
 }
 
 const kernelMake = (name: string): string =>
@@ -70,6 +72,7 @@ const rows: readonly Row[] = [
     name: "no-pahole",
     prepare: "rm -f /usr/bin/pahole; touch $build/vmlinux",
     hint: /pahole is missing\. Install it: pacman -S pahole/,
+    doctor: "pahole is not installed.",
   },
   {
     rule: "other-compiler",
@@ -139,6 +142,7 @@ for (const row of rows) {
     if (row.script !== undefined) await machine.need(["chmod", "755", `/usr/src/${name}-1/get.sh`]);
     if (prepare !== undefined) await machine.need(["sh", "-euc", prepare], { env: { build } });
     const { status, stderr, output: told } = await machine.run(["dkms", "build", `${name}/1`, "-k", older]);
+    if (row.doctor !== undefined) assert.match((await machine.run(["dkms", "doctor"])).output, row.doctor);
     if (prepare !== undefined)
       await machine.need(["sh", "-euc", 'rm -r "$build"; cp -a /root/build "$build"'], { env: { build } });
     assert.is.not(status, 0, told);

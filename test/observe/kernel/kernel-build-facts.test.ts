@@ -45,6 +45,9 @@ const rows: readonly Row[] = [
   ],
   ["signing", { ".config": 'CONFIG_MODULE_SIG_HASH="sha512"' }, { signatureHash: "sha512" }],
   ["an empty hash", { ".config": 'CONFIG_MODULE_SIG_HASH=""' }, { signatureHash: undefined }],
+  ["BTF with vmlinux", { vmlinux: "", ".config": "CONFIG_DEBUG_INFO_BTF_MODULES=y" }, { makesBtf: true }],
+  ["BTF without vmlinux", { ".config": "CONFIG_DEBUG_INFO_BTF_MODULES=y" }, { makesBtf: false }],
+  ["vmlinux without BTF", { vmlinux: "", ".config": "CONFIG_DEBUG_INFO_BTF=y" }, { makesBtf: false }],
   ["a vmlinux that is none", { vmlinux: "text", ".config": "CONFIG_CC_IS_CLANG=y" }, { llvm: true }],
 ];
 for (const [what, files, expected] of rows) {

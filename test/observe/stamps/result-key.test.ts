@@ -39,6 +39,7 @@ const subject: KeySubject = {
     configPath: "",
     compiler: {},
     llvm: false,
+    makesBtf: false,
     signatureHash: undefined,
   },
   variables: {},
