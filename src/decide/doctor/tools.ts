@@ -38,7 +38,10 @@ function neededPrograms(health: Health): ReadonlyMap<ProgramName, string> {
     const why = `Kernel ${kernel.release} is built with ${isClang ? "clang, and its modules have to be" : "it, and so are its modules"}.`;
     for (const name of isClang ? clang : gcc) if (!needed.has(name)) needed.set(name, why);
     if (facts?.makesBtf)
-      needed.set("pahole", `Kernel ${kernel.release} has vmlinux among its headers: Kbuild runs pahole for every module.`);
+      needed.set(
+        "pahole",
+        `Kernel ${kernel.release} has vmlinux among its headers: Kbuild runs pahole for every module.`,
+      );
     const suffix = health.suffixes.get(kernel.release) ?? "";
     if (suffix !== "") needed.set(compressors[suffix], `The modules of kernel ${kernel.release} end in ${suffix}.`);
   }
