@@ -29,15 +29,17 @@ const toolchain: readonly (readonly [string, ...string[]])[] = [
 
 /** What the loader says of the first program that does not start; undefined when all of those that are there do. */
 export async function brokenHostTool(headers: string, signal: AbortSignal): Promise<string | undefined> {
-  for (const tool of hostTools) {
-    const path = join(headers, tool);
-    if (targetKind(path) !== "file") continue;
-    // Without arguments each of them prints its usage, or ends at the end of its input.
-    const { status, stderr } = await runConfined(seeing([headers]), [path], { signal, timeoutSeconds: 20 });
-    const fault = faultIn(stderr);
-    if (fault !== undefined || status === 126) return `${path} does not start (${fault ?? "it cannot be executed"})`;
-  }
-  return undefined;
+  const tools = hostTools.map((tool) => join(headers, tool)).filter((path) => targetKind(path) === "file");
+  const faults = await Promise.all(tools.map((path) => faultOf(path, headers, signal)));
+  return faults.find((fault) => fault !== undefined);
+}
+
+async function faultOf(path: string, headers: string, signal: AbortSignal): Promise<string | undefined> {
+  // Without arguments each of them prints its usage, or ends at the end of its input.
+  const { status, stderr } = await runConfined(seeing([headers]), [path], { signal, timeoutSeconds: 20 });
+  const fault = faultIn(stderr);
+  if (fault === undefined && status !== 126) return undefined;
+  return `${path} does not start (${fault ?? "it cannot be executed"})`;
 }
 
 /** The same of the programs that every build runs. */

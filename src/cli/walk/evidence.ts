@@ -1,5 +1,5 @@
 /** What a test of incoming packages finds out: they are extracted, test builds are made of them, and what the machine needs is read. */
-import { rememberTest } from "../../act/cache/tested.ts";
+import { digestOfPackages, rememberTest } from "../../act/cache/tested.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { spaceObstacle, type WorkDirectory } from "../../act/guard/work-directory.ts";
 import { sandboxOf } from "../../model/settings/sandbox-settings.ts";
@@ -33,9 +33,17 @@ interface FoundEvidence extends GuardEvidence {
 /** Tests. Throws nothing that an incoming package could cause; what cannot be done is the obstacle. */
 export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Promise<FoundEvidence> {
   const { work, incoming, settings, pacman } = scene;
-  const needs = await readBootNeeds(settings.own.guard.require.value, pacman, signal);
-  const obstacle = await prepare(incoming, work, settings, signal);
-  const before = await readMachineNow(settings);
+  // The machine as it is can be read while archives are extracted; whatever becomes of that, they are waited for.
+  const preparing = prepare(incoming, work, settings, signal);
+  const settled = async (): Promise<void> => {
+    await preparing.catch(() => undefined);
+  };
+  const reading = Promise.all([
+    readBootNeeds(settings.own.guard.require.value, pacman, signal),
+    readMachineNow(settings),
+  ]);
+  const [needs, before] = await reading.finally(settled);
+  const obstacle = await preparing;
   const found: Tested =
     obstacle === undefined
       ? await testTransaction({ ...scene, before }, signal)
@@ -58,12 +66,14 @@ async function prepare(
   if (!hasOwnMounts()) return "a mount namespace cannot be made here";
   if ((await chooseMode(sandboxOf(own), () => undefined)) === "plain")
     return "builds cannot be closed off from the machine here (bubblewrap)";
-  const bytes = extracted(incoming).reduce((sum, { size }) => sum + size, 0);
-  const obstacle = spaceObstacle(work, bytes) ?? (await extractIncoming(incoming, work, signal));
-  if (obstacle === undefined) {
-    const archives = extracted(incoming).map(({ archive }) => archive);
-    rememberTest(layout, archives, work.incoming);
-  }
+  const packages = extracted(incoming);
+  const bytes = packages.reduce((sum, { size }) => sum + size, 0);
+  const tooLittle = spaceObstacle(work, bytes);
+  if (tooLittle !== undefined) return tooLittle;
+  const digesting = digestOfPackages(packages.map(({ archive }) => archive));
+  digesting.catch(() => undefined);
+  const obstacle = await extractIncoming(incoming, work, signal);
+  if (obstacle === undefined) await rememberTest(layout, await digesting, work.incoming);
   return obstacle;
 }
 

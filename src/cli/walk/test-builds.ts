@@ -106,11 +106,12 @@ async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<vo
   const all = afterTransaction(world, incoming);
   const after = stage.only === undefined ? all : withOnly(all, stage.only);
   const plan = decide(after, { kind: "transaction-install", scope: scopeOf(incoming) });
-  found.machine = {
-    ...arrivingOf(before.world, world, incoming),
-    before: before.facts,
-    after: await factsAfter(settings, all, plan),
-  };
+  // The programs among incoming headers are tried meanwhile.
+  const [facts, broken] = await Promise.all([
+    factsAfter(settings, all, plan),
+    dryRun ? new Map<string, string>() : brokenAmong(all.kernels, incoming, signal),
+  ]);
+  found.machine = { ...arrivingOf(before.world, world, incoming), before: before.facts, after: facts };
   if (dryRun) {
     const builds = plan.steps.filter(({ step }) => step.kind === "build");
     planLines(builds, plan.findings).forEach(tellLine);
@@ -120,12 +121,6 @@ async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<vo
   const unread = after.unidentified.filter(({ directory }) => incoming.sourceDirectories.has(directory));
   if (unread.length > 0) found.unread = `${unread.map(({ conf }) => conf).join(", ")} does not name its module`;
   found.verdicts.push(...verdictsOfPlan(plan));
-  const broken = new Map<string, string>();
-  for (const { release, headers } of after.kernels) {
-    if (headers === undefined || !incoming.headers.has(release)) continue;
-    const tool = await brokenHostTool(headers, signal);
-    if (tool !== undefined) broken.set(release, tool);
-  }
   const builds = { ...plan, steps: plan.steps.filter(({ step }) => step.kind === "build") };
   const { layout } = settings;
   const output = stage.output({ plan: builds, layout, kernels: after.kernels, verb: "Test-building" });
@@ -140,6 +135,21 @@ async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<vo
     output.tested({ ...result, failed: error !== undefined });
     found.verdicts.push({ pair, verdict: verdictOf(result, broken.get(pair.kernel.release)) });
   }).finally(() => output.close());
+}
+
+/** What does not start among incoming headers, by their releases. */
+async function brokenAmong(
+  kernels: World["kernels"],
+  incoming: Incoming,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const broken = new Map<string, string>();
+  for (const { release, headers } of kernels) {
+    if (headers === undefined || !incoming.headers.has(release)) continue;
+    const tool = await brokenHostTool(headers, signal);
+    if (tool !== undefined) broken.set(release, tool);
+  }
+  return broken;
 }
 
 /** The time limit of the administrator, beside the signal of who interrupts. */

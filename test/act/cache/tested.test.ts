@@ -1,9 +1,17 @@
 /** Results of test builds count only in the transaction that was tested, and only when the machine has what was tested. */
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { packagesAsTested, packagesUnderTest, rememberTest, testedKey } from "../../../src/act/cache/tested.ts";
+import {
+  digestOfPackages,
+  packagesAsTested,
+  packagesUnderTest,
+  rememberTest,
+  testedKey,
+} from "../../../src/act/cache/tested.ts";
+import type { Layout } from "../../../src/model/machine/layout.ts";
 import { makeScratch, put, type Scratch } from "../install/scratch.ts";
 
 const transaction = "DKMS_ALPM_TRANSACTION";
@@ -25,8 +33,12 @@ test.after.each(({ scratch }) => {
   scratch.remove();
 });
 
-test("in the same transaction, with the same files", ({ scratch: { layout }, archive, incoming, machine }) => {
-  rememberTest(layout, [archive], incoming);
+async function remember(layout: Layout, archive: string, incoming: string): Promise<void> {
+  await rememberTest(layout, await digestOfPackages([archive]), incoming);
+}
+
+test("in the same transaction, with the same files", async ({ scratch: { layout }, archive, incoming, machine }) => {
+  await remember(layout, archive, incoming);
   const packages = packagesUnderTest(layout);
   assert.match(packages ?? "", /^[0-9a-f]{64}$/);
   assert.is(packagesAsTested(layout, machine), packages);
@@ -37,8 +49,8 @@ for (const [what, change] of [
   ["a process of the same id", () => (process.env[transaction] = "123:457")],
   ["no hook", () => delete process.env[transaction]],
 ] as const) {
-  test(`not in ${what}`, ({ scratch: { layout }, archive, incoming, machine }) => {
-    rememberTest(layout, [archive], incoming);
+  test(`not in ${what}`, async ({ scratch: { layout }, archive, incoming, machine }) => {
+    await remember(layout, archive, incoming);
     change();
     assert.is(packagesUnderTest(layout), undefined);
     assert.is(packagesAsTested(layout, machine), undefined);
@@ -64,24 +76,28 @@ for (const [what, change] of [
     },
   ],
 ] as const satisfies readonly (readonly [string, (path: string) => void])[]) {
-  test(`not where a file of theirs ${what}`, ({ scratch: { layout }, archive, incoming, machine }) => {
-    rememberTest(layout, [archive], incoming);
+  test(`not where a file of theirs ${what}`, async ({ scratch: { layout }, archive, incoming, machine }) => {
+    await remember(layout, archive, incoming);
     change(join(machine, "usr/lib/x/part.h"));
     assert.is(packagesAsTested(layout, machine), undefined);
   });
 }
 
-test("another package with the same files makes another key", ({ scratch: { layout, root }, archive, incoming }) => {
-  rememberTest(layout, [archive], incoming);
+test("another package with the same files makes another key", async ({
+  scratch: { layout, root },
+  archive,
+  incoming,
+}) => {
+  await remember(layout, archive, incoming);
   const first = packagesUnderTest(layout) ?? "";
-  rememberTest(layout, [put(join(root, "y.pkg.tar.zst"), "archivf")], incoming);
+  await remember(layout, put(join(root, "y.pkg.tar.zst"), "archivf"), incoming);
   const second = packagesUnderTest(layout) ?? "";
   assert.is.not(first, second);
   assert.is.not(testedKey("k", first), testedKey("k", second));
 });
 
-test("a damaged note counts for nothing", ({ scratch: { layout }, archive, incoming, machine }) => {
-  rememberTest(layout, [archive], incoming);
+test("a damaged note counts for nothing", async ({ scratch: { layout }, archive, incoming, machine }) => {
+  await remember(layout, archive, incoming);
   for (const text of ["", "{", "[]", "null", '{"transaction":"123:456"}']) {
     fs.writeFileSync(join(layout.cache, "tested/view.json"), text);
     assert.is(packagesUnderTest(layout), undefined);
@@ -89,13 +105,33 @@ test("a damaged note counts for nothing", ({ scratch: { layout }, archive, incom
   }
 });
 
-test("what no build sees of a package is not asked for", ({ scratch: { layout }, archive, incoming, machine }) => {
+test("what no build sees of a package is not asked for", async ({
+  scratch: { layout },
+  archive,
+  incoming,
+  machine,
+}) => {
   put(join(incoming, "boot/vmlinuz"), "");
   put(join(incoming, "var/lib/x"), "");
   put(join(incoming, "usr/lib/modules/6.6.1/pkgbase"), "linux");
   put(join(incoming, "usr/lib/modules/6.6.1/modules.order"), "");
   put(join(incoming, "etc/passwd"), "the machine's own is seen");
-  rememberTest(layout, [archive], incoming);
+  await remember(layout, archive, incoming);
+  assert.is.not(packagesAsTested(layout, machine), undefined);
+});
+
+test("names of any kind and files that are none are looked at alike", async ({
+  scratch: { layout },
+  archive,
+  incoming,
+  machine,
+}) => {
+  for (const top of [incoming, machine]) {
+    for (const name of ["a b\n\tc", "ü", "-name", "usr"]) fs.utimesSync(put(join(top, "opt", name), "x"), -1.5, -1.5);
+    fs.symlinkSync("a b\n\tc\\0", join(top, "opt/to \n"));
+    spawnSync("mkfifo", [join(top, "opt/pipe")]);
+  }
+  await remember(layout, archive, incoming);
   assert.is.not(packagesAsTested(layout, machine), undefined);
 });
 
