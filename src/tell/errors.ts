@@ -11,7 +11,10 @@ export function errorLines(error: DkmsError): readonly string[] {
   return lines.map(printable);
 }
 
-/** Text from files, packages and tools may hold control characters that would move the cursor or change the terminal's colours: they become `?`. */
+/**
+ * Text from files, packages and tools may hold control characters that would move the cursor or change the terminal's colours, or turn the direction in which
+ * a line is read: they become `?`.
+ */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "?");
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
 }
