@@ -32,34 +32,24 @@ function linted({ path, content }: FoundHook): LintedFile {
     case "text":
       return { path, findings: lintHook(parseHookFile(content.text)) };
     case "dangling":
-      return {
-        path,
-        findings: [
-          {
-            line: undefined,
-            severity: "error",
-            code: "dangling-link",
-            what: `it is a link to nothing (${content.target})`,
-            why: "pacman cannot read it, and refuses all transactions, also those that have nothing to do with it",
-            fix: "Delete it, or link it to /dev/null to switch a hook off.",
-          },
-        ],
-      };
+      return withError(path, {
+        code: "dangling-link",
+        what: `it is a link to nothing (${content.target})`,
+        why: "pacman cannot read it, and refuses all transactions, also those that have nothing to do with it",
+        fix: "Delete it, or link it to /dev/null to switch a hook off.",
+      });
     case "unreadable":
-      return {
-        path,
-        findings: [
-          {
-            line: undefined,
-            severity: "error",
-            code: "unreadable",
-            what: content.reason,
-            why: "a hook file that cannot be read stops pacman",
-            fix: "Look at its name and its permissions.",
-          },
-        ],
-      };
+      return withError(path, {
+        code: "unreadable",
+        what: content.reason,
+        why: "a hook file that cannot be read stops pacman",
+        fix: "Look at its name and its permissions.",
+      });
   }
+}
+
+function withError(path: string, error: Omit<LintedFile["findings"][number], "line" | "severity">): LintedFile {
+  return { path, findings: [{ line: undefined, severity: "error", ...error }] };
 }
 
 function withoutWarnings({ path, findings }: LintedFile): LintedFile {

@@ -36,9 +36,16 @@ export const pkgbuildProgram = {
   ],
 } as const satisfies Program;
 
+/** What goes with both commands. */
+interface Common {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
 /** What was asked for. */
 export type PkgbuildArguments =
-  | {
+  | (Common & {
       readonly kind: "new";
       readonly source: string;
       readonly name: string | undefined;
@@ -46,26 +53,19 @@ export type PkgbuildArguments =
       readonly output: string | undefined;
       readonly force: boolean;
       readonly dryRun: boolean;
-      readonly json: boolean;
-      readonly quiet: boolean;
-      readonly verbose: boolean;
-    }
-  | {
-      readonly kind: "lint";
-      readonly paths: readonly string[];
-      readonly json: boolean;
-      readonly quiet: boolean;
-      readonly verbose: boolean;
-    };
+    })
+  | (Common & { readonly kind: "lint"; readonly paths: readonly string[] });
 
 /** What the options and words say. Throws `usage`. */
 export function pkgbuildArguments(given: ParsedArguments): PkgbuildArguments {
   const [command, ...operands] = given.words;
+  const common: Common = { json: given.has("json"), quiet: given.has("quiet"), verbose: given.has("verbose") };
   switch (command) {
     case "new": {
       const [source] = operands;
       if (source === undefined || operands.length > 1) throw usageError("One directory or tarball of sources, please.");
       return {
+        ...common,
         kind: "new",
         source,
         name: given.value("name"),
@@ -73,22 +73,12 @@ export function pkgbuildArguments(given: ParsedArguments): PkgbuildArguments {
         output: given.value("output"),
         force: given.has("force"),
         dryRun: given.has("dry-run"),
-        json: given.has("json"),
-        quiet: given.has("quiet"),
-        verbose: given.has("verbose"),
       };
     }
     case "lint": {
       const stray = (["name", "version", "output", "force", "dry-run"] as const).find((option) => given.has(option));
       if (stray !== undefined) throw usageError(`--${stray} does not go with lint.`);
-      const paths = operands.length === 0 ? ["."] : operands;
-      return {
-        kind: "lint",
-        paths,
-        json: given.has("json"),
-        quiet: given.has("quiet"),
-        verbose: given.has("verbose"),
-      };
+      return { ...common, kind: "lint", paths: operands.length === 0 ? ["."] : operands };
     }
     default:
       if (command === undefined) throw usageError("No command given.");

@@ -1,4 +1,5 @@
 /** The judgement of the next boot as reports keep it: facts and sentences. */
+import type { BootFindings } from "./verdict.ts";
 
 /** What a report says of the next boot. */
 export interface ReportedBoot {
@@ -10,21 +11,11 @@ export interface ReportedBoot {
 }
 
 /** One kernel. */
-export interface ReportedKernel {
+export interface ReportedKernel extends BootFindings {
   readonly kernel: string;
   readonly arch: string;
   readonly pkgbase?: string;
   readonly verdict: "ready" | "not-ready" | "not-checked";
-  /** Modules that are installed and right: `zfs 2.2.2`. */
-  readonly modules: readonly string[];
-  /** Modules that the kernel itself has, which will be used. */
-  readonly kernelsOwn: readonly string[];
-  /** Modules that BUILD_EXCLUSIVE leaves out. */
-  readonly excluded: readonly { readonly module: string; readonly why: string }[];
-  /** Kernel files of this release. */
-  readonly kernelFiles: readonly string[];
-  /** Images that were read, with the required modules in them. */
-  readonly images: readonly { readonly path: string; readonly contains: readonly string[] }[];
   /** What is wrong, a sentence each, with what to do about it. */
   readonly problems: readonly ReportedFault[];
   /** What is wrong with entries that do not boot by themselves, such as a fallback image. */
