@@ -33,14 +33,9 @@ export interface Placement {
 }
 
 /** A pair to uninstall. */
-export interface WithdrawOrder {
-  readonly layout: Layout;
-  readonly pair: Pair;
-  readonly scheme: LocationScheme;
+export interface WithdrawOrder extends Pick<PlaceOrder, "layout" | "pair" | "scheme" | "formerObjects" | "tell"> {
   /** The objects that the conf names; undefined when the source was removed: the result directory then tells their names. */
   readonly objects: readonly WantedObject[] | undefined;
-  readonly formerObjects?: readonly string[];
-  readonly tell: (event: Event) => void;
 }
 
 /** What was uninstalled. */

@@ -2,20 +2,13 @@
 import { type Effect, type FaultCode, type HookFault, pacmanMessage } from "./fault.ts";
 import type { HookFile } from "./file.ts";
 import { readHook } from "./reading.ts";
-import { findSurprises, type SurpriseCode } from "./surprises.ts";
+import { findSurprises, type Surprise, type SurpriseCode } from "./surprises.ts";
 
 /** One finding. */
-export interface HookFinding {
-  /** As pacman counts lines, 1 is the first. */
-  readonly line: number;
-  /** Errors stop pacman, or the hook can never do its work; warnings are surprises. */
-  readonly severity: "error" | "warning";
+export interface HookFinding extends Omit<Surprise, "code" | "pacman"> {
   readonly code: FaultCode | SurpriseCode;
   /** What pacman does with the file because of it. */
   readonly pacman: Effect | "accepts";
-  readonly what: string;
-  readonly why: string;
-  readonly fix: string;
 }
 
 /** All findings of a file, in the order of its lines. */

@@ -23,7 +23,9 @@ export type SurpriseCode =
 
 /** A finding that does not stop pacman. */
 export interface Surprise {
+  /** As pacman counts lines, 1 is the first. */
   readonly line: number;
+  /** Errors stop pacman, or the hook can never do its work; warnings are surprises. */
   readonly severity: "error" | "warning";
   readonly code: SurpriseCode;
   readonly pacman: "accepts";

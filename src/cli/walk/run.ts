@@ -23,6 +23,7 @@ import { targetKind } from "../../system/files/files.ts";
 import { Listings, type List } from "../../system/files/listings.ts";
 import { keepWordsFromStdout, writeDocument, writeLine } from "../../system/output.ts";
 import { autoinstallLines } from "../../tell/run/autoinstall.ts";
+import type { ReportSource } from "../../tell/report/transaction-report.ts";
 import { lostPairError } from "../../tell/run/lost-pairs.ts";
 import { confRemarks } from "../../tell/run/conf-remarks.ts";
 import { directiveLine, findingLines, planLines } from "../../tell/run/lines.ts";
@@ -62,15 +63,7 @@ async function tellDocument(
 }
 
 /** What one pass through the layers has brought. */
-interface Pass {
-  readonly world: World;
-  readonly plan: Plan;
-  readonly outcomes: readonly Outcome[];
-  /** What was installed, and removed meanwhile by another program. */
-  readonly lost: readonly Pair[];
-  /** Texts of all warnings. */
-  readonly warnings: readonly string[];
-}
+type Pass = Pick<ReportSource, "world" | "plan" | "outcomes" | "lost" | "warnings">;
 
 /** Of a pass in which nothing was carried out. */
 const nothingDone = { outcomes: [], lost: [], warnings: [] } as const;

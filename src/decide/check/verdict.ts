@@ -1,6 +1,6 @@
 /** Judges what a check has found. Pure. */
 import type { Arrivals } from "../../model/guard/arrivals.ts";
-import type { CheckedKernel, CheckedModule, CheckVerdict } from "../../model/check/check.ts";
+import type { CheckAnswer, CheckedKernel, CheckedModule, CheckVerdict } from "../../model/check/check.ts";
 import type { GuardFinding, PairVerdict, Verdict } from "../../model/guard/guard.ts";
 import { pairKey, type Pair } from "../../model/pair.ts";
 import { judgeTransaction, settledVerdicts, type GuardEvidence, type GuardPolicies } from "../guard/judgement.ts";
@@ -22,14 +22,7 @@ export interface CheckEvidence extends GuardEvidence {
 }
 
 /** The judgement. */
-export interface CheckJudgement {
-  readonly verdict: CheckVerdict;
-  readonly refused: boolean;
-  readonly findings: readonly GuardFinding[];
-  readonly kernels: readonly CheckedKernel[];
-  /** Names for `--ignore`. */
-  readonly ignore: readonly string[];
-}
+export type CheckJudgement = Pick<CheckAnswer, "verdict" | "refused" | "findings" | "kernels" | "ignore">;
 
 /** Judges as the hooks of the transaction will, and whether anything is lost, which hooks may let pass. */
 export function judgeCheck(given: CheckEvidence, policies: GuardPolicies): CheckJudgement {

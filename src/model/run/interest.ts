@@ -2,15 +2,10 @@
 import type { KernelId, ModuleId, Pair } from "../pair.ts";
 import { pairKey, sameKernel, sameModule } from "../pair.ts";
 import type { Request } from "./request.ts";
-import type { Kernel, Module } from "../machine/world.ts";
+import type { Module, World } from "../machine/world.ts";
 
 /** What is known of the machine before any conf has been evaluated. */
-export interface Outline {
-  readonly running: KernelId;
-  readonly kernels: readonly Kernel[];
-  readonly modules: readonly Module[];
-  readonly pending: ReadonlySet<string>;
-}
+export type Outline = Pick<World, "running" | "kernels" | "modules" | "pending">;
 
 /** The pairs that a request may concern, each once. */
 export function interestingPairs(outline: Outline, request: Request): readonly Pair[] {

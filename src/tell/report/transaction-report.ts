@@ -24,6 +24,7 @@ export interface ReportSource {
   readonly installed: readonly Pair[];
   /** Pairs that were installed, and removed meanwhile by another program. */
   readonly lost: readonly Pair[];
+  /** Texts of all warnings. */
   readonly warnings: readonly string[];
 }
 
