@@ -52,7 +52,10 @@ export async function extractIncoming(
         timeoutSeconds: patience,
       });
       if (disk.excess() !== undefined) return `${name} was filling the disk when it was extracted from ${archive}`;
-      if (status !== 0) return `${name} cannot be extracted from ${archive}: ${stderr.trim().split("\n").at(-1) ?? ""}`;
+      const lines = stderr.trim().split("\n");
+      // Those that begin with its own name say that it goes on, and that there was an error.
+      const why = lines.find((line) => !line.startsWith("bsdtar: ")) ?? lines.at(-1) ?? "";
+      if (status !== 0) return `${name} cannot be extracted from ${archive}: ${why.replace(/\.$/, "")}`;
     } finally {
       disk.close();
     }
