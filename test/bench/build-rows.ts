@@ -6,8 +6,9 @@ import type { Machine } from "../e2e/machine.ts";
 import { modulePackage, tinyModule } from "../e2e/module-packages.ts";
 import type { Twins } from "../e2e/differential/twins.ts";
 import { bareMakes } from "./bare-makes.ts";
-import { clear, fill, flags, kernelTargets } from "./build-scene.ts";
-import { measure, type Figures, type Measured } from "./measure.ts";
+import { building, counted, installProgram, pairsIn, referenceBuild, rowsOf, sameInstalled } from "./build-commands.ts";
+import { clear, fill, kernelTargets } from "./build-scene.ts";
+import { measure, type Measured } from "./measure.ts";
 import { ratioBar, type Bar, type Row } from "./row.ts";
 
 const flavours: readonly Flavour[] = ["amd64", "cloud-amd64", "rt-amd64"];
@@ -20,8 +21,6 @@ export interface BuildOrder {
   readonly modules: readonly string[];
   readonly rounds: number;
 }
-
-const install = "/usr/lib/dkms-alpm/bin/dkms-install";
 
 /** The rows, one after the other. */
 export async function* buildRows(machines: Twins, order: BuildOrder): AsyncGenerator<Row, void> {
@@ -90,16 +89,6 @@ async function* realRows(machines: Twins, { modules, rounds }: BuildOrder): Asyn
   };
 }
 
-async function* rowsOf(
-  title: string,
-  { floor, ours, reference }: Readonly<Record<"floor" | "ours" | "reference", Figures>>,
-  bars: readonly Bar[],
-): AsyncGenerator<Row, void> {
-  yield { title, measure: "milliseconds", floor: floor.wall, ours: ours.wall, reference: reference.wall, bars };
-  const cpu = { floor: floor.cpu, ours: ours.cpu, reference: reference.cpu };
-  yield { title, measure: "processor milliseconds", ...cpu, bars: [] };
-}
-
 /** The install hook where every result is known, as a test before the transaction leaves it; that no compiler runs is counted, not believed. */
 async function guardedRow(machines: Twins, rounds: number): Promise<Row> {
   const { ours } = machines;
@@ -108,7 +97,7 @@ async function guardedRow(machines: Twins, rounds: number): Promise<Row> {
     const before = (): Promise<void> => clear(ours, "all but results");
     // The stand-in that counts is another compiler: with it everything is built once more.
     await clear(ours, "everything");
-    await ours.need([install], { input: kernelTargets(ours), timeout: 3600 });
+    await ours.need([installProgram], { input: kernelTargets(ours), timeout: 3600 });
     compiler.take();
     const figures = await measure({ ours: { ...building(machines, "spared"), before } }, rounds);
     const pairs = pairsIn(ours);
@@ -129,7 +118,7 @@ async function firstBuild(machine: Machine): Promise<void> {
     "/tmp/peak.cjs",
     'process.on("exit", () => require("fs").writeFileSync("/tmp/peak", String(process.resourceUsage().maxRSS)));\n',
   );
-  const argv = ["node", "--require", "/tmp/peak.cjs", install];
+  const argv = ["node", "--require", "/tmp/peak.cjs", installProgram];
   await machine.need(argv, { input: kernelTargets(machine), timeout: 3600 });
 }
 
@@ -138,23 +127,6 @@ function memoryRow({ ours }: Twins): Row {
   const title = `memory of our own process while it builds ${pairsIn(ours)} pairs`;
   const bar: Bar = { words: "MiB", value: peak, atMost: 150 };
   return { title, measure: "MiB", floor: undefined, ours: peak, reference: undefined, bars: [bar] };
-}
-
-/** Figures of work that only one of the two has done are worth nothing. */
-async function sameInstalled({ ours, reference }: Twins): Promise<void> {
-  const [mine, others] = await Promise.all([ours, reference].map((machine) => machine.need(["dkms", "status"])));
-  if (states(mine) === states(others)) return;
-  throw new Error(`not the same is installed. Ours:\n${mine}\nThe reference's:\n${others}`);
-}
-
-/** Without remarks: where a kernel brings a module of the same name, the reference compares with that and warns of a difference. */
-function states(status: string | undefined): string {
-  return (status ?? "").replaceAll(/ \(WARNING!.*\)$/gm, "");
-}
-
-/** What the last run has built: not every module is meant for every kernel. */
-function pairsIn(machine: Machine): number {
-  return machine.tree("/var/lib/dkms-alpm/stamps").length;
 }
 
 /** The same work three times: bare, ours, the reference's. */
@@ -167,28 +139,4 @@ async function builds(machines: Twins): Promise<Readonly<Record<"floor" | "ours"
     ours: building(machines, "same flags"),
     reference: referenceBuild(machines),
   };
-}
-
-function building({ ours }: Twins, how: "same flags" | "spared"): Measured {
-  const before = async (): Promise<void> => {
-    await clear(ours, "everything");
-    flags(ours, how);
-  };
-  return { ...counted(ours, [install]), input: kernelTargets(ours), before };
-}
-
-function referenceBuild({ reference }: Twins): Measured {
-  // Its status counts a module that is not meant for a kernel as a failure; what it has installed is compared at the end.
-  const loop = 'for kernel in /usr/lib/modules/*; do dkms autoinstall -k "${kernel##*/}"; done; true';
-  const before = async (): Promise<void> => {
-    await clear(reference, "everything");
-    for (const name of reference.list("/usr/src")) {
-      if (reference.exists(`/usr/src/${name}/dkms.conf`)) await reference.need(["dkms", "add", `/usr/src/${name}`]);
-    }
-  };
-  return { ...counted(reference, ["bash", "-c", loop]), before };
-}
-
-function counted(machine: Machine, argv: readonly string[]): Measured {
-  return { run: (words, options) => machine.run(words, options), argv, timeout: 3600, orphans: "counted" };
 }

@@ -18,6 +18,8 @@ export interface Measured {
   readonly before?: () => Promise<void>;
   /** Programs in a sandbox are waited for by nobody: they are counted by a shell that is the first process of a world of its own, which takes root. */
   readonly orphans?: "counted";
+  /** Told on stderr when it begins, as somebody waits for it. */
+  readonly isLong?: boolean;
   /** The exit status that it must have; 0 without it. */
   readonly status?: number;
 }
@@ -47,7 +49,7 @@ export async function measure<Name extends string>(
   const cpu = new Map<Name, number[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) {
-      const seconds = await once(name, commands[name]);
+      const seconds = await once(commands[name], `round ${round + 1} of ${rounds}, ${name}`);
       wall.get(name)?.push(seconds.wall * 1000);
       cpu.get(name)?.push(seconds.cpu * 1000);
       if (seconds.wall < longWork) continue;
@@ -65,10 +67,11 @@ export async function measure<Name extends string>(
 }
 
 async function once(
+  { run, argv, input, timeout, before, isLong, orphans, status = 0 }: Measured,
   name: string,
-  { run, argv, input, timeout, before, orphans, status = 0 }: Measured,
 ): Promise<{ wall: number; cpu: number }> {
   await before?.();
+  if (isLong === true) console.error(`${name}: begun at ${new Date().toTimeString().slice(0, 8)}`);
   const world = orphans === undefined ? [] : ["unshare", "--pid", "--fork", "--mount-proc"];
   const result = await run([...world, "bash", "-c", timed, "bash", ...argv], {
     input: input ?? "",
