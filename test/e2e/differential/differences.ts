@@ -252,10 +252,12 @@ function without(residue: Residue, program: Program, pattern: RegExp): Residue {
   return { ...residue, tree: { ...residue.tree, [program]: rest } };
 }
 
-/** A build directory that both have, and that differs in no more than who may enter. */
+/** A build directory that both have, and those in it, where they differ in no more than who may enter. */
 function withoutClosedBuilds(residue: Residue): Residue {
   const { ours, reference } = residue.tree;
-  const closed = ours.flatMap((line) => /^d 0700 (\/var\/lib\/dkms\/[^/]+\/[^/]+\/build)$/.exec(line)?.[1] ?? []);
+  const closed = ours.flatMap(
+    (line) => /^d 0700 (\/var\/lib\/dkms\/[^/]+\/[^/]+\/build(\/.*)?)$/.exec(line)?.[1] ?? [],
+  );
   const both = closed.filter((path) => reference.includes(`d 0755 ${path}`));
   if (both.length === 0) return residue;
   const rest = (lines: readonly string[], mode: string): readonly string[] =>
