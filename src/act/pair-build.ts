@@ -85,7 +85,11 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   // What comes with a transaction that may still be refused runs in a sandbox or not at all.
   const sandbox = purpose === "test" ? "auto" : own.sandbox.value;
   askForSandbox({ sandbox });
-  if (own.cache.value !== 0) askForPackages();
+  if (own.cache.value !== 0) {
+    askForPackages();
+    // Whoever needs it gets the failure as well.
+    if (purpose === "use") packagesAsTested(layout).catch(() => undefined);
+  }
   const setup = await context.setups.of(pair.kernel, context);
   const { headers, facts } = setup;
   const variables = { ...setup.variables, ...(await flagsFor(pair, { conf, source, setup }, context)) };
@@ -126,7 +130,7 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     const named = context.inputs.digests({ ...read, beyond: beyond.named });
     const testKey = limit === 0 || beyond.packaged.length === 0 ? key : await keyOf(named.content());
     const lookUp = !options.force;
-    const place = cacheFor(purpose, layout, { key, testKey });
+    const place = await cacheFor(purpose, layout, { key, testKey });
     const failures = purpose === "test" ? failuresFor(place, layout, context.failures) : { remembers: [] };
     return buildThroughCache(input, environment, { ...place, ...failures, limit, lookUp });
   };
@@ -134,13 +138,13 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
 }
 
 /** Where a result is kept and looked for: a test keeps apart what it makes, and only the transaction that was tested takes it from there. */
-function cacheFor(
+async function cacheFor(
   purpose: Purpose,
   layout: Layout,
   { key, testKey }: { readonly key: string; readonly testKey: string },
-): Pick<ResultCache, "directory" | "key" | "others"> {
+): Promise<Pick<ResultCache, "directory" | "key" | "others">> {
   const kept = { directory: resultCache(layout), key };
-  const packages = purpose === "test" ? packagesUnderTest(layout) : packagesAsTested(layout);
+  const packages = purpose === "test" ? packagesUnderTest(layout) : await packagesAsTested(layout);
   const tested =
     packages === undefined ? undefined : { directory: testedResults(layout), key: testedKey(testKey, packages) };
   if (purpose === "use") return { ...kept, others: tested === undefined ? [] : [{ ...tested, isAdopted: true }] };

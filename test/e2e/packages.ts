@@ -1,5 +1,5 @@
 /** Hand-made pacman packages. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cached, contentKey } from "./cache.ts";
 import { need } from "./command.ts";
@@ -40,7 +40,12 @@ export async function makePackage(spec: PackageSpec): Promise<string> {
     const contents = readdirSync(root).toSorted();
     writeFileSync(join(root, ".PKGINFO"), packageInfo(spec));
     if (spec.install !== undefined) writeFileSync(join(root, ".INSTALL"), spec.install);
-    const metadata = spec.install === undefined ? [".PKGINFO"] : [".PKGINFO", ".INSTALL"];
+    const metadata = [".PKGINFO", ...(spec.install === undefined ? [] : [".INSTALL"])];
+    // As makepkg does, but for the digests.
+    const listing = ["--format", "mtree", "--options", "!all,use-set,type,uid,gid,mode,time,size,link"];
+    await need(["bsdtar", "-czf", join(making, "mtree"), ...listing, "-C", root, ...metadata, ...contents]);
+    renameSync(join(making, "mtree"), join(root, ".MTREE"));
+    metadata.push(".MTREE");
     // The quickest compression: these archives are read once or twice.
     const options = ["--zstd", "--options", "zstd:compression-level=1", "--uid", "0", "--gid", "0"];
     await need(["bsdtar", "-cf", join(making, file), ...options, "-C", root, ...metadata, ...contents]);

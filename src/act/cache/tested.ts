@@ -9,7 +9,7 @@ import { removeFile } from "../../system/writing/file-changes.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
 import { readText } from "../../system/files/content.ts";
 import { digestOfFile, sha256 } from "../../system/files/digests.ts";
-import { fileFacts, fileKind, readLink } from "../../system/files/files.ts";
+import { fileKind } from "../../system/files/files.ts";
 import { transactionId } from "../../system/process/ancestors.ts";
 import { run } from "../../system/process/processes.ts";
 import { forgetAllFailures } from "./failures.ts";
@@ -57,22 +57,37 @@ export async function digestOfPackages(archives: readonly string[]): Promise<str
   return sha256(digests.toSorted().join("\n"));
 }
 
-/** What `lineOf` says of every file that a build sees. Headers are tens of thousands: find(1) looks at them in a fraction of the time. */
+/** A line for every file that a build sees. */
 async function linesBelow(incoming: string): Promise<readonly string[] | undefined> {
-  const format = ["-not", "-type", "d", "-printf", String.raw`%y\0%s\0%T@\0%P\0%l\0`];
-  const { status, stdout, limit } = await run(["find", incoming, ...format]);
+  const lines = await linesOf([incoming, "-not", "-type", "d"], incoming);
+  return lines?.filter((line) => {
+    const path = pathOf(line);
+    // Of a file of the administrator's the build has seen the machine's own.
+    return !unseen.test(path) && (!path.startsWith("etc/") || fileKind(`/${path}`) === "none");
+  });
+}
+
+/**
+ * What find(1) says of the files that its words, or the names in `input`, stand for; undefined when it could not look at one. Headers are tens of thousands: it
+ * takes a fraction of the time that we would.
+ */
+async function linesOf(words: readonly string[], top: string, input?: string): Promise<readonly string[] | undefined> {
+  const argv = ["find", ...words, "-printf", String.raw`%y\0%s\0%T@\0%p\0%l\0`] as const;
+  const { status, stdout, limit } = await run(argv, input === undefined ? {} : { input });
   if (status !== 0 || limit !== undefined) return undefined;
   const parts = stdout.split("\0");
   const lines: string[] = [];
   for (let at = 0; at + 4 < parts.length; at += 5) {
     const [type, size, modified, path = "", target] = parts.slice(at, at + 5);
-    // Of a file of the administrator's the build has seen the machine's own.
-    if (unseen.test(path) || (path.startsWith("etc/") && fileKind(`/${path}`) !== "none")) continue;
-    if (type === "l") lines.push(`${path}\0-> ${target}`);
-    else if (type === "f") lines.push(`${path}\0file ${size} ${modified?.split(".")[0]}`);
-    else lines.push(lineOf(incoming, path));
+    const seconds = modified?.split(".")[0];
+    const what = type === "l" ? `-> ${target}` : type === "f" ? `file ${size} ${seconds}` : `of type ${type}`;
+    lines.push(`${path.slice(top.length + 1)}\0${what}`);
   }
   return lines;
+}
+
+function pathOf(line: string): string {
+  return line.slice(0, line.indexOf("\0"));
 }
 
 /** The digest of the packages that a test of this transaction can see; undefined when nobody knows. */
@@ -80,19 +95,23 @@ export function packagesUnderTest(layout: Layout): string | undefined {
   return readView(layout)?.packages;
 }
 
-const found = new Map<string, string | undefined>();
+const found = new Map<string, Promise<string | undefined>>();
 
 /** The same, once the machine has every file of theirs as it was tested; looked at once a run. */
-export function packagesAsTested(layout: Layout, root = "/"): string | undefined {
+export function packagesAsTested(layout: Layout, root = ""): Promise<string | undefined> {
   const path = viewFile(layout);
-  if (!found.has(path)) found.set(path, lookAtMachine(layout, root));
-  return found.get(path);
+  const known = found.get(path) ?? lookAtMachine(layout, root);
+  found.set(path, known);
+  return known;
 }
 
-function lookAtMachine(layout: Layout, root: string): string | undefined {
+/** The bytes are those of the packages, which pacman extracts as we did: what could differ is whether they were put there. */
+async function lookAtMachine(layout: Layout, root: string): Promise<string | undefined> {
   const view = readView(layout);
   if (view === undefined) return undefined;
-  const isSame = view.files.every((line) => lineOf(root, line.slice(0, line.indexOf("\0"))) === line);
+  const names = view.files.map((line) => `${root}/${pathOf(line)}\0`);
+  const lines = await linesOf(["-files0-from", "-", "-maxdepth", "0"], root, names.join(""));
+  const isSame = lines?.length === view.files.length && lines.every((line, index) => line === view.files[index]);
   return isSame ? view.packages : undefined;
 }
 
@@ -114,13 +133,4 @@ function readView(layout: Layout): TestedView | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The bytes are those of the packages, which pacman extracts as we did: what could differ is whether they were put there. */
-function lineOf(root: string, path: string): string {
-  const full = join(root, path);
-  const kind = fileKind(full);
-  if (kind === "link") return `${path}\0-> ${readLink(full) ?? ""}`;
-  const facts = kind === "file" ? fileFacts(full) : undefined;
-  return `${path}\0${kind} ${facts?.size ?? 0} ${(facts?.modified ?? 0n) / 1_000_000_000n}`;
 }

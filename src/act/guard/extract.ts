@@ -44,7 +44,7 @@ export async function extractIncoming(
     const { name, archive } = incomingPackage;
     const excluded = [...metadata, ...needless, ...needlessOf(incomingPackage)].map((path) => `--exclude=^${path}`);
     // What a package says of its size is its own word.
-    const disk = watchDisk([work.directory], undefined, signal);
+    const disk = watchDisk([work.incoming], undefined, signal);
     try {
       const { status, stderr } = await run(["bsdtar", "-xpf", archive, "-C", work.incoming, ...plain, ...excluded], {
         environment: { LC_ALL: "C.UTF-8" },

@@ -17,7 +17,7 @@ export interface Layer {
 const left: ReadonlySet<string> = new Set(["boot", "dev", "home", "proc", "root", "run", "srv", "sys", "tmp", "var"]);
 
 /** Finds them below `top`, which is `/`, the outermost first; what goes where a link leads is moved out of the extracted tree. */
-export function layersOf(work: Pick<WorkDirectory, "directory" | "incoming">, top = "/"): readonly Layer[] {
+export function layersOf(work: Pick<WorkDirectory, "extracted" | "incoming">, top = "/"): readonly Layer[] {
   const found = new Map<string, string[]>();
   const add = (at: string, directory: string): void => {
     found.set(at, [...(found.get(at) ?? []), directory]);
@@ -30,9 +30,9 @@ export function layersOf(work: Pick<WorkDirectory, "directory" | "incoming">, to
       if (kind !== "directory") continue;
       const real = fileKind(at) === "link" && targetKind(at) === "directory" ? realPath(at) : undefined;
       if (real !== undefined) {
-        const moved = join(work.directory, "layers", String((count += 1)));
-        makeDirectory(join(work.directory, "layers"));
-        setMode(join(work.directory, "layers"), 0o700);
+        const moved = join(work.extracted, "layers", String((count += 1)));
+        makeDirectory(join(work.extracted, "layers"));
+        setMode(join(work.extracted, "layers"), 0o700);
         rename(from, moved);
         add(real, moved);
         visit(moved, real);

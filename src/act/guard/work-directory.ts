@@ -19,7 +19,9 @@ import { clearDrafts } from "../cache/place.ts";
 export interface WorkDirectory {
   /** Free of links. */
   readonly directory: string;
-  /** Files of incoming packages, as they will lie below `/`. */
+  /** Where packages are extracted: in memory, or on the disk. */
+  readonly extracted: string;
+  /** Files of incoming packages, below that, as they will lie below `/`. */
   readonly incoming: string;
   /** Where the machine is seen as it will be. Nothing ever removes a tree there: below it is the machine itself. */
   readonly machine: string;
@@ -70,7 +72,8 @@ export function openWorkDirectory(
 
 /** A work directory that another process holds. */
 export function workDirectoryAt(directory: string, { run }: WorkPlaces): WorkDirectory {
-  return { directory, incoming: join(directory, "incoming"), machine: join(run, "machine") };
+  const extracted = join(directory, "extracted");
+  return { directory, extracted, incoming: join(extracted, "incoming"), machine: join(run, "machine") };
 }
 
 /** Removes a directory, or moves it to where no later test meets it. */

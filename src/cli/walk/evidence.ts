@@ -1,19 +1,18 @@
 /** What a test of incoming packages finds out: they are extracted, test builds are made of them, and what the machine needs is read. */
 import { digestOfPackages, rememberTest } from "../../act/cache/tested.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
+import { mountMemory, unmountAll } from "../../act/guard/mounts.ts";
 import { spaceObstacle, type WorkDirectory } from "../../act/guard/work-directory.ts";
 import { sandboxOf } from "../../model/settings/sandbox-settings.ts";
 import { chooseMode } from "../../act/sandbox/probe.ts";
 import type { GuardEvidence } from "../../decide/guard/judgement.ts";
 import { arrivingOf } from "../../decide/guard/world.ts";
 import type { KernelFacts } from "../../model/boot/facts.ts";
-import { DkmsError } from "../../model/errors.ts";
 import type { GuardMachine, Incoming, Tested } from "../../model/guard/guard.ts";
-import { architecture, kernelRelease } from "../../model/names.ts";
-import { readKernel } from "../../observe/kernel/kernels.ts";
+import { arrivingKernels } from "../../observe/kernel/kernels.ts";
+import { askForPackages } from "../../observe/stamps/result-key.ts";
 import { readBootNeeds } from "../../observe/pacman/incoming/boot-needs.ts";
 import type { CallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";
-import { machineArchitecture } from "../../system/environment.ts";
 import { hasOwnMounts } from "../../system/process/namespace.ts";
 import type { Settings } from "../frame/settings.ts";
 import { readMachineNow, type MachineNow } from "./machine-now.ts";
@@ -33,6 +32,7 @@ interface FoundEvidence extends GuardEvidence {
 /** Tests. Throws nothing that an incoming package could cause; what cannot be done is the obstacle. */
 export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Promise<FoundEvidence> {
   const { work, incoming, settings, pacman } = scene;
+  if (settings.own.cache.value !== 0) askForPackages();
   // The machine as it is can be read while archives are extracted; whatever becomes of that, they are waited for.
   const preparing = prepare(incoming, work, settings, signal);
   const settled = async (): Promise<void> => {
@@ -72,29 +72,27 @@ async function prepare(
   if (tooLittle !== undefined) return tooLittle;
   const digesting = digestOfPackages(packages.map(({ archive }) => archive));
   digesting.catch(() => undefined);
-  const obstacle = await extractIncoming(incoming, work, signal);
+  const isInMemory = await mountMemory(work, bytes);
+  let obstacle = await extractIncoming(incoming, work, signal);
+  if (obstacle !== undefined && isInMemory && !signal.aborted) {
+    // What did not fit into memory may fit on the disk.
+    await unmountAll(work);
+    obstacle = await extractIncoming(incoming, work, signal);
+  }
   if (obstacle === undefined) await rememberTest(layout, await digesting, work.incoming);
   return obstacle;
 }
 
 /** What is known of the machine without evaluating any incoming conf: an incoming kernel lacks everything only where it has no headers. */
 function machineUntested({ layout }: Settings, { world, facts }: MachineNow, incoming: Incoming): GuardMachine {
-  const arch = architecture(machineArchitecture());
-  const arriving = [...incoming.kernels].flatMap((release) => {
-    try {
-      return [readKernel(layout, { release: kernelRelease(release), arch })];
-    } catch (error) {
-      if (error instanceof DkmsError) return [];
-      throw error;
-    }
-  });
+  const arriving = arrivingKernels(layout, incoming.kernels);
   const others = world.kernels.filter(({ release }) => !incoming.kernels.has(release));
   const known = arrivingOf(world, { ...world, kernels: [...others, ...arriving] }, incoming);
   const bare = arriving.filter(({ release }) => known.withoutHeaders.has(release));
   const after = bare.map((kernel): KernelFacts => {
     const pkgbase = incoming.kernelPackages.get(kernel.release) ?? kernel.pkgbase;
     const start = { kind: "unknown", why: "the incoming packages could not be read" } as const;
-    return { kernel: { release: kernel.release, arch }, pkgbase, modules: [], start };
+    return { kernel: { release: kernel.release, arch: kernel.arch }, pkgbase, modules: [], start };
   });
   return { ...known, before: facts, after };
 }

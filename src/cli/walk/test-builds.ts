@@ -2,7 +2,7 @@
 import type { TestFailures } from "../../act/pair-build.ts";
 import { brokenHostTool, brokenToolchain } from "../../act/guard/host-tools.ts";
 import { layersOf } from "../../act/guard/layers.ts";
-import { mountComingMachine, unmountComingMachine } from "../../act/guard/mounts.ts";
+import { mountComingMachine, unmountAll } from "../../act/guard/mounts.ts";
 import type { WorkDirectory } from "../../act/guard/work-directory.ts";
 import { testBuilds, type TestResult } from "../../act/guard/test-builds.ts";
 import { kernelFacts } from "../../decide/boot/facts.ts";
@@ -24,6 +24,7 @@ import type { Incoming, PairVerdict, Tested, Verdict } from "../../model/guard/g
 import type { World } from "../../model/machine/world.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import { readInstalledModules } from "../../observe/boot/boot.ts";
+import { arrivingKernels } from "../../observe/kernel/kernels.ts";
 import { readWorld } from "../../observe/world.ts";
 import { enterOtherMachine, leaveOtherMachine } from "../../system/files/other-machine.ts";
 import { planLines } from "../../tell/run/lines.ts";
@@ -70,7 +71,7 @@ export async function testTransaction(stage: Stage, signal: AbortSignal): Promis
   } finally {
     leaveOtherMachine();
     limit.end();
-    await unmountComingMachine(stage.work);
+    await unmountAll(stage.work);
   }
   const { machine, planned, verdicts } = found;
   const isCut = limit.signal.aborted;
@@ -101,16 +102,15 @@ interface Found {
 
 async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<void> {
   const { incoming, settings, before, dryRun, use } = stage;
+  // The programs among incoming headers are tried while conf files are evaluated.
+  const trying = dryRun ? Promise.resolve(new Map<string, string>()) : brokenAmong(settings, incoming, signal);
+  trying.catch(() => undefined);
   const world = await readWorld({ kind: "transaction-install", scope: scopeOf(incoming) }, settings);
   if (signal.aborted) return;
   const all = afterTransaction(world, incoming);
   const after = stage.only === undefined ? all : withOnly(all, stage.only);
   const plan = decide(after, { kind: "transaction-install", scope: scopeOf(incoming) });
-  // The programs among incoming headers are tried meanwhile.
-  const [facts, broken] = await Promise.all([
-    factsAfter(settings, all, plan),
-    dryRun ? new Map<string, string>() : brokenAmong(all.kernels, incoming, signal),
-  ]);
+  const [facts, broken] = await Promise.all([factsAfter(settings, all, plan), trying]);
   found.machine = { ...arrivingOf(before.world, world, incoming), before: before.facts, after: facts };
   if (dryRun) {
     const builds = plan.steps.filter(({ step }) => step.kind === "build");
@@ -139,14 +139,13 @@ async function walk(stage: Stage, signal: AbortSignal, found: Found): Promise<vo
 
 /** What does not start among incoming headers, by their releases. */
 async function brokenAmong(
-  kernels: World["kernels"],
+  { layout }: Settings,
   incoming: Incoming,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const broken = new Map<string, string>();
-  for (const { release, headers } of kernels) {
-    if (headers === undefined || !incoming.headers.has(release)) continue;
-    const tool = await brokenHostTool(headers, signal);
+  for (const { release, headers } of arrivingKernels(layout, incoming.headers)) {
+    const tool = headers === undefined ? undefined : await brokenHostTool(headers, signal);
     if (tool !== undefined) broken.set(release, tool);
   }
   return broken;

@@ -16,6 +16,15 @@ export function identityLine(path: string): string | undefined {
 }
 
 /**
+ * The same without the inode, which a file of an overlay has another one of: the time of the last change, which no program can set, tells a file from those that
+ * were at this path before.
+ */
+export function changeLine(path: string): string | undefined {
+  const found = statOrNothing(path);
+  return found === undefined ? undefined : `${lineOf(found)} ${found.ctimeMs}`;
+}
+
+/**
  * A line for every file and link below a directory, sorted: its path there, then its stat line. A link has its text and the stat line of what it leads to.
  * Whole source trees are read so in every transaction that concerns their modules: one call for a directory, one for a file.
  */

@@ -41,7 +41,7 @@ test("in the same transaction, with the same files", async ({ scratch: { layout 
   await remember(layout, archive, incoming);
   const packages = packagesUnderTest(layout);
   assert.match(packages ?? "", /^[0-9a-f]{64}$/);
-  assert.is(packagesAsTested(layout, machine), packages);
+  assert.is(await packagesAsTested(layout, machine), packages);
 });
 
 for (const [what, change] of [
@@ -53,7 +53,7 @@ for (const [what, change] of [
     await remember(layout, archive, incoming);
     change();
     assert.is(packagesUnderTest(layout), undefined);
-    assert.is(packagesAsTested(layout, machine), undefined);
+    assert.is(await packagesAsTested(layout, machine), undefined);
   });
 }
 
@@ -79,7 +79,7 @@ for (const [what, change] of [
   test(`not where a file of theirs ${what}`, async ({ scratch: { layout }, archive, incoming, machine }) => {
     await remember(layout, archive, incoming);
     change(join(machine, "usr/lib/x/part.h"));
-    assert.is(packagesAsTested(layout, machine), undefined);
+    assert.is(await packagesAsTested(layout, machine), undefined);
   });
 }
 
@@ -101,7 +101,7 @@ test("a damaged note counts for nothing", async ({ scratch: { layout }, archive,
   for (const text of ["", "{", "[]", "null", '{"transaction":"123:456"}']) {
     fs.writeFileSync(join(layout.cache, "tested/view.json"), text);
     assert.is(packagesUnderTest(layout), undefined);
-    assert.is(packagesAsTested(layout, machine), undefined);
+    assert.is(await packagesAsTested(layout, machine), undefined);
   }
 });
 
@@ -117,7 +117,7 @@ test("what no build sees of a package is not asked for", async ({
   put(join(incoming, "usr/lib/modules/6.6.1/modules.order"), "");
   put(join(incoming, "etc/passwd"), "the machine's own is seen");
   await remember(layout, archive, incoming);
-  assert.is.not(packagesAsTested(layout, machine), undefined);
+  assert.is.not(await packagesAsTested(layout, machine), undefined);
 });
 
 test("names of any kind and files that are none are looked at alike", async ({
@@ -132,7 +132,7 @@ test("names of any kind and files that are none are looked at alike", async ({
     spawnSync("mkfifo", [join(top, "opt/pipe")]);
   }
   await remember(layout, archive, incoming);
-  assert.is.not(packagesAsTested(layout, machine), undefined);
+  assert.is.not(await packagesAsTested(layout, machine), undefined);
 });
 
 test.run();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { extractIncoming } from "../../../src/act/guard/extract.ts";
+import { workDirectoryAt } from "../../../src/act/guard/work-directory.ts";
 import { rawTar, type RawEntry } from "../archive/raw-tar.ts";
 
 const root = mkdtempSync(join(tmpdir(), "dkms-alpm-extract-"));
@@ -24,7 +25,7 @@ async function extract(entries: readonly RawEntry[]): Promise<string | undefined
   const evil = { ...none, name: "evil", version: "1-1", archive, size: 0, isToolchain: false };
   const packages = [{ ...evil, sourceDirectories: ["evil-1"] }];
   const sets = { kernels: new Set<string>(), headers: new Set<string>(), sourceDirectories: new Set(["evil-1"]) };
-  const work = { directory, incoming: join(directory, "incoming"), machine: join(directory, "machine") };
+  const work = workDirectoryAt(directory, { cache: directory, run: directory });
   const incoming = { packages, missing: [], kernelPackages: new Map<string, string>(), toolchain: [], ...sets };
   return extractIncoming(incoming, work, new AbortController().signal);
 }

@@ -36,14 +36,14 @@ for (const [what, files, links, layers] of rows) {
         mkdirSync(join(machine, path), { recursive: true });
       if (links["usr/src"] === undefined) mkdirSync(join(machine, "usr/src"));
       for (const [path, to] of Object.entries(links)) symlinkSync(join(machine, to), join(machine, path));
-      const work = { directory: join(scratch, "work"), incoming: join(scratch, "work/incoming") };
+      const work = { extracted: join(scratch, "work"), incoming: join(scratch, "work/incoming") };
       for (const file of files) {
         mkdirSync(join(work.incoming, file, ".."), { recursive: true });
         writeFileSync(join(work.incoming, file), "x");
       }
       const found = layersOf(work, machine).map(({ at, directories }) => [
         at.replace(machine, "M"),
-        directories.map((directory) => directory.replace(`${work.incoming}/`, "").replace(`${work.directory}/`, "")),
+        directories.map((directory) => directory.replace(`${work.incoming}/`, "").replace(`${work.extracted}/`, "")),
       ]);
       assert.equal(Object.fromEntries(found), layers);
     } finally {
