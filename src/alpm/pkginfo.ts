@@ -1,5 +1,6 @@
 /** Reads .PKGINFO, the description inside every package. */
 import { DkmsError } from "../model/errors.ts";
+import { isPackageName } from "../model/package-name.ts";
 import { parseDependency, type Dependency } from "./dependency.ts";
 
 /** What a package says of itself. */
@@ -48,11 +49,6 @@ export function parsePackageInfo(text: string): PackageInfo {
     replaces: values("replaces").map(parseDependency),
     values,
   };
-}
-
-/** Whether a text can be a package's name: letters, digits and `@._+-`, neither `-` nor `.` in front, see PKGBUILD(5). */
-export function isPackageName(text: string): boolean {
-  return /^[A-Za-z0-9@_+][A-Za-z0-9@._+-]*$/.test(text) && text.length <= 255;
 }
 
 function invalid(what: string, value: string): DkmsError {

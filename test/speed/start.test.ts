@@ -79,6 +79,13 @@ test("dkms --version loads and looks at next to nothing", async () => {
   atMost(counts, { programs: 1, forks: 0, files: 15, code: 97_000 });
 });
 
+test("no help loads what only work needs", async () => {
+  for (const name of readdirSync(join(programs, "bin")).filter((program) => program !== "dkms")) {
+    const counts = await counted(here, [node, join(programs, "bin", name), "--help"]);
+    atMost(counts, { programs: 1, forks: 0, code: 62_000 });
+  }
+});
+
 test("dkms status tells of 100 pairs, and starts no other program for it", async () => {
   const trees = await layOut("hundred", 20, 5);
   const lines = (await run(dkms("status", ...trees))).stdout.trim().split("\n");

@@ -1,6 +1,9 @@
 /** Options of `dkms-guard`. */
 import type { Program } from "../frame/option-table.ts";
 
+/** The exit status of a refusal: the only one by which the hook stops pacman, and none that Node, a shell or a signal gives. */
+export const refusal = 99;
+
 export const guardProgram: Program = {
   name: "dkms-guard",
   summary:

@@ -1,6 +1,5 @@
 /** Options of `dkms-hookgen`, and how its command line is read. */
-import { generators, packageName, type Generator } from "../../decide/hookgen/names.ts";
-import { styles, type Style } from "../../decide/hookgen/template.ts";
+import { generators, packageName, styles, type Generator, type Style } from "../../decide/hookgen/names.ts";
 import type { Program } from "../frame/option-table.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 import { usageError } from "../frame/usage.ts";

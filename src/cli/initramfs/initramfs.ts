@@ -1,5 +1,4 @@
 /** `dkms-initramfs`: the program of the hooks that `dkms-hookgen` writes. */
-import { parseTargets } from "../../alpm/targets.ts";
 import { DkmsError } from "../../model/errors.ts";
 import { isRoot } from "../../system/environment.ts";
 import { silence } from "../../system/output.ts";
@@ -15,7 +14,7 @@ export async function initramfs(argv: readonly string[]): Promise<number> {
       throw new DkmsError("not-root", "dkms-initramfs writes boot images: it must run as root.");
     if (options.has("quiet")) silence("out");
     const { runInitramfs } = await import("./run.ts");
-    return runInitramfs(given, parseTargets(readStdin()));
+    return runInitramfs(given, readStdin());
   });
   return status === 0 || status === 2 ? status : 1;
 }

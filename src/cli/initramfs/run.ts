@@ -5,7 +5,7 @@ import { dracut } from "../../act/initramfs/dracut.ts";
 import type { ImageGenerator, ImageSubject } from "../../act/initramfs/generator.ts";
 import { mkinitcpio } from "../../act/initramfs/mkinitcpio.ts";
 import { hasImage, writeImage } from "../../act/initramfs/write-image.ts";
-import type { Targets } from "../../alpm/targets.ts";
+import { parseTargets } from "../../alpm/targets.ts";
 import { headersPackage, type Generator, type HookSubject } from "../../decide/hookgen/names.ts";
 import { decideInitramfs, type InitramfsDecision } from "../../decide/initramfs/initramfs.ts";
 import type { KernelImageModules } from "../../decide/initramfs/modules.ts";
@@ -24,13 +24,13 @@ import { readHookSettings, type Settings } from "../frame/settings.ts";
 
 const generators: Readonly<Record<Generator, ImageGenerator>> = { mkinitcpio, dracut, booster };
 
-/** Returns 0, or 1 when an image was not written that had to be, or will lack a module. */
+/** `input` has pacman's targets. Returns 0, or 1 when an image was not written that had to be, or will lack a module. */
 export async function runInitramfs(
   { dryRun, verbose, ...subject }: InitramfsArguments,
-  targets: Targets,
+  input: string,
 ): Promise<number> {
   const settings = await readHookSettings({ dryRun: true });
-  const facts = await gatherFacts(subject, targets, settings);
+  const facts = await gatherFacts(subject, parseTargets(input), settings);
   const decision = decideInitramfs(facts.question);
   if (dryRun || verbose) writeLine("out", `${intention(decision, subject)}: ${printable(decision.reason)}.`);
   if (dryRun) return 0;

@@ -9,7 +9,7 @@ import type { GuardEvidence } from "../../decide/guard/judgement.ts";
 import { arrivingOf } from "../../decide/guard/world.ts";
 import type { KernelFacts } from "../../model/boot/facts.ts";
 import type { GuardMachine, Incoming, Tested } from "../../model/guard/guard.ts";
-import { arrivingKernels } from "../../observe/kernel/kernels.ts";
+import { arrivingKernels } from "../../observe/kernel/arriving-kernels.ts";
 import { askForPackages } from "../../observe/stamps/result-key.ts";
 import { readBootNeeds } from "../../observe/pacman/incoming/boot-needs.ts";
 import type { CallingPacman } from "../../observe/pacman/incoming/calling-pacman.ts";

@@ -24,7 +24,7 @@ import type { Incoming, PairVerdict, Tested, Verdict } from "../../model/guard/g
 import type { World } from "../../model/machine/world.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import { readInstalledModules } from "../../observe/boot/boot.ts";
-import { arrivingKernels } from "../../observe/kernel/kernels.ts";
+import { arrivingKernels } from "../../observe/kernel/arriving-kernels.ts";
 import { readWorld } from "../../observe/world.ts";
 import { enterOtherMachine, leaveOtherMachine } from "../../system/files/other-machine.ts";
 import { planLines } from "../../tell/run/lines.ts";

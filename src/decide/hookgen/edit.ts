@@ -3,8 +3,8 @@ import { addTargets, removeTargets } from "../../alpm/hook/edit.ts";
 import { printHookFile } from "../../alpm/hook/file.ts";
 import { matchesPattern, matchesTargets } from "../../alpm/target-match.ts";
 import { unusable, type HookChange, type HookInventory, type RecognisedHook } from "./existing.ts";
-import { confTarget } from "./names.ts";
-import { freshHook, hookCommand, type Style } from "./template.ts";
+import { confTarget, type Style } from "./names.ts";
+import { freshHook, hookCommand } from "./template.ts";
 
 type Edited = Extract<RecognisedHook, { kind: "edited" }>;
 

@@ -3,9 +3,9 @@ import type { Hook } from "../../alpm/hook/hook.ts";
 import { parseHookFile, type HookFile } from "../../alpm/hook/file.ts";
 import { lintHook, type HookFinding } from "../../alpm/hook/lint.ts";
 import { readHook } from "../../alpm/hook/reading.ts";
-import { isPackageName } from "../../alpm/pkginfo.ts";
-import { headersPackage, hookSubject, type HookSubject } from "./names.ts";
-import { freshHook, styles, type Style } from "./template.ts";
+import { isPackageName } from "../../model/package-name.ts";
+import { headersPackage, hookSubject, styles, type HookSubject, type Style } from "./names.ts";
+import { freshHook } from "./template.ts";
 
 /** A change of a file, or why there is none. */
 export type HookChange =

@@ -5,8 +5,8 @@ import type { HookChange } from "./existing.ts";
 import type { HookInventory, ExistingHook } from "./existing.ts";
 import { hookModules, recogniseHooks } from "./existing.ts";
 import { mergeModules } from "./edit.ts";
-import { hookFileName, packageName, type Generator, type HookSubject } from "./names.ts";
-import { freshHook, type Style } from "./template.ts";
+import { hookFileName, packageName, type Generator, type HookSubject, type Style } from "./names.ts";
+import { freshHook } from "./template.ts";
 import { takeOutModules } from "./edit.ts";
 
 /** What `dkms-hookgen` is asked for; modules and kernels are names of packages. */

@@ -1,10 +1,14 @@
 /** Names that `dkms-hookgen` works with: generators of initramfs images, packages, and the hook files it writes. */
-import { isPackageName } from "../../alpm/pkginfo.ts";
+import { isPackageName } from "../../model/package-name.ts";
 import { DkmsError } from "../../model/errors.ts";
 
 /** Programs that write initramfs images. */
 export const generators = ["mkinitcpio", "dracut", "booster"] as const;
 export type Generator = (typeof generators)[number];
+
+/** `exec` calls dkms-initramfs, which knows what has happened; `shell` works on machines without this project. */
+export const styles = ["exec", "shell"] as const;
+export type Style = (typeof styles)[number];
 
 /** What a hook file of ours is for, by its name. */
 export interface HookSubject {

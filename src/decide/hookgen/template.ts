@@ -2,11 +2,7 @@
 import { operations, type Hook, type Trigger } from "../../alpm/hook/hook.ts";
 import { printHook } from "../../alpm/hook/write.ts";
 import { compareBytes } from "../../model/order.ts";
-import { confTarget, headersPackage, type Generator, type HookSubject } from "./names.ts";
-
-/** `exec` calls dkms-initramfs, which knows what has happened; `shell` works on machines without this project. */
-export const styles = ["exec", "shell"] as const;
-export type Style = (typeof styles)[number];
+import { confTarget, headersPackage, type Generator, type HookSubject, type Style } from "./names.ts";
 
 /** The text of a hook that nobody has edited. Modules are names of packages, in any order. */
 export function freshHook(subject: HookSubject, modules: readonly string[], style: Style): string {

@@ -2,7 +2,7 @@
 import type { Hook, Operation, Trigger } from "../../alpm/hook/hook.ts";
 import { matchesTargets } from "../../alpm/target-match.ts";
 import type { Targets } from "../../alpm/targets.ts";
-import type { Arrivals } from "../../model/machine/arrivals.ts";
+import type { ArrivedPackages } from "../../model/machine/arrived-packages.ts";
 import type { Generator } from "../hookgen/names.ts";
 
 /** What is known of a transaction after it. */
@@ -14,7 +14,7 @@ export interface KnownTransaction {
   /** Those of the named packages that are installed and own a `usr/src/<dir>/dkms.conf`. */
   readonly confOwners: ReadonlySet<string>;
   /** What the whole transaction has brought: a stock hook also fires on what our hook does not get to see, such as firmware. */
-  readonly arrivals: Arrivals;
+  readonly arrivals: ArrivedPackages;
   /** The kernels of this pkgbase that are installed now. */
   readonly releases: readonly { readonly release: string }[];
 }
@@ -38,7 +38,7 @@ export function stockHookWrites(generator: Generator, hook: Hook, known: KnownTr
 }
 
 /** Whether it fires on anything for which mkinitcpio's script writes all images: whatever is neither a kernel's image nor its directory of extra modules. */
-function firesOnArrivals({ triggers }: Hook, { packages, paths }: Arrivals): boolean {
+function firesOnArrivals({ triggers }: Hook, { packages, paths }: ArrivedPackages): boolean {
   return triggers.some((trigger) => {
     if (trigger.type === "Package") return [...packages].some((name) => surelyFires(trigger, name, "there"));
     const starts = trigger.targets.filter((target) => !target.startsWith("!")).map(literalStart);

@@ -1,6 +1,6 @@
 /** Decides what a new package of module sources is called, and writes its files. */
-import { isPackageName } from "../../alpm/pkginfo.ts";
 import { DkmsError } from "../../model/errors.ts";
+import { isPackageName } from "../../model/package-name.ts";
 import { moduleName, moduleVersion } from "../../model/names.ts";
 import type { PackagedSource } from "../../model/packaging/packaged-source.ts";
 import type { DirectiveName } from "../../model/conf/raw-conf.ts";

@@ -4,7 +4,7 @@ import type { ObjectFacts } from "../../model/boot/facts.ts";
 import { bootObjectsFile, type Layout } from "../../model/machine/layout.ts";
 import { readBytes } from "../../system/files/content.ts";
 import { run } from "../../system/process/processes.ts";
-import { changeLine } from "../../system/files/stat-index.ts";
+import { identityLine } from "../../system/files/stat-index.ts";
 import { Remembered } from "../../system/remembered.ts";
 import { quietly } from "../../system/files/quietly.ts";
 
@@ -23,7 +23,7 @@ export class ObjectReader {
 
   /** What an object says; all undefined where it cannot be read. */
   async read(path: string): Promise<ObjectWords> {
-    const identity = changeLine(path);
+    const identity = identityLine(path, { inode: false });
     if (identity === undefined) return nothing;
     const { known } = this.#remembered;
     const key = `${identity} ${path}`;

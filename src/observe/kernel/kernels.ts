@@ -21,14 +21,6 @@ export function readKernels(layout: Layout, arch: Arch): readonly Kernel[] {
     .map(({ name }) => readKernel(layout, { release: name as Release, arch }));
 }
 
-/** Kernels that incoming packages name; names that cannot be a release are passed over. */
-export function arrivingKernels(layout: Layout, releases: ReadonlySet<string>): readonly Kernel[] {
-  const arch = architecture(machineArchitecture());
-  return [...releases]
-    .filter((name) => nameFault(name) === undefined)
-    .map((name) => readKernel(layout, { release: name as Release, arch }));
-}
-
 /** One kernel, present or not. */
 export function readKernel(layout: Layout, id: KernelId): Kernel {
   const directory = kernelDirectory(layout, id.release);

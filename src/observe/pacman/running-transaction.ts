@@ -1,6 +1,6 @@
 /** What the transaction whose hook this is has brought, beyond what its own targets tell. */
 import { join } from "node:path";
-import type { Arrivals } from "../../model/machine/arrivals.ts";
+import type { ArrivedPackages } from "../../model/machine/arrived-packages.ts";
 import { readFromLast } from "../../system/files/file-end.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { packageFiles } from "./local-database.ts";
@@ -11,7 +11,7 @@ import { lastTransaction, transactionStart } from "./transaction-log.ts";
  * The arrivals of the transaction under way; undefined when there is none, as when a person runs the program. pacman holds its lock until the last hook
  * has ended, and has noted every package in its log by the time hooks run after the files have changed.
  */
-export function readRunningTransaction({ database, log }: PacmanSettings): Arrivals | undefined {
+export function readRunningTransaction({ database, log }: PacmanSettings): ArrivedPackages | undefined {
   if (fileKind(join(database, "db.lck")) === "none") return undefined;
   const changed = lastTransaction(readFromLast(log, transactionStart));
   const packages = new Set(changed.filter(({ result }) => result === "present").map(({ name }) => name));

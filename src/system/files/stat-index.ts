@@ -9,19 +9,13 @@ export function statLine(path: string): string | undefined {
   return found === undefined ? undefined : lineOf(found);
 }
 
-/** That and what no program can set, so that it tells this very file from every other: inode and time of the last change of any kind. */
-export function identityLine(path: string): string | undefined {
-  const found = statOrNothing(path);
-  return found === undefined ? undefined : `${lineOf(found)} ${found.dev}:${found.ino} ${found.ctimeMs}`;
-}
-
 /**
- * The same without the inode, which a file of an overlay has another one of: the time of the last change, which no program can set, tells a file from those that
- * were at this path before.
+ * That and what no program can set, so that it tells this very file from every other: inode and time of the last change of any kind. Without the inode, which an
+ * overlay gives a file anew, it tells a file from those that were at its path before.
  */
-export function changeLine(path: string): string | undefined {
+export function identityLine(path: string, { inode = true } = {}): string | undefined {
   const found = statOrNothing(path);
-  return found === undefined ? undefined : `${lineOf(found)} ${found.ctimeMs}`;
+  return found && `${lineOf(found)} ${inode ? `${found.dev}:${found.ino} ` : ""}${found.ctimeMs}`;
 }
 
 /**

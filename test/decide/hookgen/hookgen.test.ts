@@ -5,8 +5,7 @@ import { parseHookFile } from "../../../src/alpm/hook/file.ts";
 import { lintHook } from "../../../src/alpm/hook/lint.ts";
 import { planHooks } from "../../../src/decide/hookgen/hookgen.ts";
 import { listHooks } from "../../../src/decide/hookgen/list.ts";
-import { generators, onlyGenerator } from "../../../src/decide/hookgen/names.ts";
-import { styles } from "../../../src/decide/hookgen/template.ts";
+import { generators, onlyGenerator, styles } from "../../../src/decide/hookgen/names.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
 import { after, asking, fresh, linuxHook, removing, type Remove } from "./requests.ts";
 

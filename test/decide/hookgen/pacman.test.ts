@@ -4,8 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { planHooks } from "../../../src/decide/hookgen/hookgen.ts";
-import { generators, type Generator } from "../../../src/decide/hookgen/names.ts";
-import { styles, type Style } from "../../../src/decide/hookgen/template.ts";
+import { generators, styles, type Generator, type Style } from "../../../src/decide/hookgen/names.ts";
 import { scratchPacman, type Transaction } from "../../alpm/pacman.ts";
 
 // Every transaction upgrades the package demo-dkms.

@@ -1,6 +1,6 @@
 /** What a command line of `dkms check` asks for. */
 import { DkmsError } from "../../../model/errors.ts";
-import { isPackageName } from "../../../alpm/pkginfo.ts";
+import { isPackageName } from "../../../model/package-name.ts";
 import type { CheckSubject } from "../../../model/check/check.ts";
 import { monotonicTime } from "../../../system/terminal.ts";
 import { workingDirectory } from "../../../system/environment.ts";

@@ -1,7 +1,7 @@
 /** Reads what tells which modules this machine needs to boot: settings, hooks that write boot images for a module, the root file system. */
 import { parseHookFile } from "../../../alpm/hook/file.ts";
 import { readHook } from "../../../alpm/hook/reading.ts";
-import { isPackageName } from "../../../alpm/pkginfo.ts";
+import { isPackageName } from "../../../model/package-name.ts";
 import type { BootNeeds } from "../../../model/guard/guard.ts";
 import { readText } from "../../../system/files/content.ts";
 import { listDirectory } from "../../../system/files/files.ts";
