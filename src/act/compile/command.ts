@@ -9,6 +9,7 @@ import { watchDisk, type Excess } from "./disk-watch.ts";
 import type { Share } from "../jobs/jobserver.ts";
 import { attendingScript, leftRunning } from "../../observe/failures/left-running.ts";
 import { buildView } from "../sandbox/sandbox.ts";
+import { slotsText, type SlotUse } from "./slots.ts";
 
 /** A command: shell text, as everything in a dkms.conf is. */
 export interface BuildCommand {
@@ -20,7 +21,7 @@ export interface BuildCommand {
   /** Where it begins, as the build sees it. */
   readonly directory: string;
   readonly share: Share;
-  readonly jobserver: "member" | "outside";
+  readonly slots: SlotUse;
   /** Variables that it gets beside those of every command; the administrator's come before them. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -43,14 +44,19 @@ export async function runCommand(stage: BuildStage, command: BuildCommand): Prom
   try {
     environment.tell({ kind: "note", level: "detail", text: `${pairWords(stage.input.pair)}: ${command.description}` });
     const frame = log.begin(command.description, command.shown ?? command.text);
-    const tokens = command.jobserver === "member" ? environment.pool.descriptors : undefined;
+    const use = environment.pool.descriptors === undefined ? "outside" : slotUse(stage, command);
+    const tokens = use === "outside" ? undefined : environment.pool.descriptors;
     const descriptors = [...(tokens ?? []), log.descriptor];
-    const result = await start(stage, command, {
-      environment: { ...command.variables, ...variables(stage, tokens === undefined ? "outside" : "member") },
-      descriptors,
-      signal: disk.signal,
-      timeoutSeconds: environment.timeLimit,
-    });
+    const result = await start(
+      stage,
+      { ...command, slots: use },
+      {
+        environment: { ...command.variables, ...variables(stage, use) },
+        descriptors,
+        signal: disk.signal,
+        timeoutSeconds: environment.timeLimit,
+      },
+    );
     // Commands write to the log: this is the sandbox itself speaking, when it could not be set up, or something was left running in it.
     frame.write(result.stdout + result.stderr);
     const status = result.status === 0 && leftRunning(result.stdout) !== undefined ? 1 : result.status;
@@ -93,6 +99,11 @@ function tooLong(stage: BuildStage, { description }: BuildCommand, output: strin
   });
 }
 
+/** What a script finds before make lies in /tmp, which is a build's own only in a sandbox. */
+function slotUse({ mode }: BuildStage, { slots }: BuildCommand): SlotUse {
+  return slots === "where-asked" && mode === "plain" ? "outside" : slots;
+}
+
 /** A shell that sends both streams to the log, so that they stay in order, and then evaluates the text. */
 function start(
   stage: BuildStage,
@@ -100,8 +111,7 @@ function start(
   options: Pick<RunOptions, "environment" | "descriptors" | "signal" | "timeoutSeconds">,
 ): Promise<RunResult> {
   const log = 2 + (options.descriptors ?? []).length;
-  const jobs = command.jobserver === "member" ? jobserverForEveryMake : "";
-  const script = `exec >&${log} 2>&1 ${log}>&-; ${jobs}eval "$1"`;
+  const script = `exec >&${log} 2>&1 ${log}>&-; ${slotsText(command.slots)}eval "$1"`;
   const shell = ["bash", "--norc", "--noprofile", "-c"] as const;
   if (stage.mode === "plain") {
     return run([...shell, script, "dkms", command.text], { ...options, cwd: command.directory });
@@ -125,22 +135,12 @@ function start(
   return runConfined(view, [...shell, attendingScript, "dkms", script, command.text], options);
 }
 
-/**
- * Text for bash: since 4.4 make takes the pipe by a path too, and keeps descriptors from recipes that call `make` instead of `$(MAKE)`, which would then run
- * one job at a time (GNU make manual, "POSIX Jobserver Interaction"). Descriptor 3 of each such process is the pipe.
- */
-const jobserverForEveryMake = `case $(MAKEFLAGS= make --version 2>/dev/null) in
-"GNU Make "[0-3].* | "GNU Make 4."[0-3]*) ;;
-"GNU Make "*) MAKEFLAGS=\${MAKEFLAGS/=3,4/=fifo:/proc/self/fd/3} ;;
-esac
-`;
-
 /** dkms' own variables, which scripts and makefiles rely on, and the compiler of the kernel. */
-function variables(stage: BuildStage, jobserver: "member" | "outside"): Record<string, string> {
+function variables(stage: BuildStage, use: SlotUse): Record<string, string> {
   const { module, kernel } = stage.input.pair;
   const locale = "C.UTF-8";
   const given = stage.input.variables;
-  const flags = [...(jobserver === "member" ? ["-j", "--jobserver-auth=3,4"] : []), ...overrides(given)];
+  const flags = [...(use === "member" ? ["-j", "--jobserver-auth=3,4"] : []), ...overrides(given)];
   return {
     ...stage.input.facts.compiler,
     // The administrator's word counts more than the kernel's.

@@ -19,7 +19,7 @@ export interface MakeRequest {
 export interface MakeCommand {
   readonly text: string;
   readonly share: Share;
-  readonly jobserver: "member" | "outside";
+  readonly slots: "member" | "outside";
 }
 
 /** Settles the command: dkms(8), MAKE[#]; a command that begins with `make` gets its jobs and KERNELRELEASE, others are the conf's own affair. */
@@ -29,16 +29,16 @@ export function makeCommand(request: MakeRequest): MakeCommand {
   const release = `KERNELRELEASE=${shellQuote(request.release)}`;
   const isPlainMake = /^make(?![\w./+-])/.test(text);
   if (request.poolSize === 0) {
-    return { text: isPlainMake ? withWords(text, `-j ${release}`) : text, share: "one", jobserver: "outside" };
+    return { text: isPlainMake ? withWords(text, `-j ${release}`) : text, share: "one", slots: "outside" };
   }
   const own = jobWords(text);
   const command = isPlainMake ? withWords(without(text, own.literal), release) : without(text, own.literal);
   // A number of jobs that is known only when the command runs: it gets the machine for itself, with its own number.
   if (own.others.length > 0) {
-    return { text: isPlainMake ? withWords(text, release) : text, share: "all", jobserver: "outside" };
+    return { text: isPlainMake ? withWords(text, release) : text, share: "all", slots: "outside" };
   }
-  if (isPlainMake || own.literal.length > 0) return { text: command, share: "one", jobserver: "member" };
-  return { text, share: "one", jobserver: "outside" };
+  if (isPlainMake || own.literal.length > 0) return { text: command, share: "one", slots: "member" };
+  return { text, share: "one", slots: "outside" };
 }
 
 function defaultMake({ kernelSource, buildDirectory }: MakeRequest): string {

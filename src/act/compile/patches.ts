@@ -29,7 +29,7 @@ async function applyPatch(stage: BuildStage, patch: string): Promise<void> {
     text: `patch -p1 < ./patches/${shellQuote(patch)}`,
     directory: seenBuild(stage),
     share: "one",
-    jobserver: "outside",
+    slots: "outside",
   });
   if (status === 0) return;
   const hint =

@@ -25,7 +25,7 @@ export async function runBuildScript(stage: BuildStage, name: "pre-build" | "pos
     shown: `cd ${shellQuote(directory)}/ && ${text}`,
     directory,
     share: "one",
-    jobserver: "outside",
+    slots: "where-asked",
     variables: jobsOfConfigure(stage),
   });
   if (status === 0) return;
@@ -37,7 +37,7 @@ export async function runBuildScript(stage: BuildStage, name: "pre-build" | "pos
   );
 }
 
-/** The configure script of ZFS compiles its tests by makes with `-j$TEST_JOBS`: as many as processors without it. */
+/** The configure script of ZFS compiles its tests by makes with `-j$TEST_JOBS`: as many as processors without it, which counts where there is no sandbox. */
 function jobsOfConfigure({ environment }: BuildStage): Readonly<Record<string, string>> {
   const { size } = environment.pool;
   return size === 0 ? {} : { TEST_JOBS: String(size) };

@@ -141,6 +141,41 @@ for (const sandbox of ["auto", "no"] as const) {
     }
   });
 
+  test("a make with several jobs in a script takes them from the slots of all builds; another has one", async ({
+    scene,
+    settings,
+  }) => {
+    // Each line tells how many jobs run; the flags of the call and of build_environment reach the recipes.
+    const makefile = [
+      "all: 1 2 3 4 5 6",
+      "1 2 3 4 5 6:",
+      "\t@touch run.$@; set -- run.*; echo together $$#; sleep 0.5; rm run.$@",
+      "show:",
+      "\t@echo 'flags <$(findstring k,$(firstword -$(MAKEFLAGS)))> <$(CC)> <$(A)>'",
+      "sub:",
+      "\t@make -f own -j9 all",
+    ].join("\n");
+    const most = async (call: string, size: number): Promise<"one" | "two" | "more"> => {
+      const files = { ...goodModule, own: `${makefile}\n`, "pre.sh": `#!/bin/sh\n${call}\nexit 1\n` };
+      const directives = { make: undefined, patches: [], scripts: { "pre-build": script("pre.sh") } };
+      const input = scene.input(files, { directives, variables: { CC: "a cc" } });
+      await scene.attempt(input, scene.environment(settings, { pool: openJobPool(size) }));
+      assert.not.match(scene.log(), /warning/);
+      const counts = [...scene.log().matchAll(/^together +(\d+)$/gm)].map(([, count]) => Number(count));
+      assert.is(counts.length, 6, scene.log());
+      const together = Math.max(...counts);
+      return together === 1 ? "one" : together === 2 ? "two" : "more";
+    };
+    const limited = settings.sandbox === "no" ? "more" : "two";
+    for (const words of ["-j6", "-j 6", "--jobs=6", "-j", "-k -j6 A=b"]) {
+      assert.is(await most(`make -f own ${words} show all`, 2), limited, words);
+      assert.match(scene.log(), `flags <${words.includes("k") ? "k" : ""}> <a cc> <${words.includes("A") ? "b" : ""}>`);
+    }
+    assert.is(await most("make -f own sub", 2), limited);
+    for (const words of ["", "-j1", "-j 1"]) assert.is(await most(`make -f own ${words} all`, 2), "one", words);
+    assert.is(await most("make -f own -j6 all", 0), "more");
+  });
+
   test("a script that is not executable is left out with a warning; the administrator's comes first", async ({
     scene,
     settings,

@@ -12,7 +12,7 @@ const request: MakeRequest = {
   poolSize: 4,
 };
 
-type Row = readonly [configured: string, text: string, share: "one" | "all", jobserver: "member" | "outside"];
+type Row = readonly [configured: string, text: string, share: "one" | "all", slots: "member" | "outside"];
 
 const rows: readonly Row[] = [
   ["make", "make KERNELRELEASE=6.6.1", "one", "member"],
@@ -37,8 +37,8 @@ const rows: readonly Row[] = [
   ["make; true", "make KERNELRELEASE=6.6.1; true", "one", "member"],
 ];
 
-for (const [configured, text, share, jobserver] of rows) {
-  test(configured, () => assert.equal(makeCommand({ ...request, configured }), { text, share, jobserver }));
+for (const [configured, text, share, slots] of rows) {
+  test(configured, () => assert.equal(makeCommand({ ...request, configured }), { text, share, slots }));
 }
 
 test("the default names headers and build directory, quoted where needed", () => {
@@ -59,7 +59,7 @@ test("without a limit there is no pool and commands stay as they are", () => {
   assert.equal(makeCommand({ ...free, configured: "make -j8" }), {
     text: "make -j KERNELRELEASE=6.6.1 -j8",
     share: "one",
-    jobserver: "outside",
+    slots: "outside",
   });
   assert.is(makeCommand({ ...free, configured: "'make' -j8" }).text, "'make' -j8");
 });

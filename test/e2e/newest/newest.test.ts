@@ -16,13 +16,15 @@ const older = (await releases("cloud-amd64")).findLast((release) => release !== 
 const linux = await kernelPackages({ pkgbase: "linux", release: older });
 const linuxNext = await kernelPackages({ pkgbase: "linux", release: newer, image: "debian" });
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0", fails: { release: newer } });
-// Many makefiles call `make` where make's manual asks for $(MAKE).
+// Configure scripts start makes with jobs of their own, and many makefiles call `make` where make's manual asks for $(MAKE).
 const tinyNext = await tinyModule({
   name: "tiny",
   moduleVersion: "1.1",
-  conf: 'MAKE[0]="make objects"\n',
+  conf: 'PRE_BUILD="configure"\nMAKE[0]="make objects"\n',
   files: {
     Kbuild: "obj-m := tiny.o\n",
+    configure: { text: "#!/bin/sh\nexec make -f tests.mk -j2\n", mode: 0o755 },
+    "tests.mk": "all:\n\t@echo 'slots: $(MAKEFLAGS)'\n",
     Makefile: "objects:\n\tmake -C /usr/lib/modules/$(KERNELRELEASE)/build M=$(CURDIR) modules\n",
   },
 });
@@ -63,6 +65,7 @@ scenario(`from ${older} to ${newer}, up to a booted kernel`, [], async (machine)
   const log = machine.read(`/var/lib/dkms/tiny/1.1/${older}/x86_64/log/make.log`);
   assert.match(log, /Entering directory '\S+' *\n/);
   assert.not.match(log, /jobserver unavailable/);
+  assert.match(log, /^slots: .*--jobserver-auth=fifo:\/proc\/self\/fd\/3$/m);
   machine.compiled();
 
   await machine.commit("-Su");
