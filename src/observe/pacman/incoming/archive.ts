@@ -35,10 +35,13 @@ export async function readArchive(path: string, signal: AbortSignal): Promise<Ar
 }
 
 function fileNames(listing: string): readonly string[] {
-  return listing
+  const names = listing
     .split("\n")
     .map((line) => line.replace(/^\.\//, ""))
     .filter((line) => line !== "" && !/^\.[A-Z]+$/.test(line));
+  // An mtree has directories without the slash that pacman and hooks give them.
+  const parents = new Set(names.map((name) => name.slice(0, Math.max(0, name.lastIndexOf("/")))));
+  return names.map((name) => (parents.has(name) ? `${name}/` : name));
 }
 
 /** Whether an archive holds a path of a hook's targets; some archives list no directories of their own. */
