@@ -29,32 +29,32 @@ case $("$dkms_make" --version 2>/dev/null) in
 esac
 {
 echo "#!/bin/sh
-make=$dkms_make flags='-j --jobserver-auth=$dkms_pipe'"
+dkms_make=$dkms_make dkms_flags='-j --jobserver-auth=$dkms_pipe'"
 cat <<'END'
-asked=
-count=$#
-while [ $count -gt 0 ]; do
-  word=$1
-  count=$((count - 1))
+dkms_asked=
+dkms_count=$#
+while [ $dkms_count -gt 0 ]; do
+  dkms_word=$1
+  dkms_count=$((dkms_count - 1))
   shift
-  case $word in
+  case $dkms_word in
   -j | --jobs)
     case $1 in
-    1) set -- "$@" "$word" ;;
-    [0-9]*) shift; count=$((count - 1)); asked=yes ;;
-    *) asked=yes ;;
+    1) set -- "$@" "$dkms_word" ;;
+    [0-9]*) shift; dkms_count=$((dkms_count - 1)); dkms_asked=yes ;;
+    *) dkms_asked=yes ;;
     esac ;;
-  -j1 | --jobs=1) set -- "$@" "$word" ;;
-  -j[0-9]* | --jobs=*) asked=yes ;;
-  *) set -- "$@" "$word" ;;
+  -j1 | --jobs=1) set -- "$@" "$dkms_word" ;;
+  -j[0-9]* | --jobs=*) dkms_asked=yes ;;
+  *) set -- "$@" "$dkms_word" ;;
   esac
 done
-case "$asked $MAKEFLAGS" in
+case "$dkms_asked $MAKEFLAGS" in
 " "* | *--jobserver-auth=*) ;;
-*"-- "*) export MAKEFLAGS="\${MAKEFLAGS%%-- *}$flags -- \${MAKEFLAGS#*-- }" ;;
-*) export MAKEFLAGS="$MAKEFLAGS $flags" ;;
+*"-- "*) export MAKEFLAGS="\${MAKEFLAGS%%-- *}$dkms_flags -- \${MAKEFLAGS#*-- }" ;;
+*) export MAKEFLAGS="$MAKEFLAGS $dkms_flags" ;;
 esac
-exec "$make" "$@"
+exec "$dkms_make" "$@"
 END
 } >"$dkms_bin/make"
 chmod 755 "$dkms_bin/make"
