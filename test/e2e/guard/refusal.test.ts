@@ -64,6 +64,8 @@ scenario("settings and databases of the caller's own", [...linux.both, fails], a
   await repository(machine, "core", linuxNext.both);
   await machine.need(["mv", "/var/lib/pacman", "/srv/database"]);
   await machine.need(["mv", "/etc/pacman.conf", "/srv/settings"]);
+  // pacman 7 asks for it to be there.
+  await machine.need(["mkdir", "/srv/cache"]);
   const own = ["--config", "/srv/settings", "--dbpath", "/srv/database", "--cachedir", "/srv/cache"];
   const { status, output } = await machine.pacman(...own, "-Syu");
   assert.is(status, 1, output);
