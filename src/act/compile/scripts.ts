@@ -37,7 +37,7 @@ export async function runBuildScript(stage: BuildStage, name: "pre-build" | "pos
   );
 }
 
-/** The configure script of ZFS compiles its tests by makes with `-j$TEST_JOBS`: as many as processors without it, which counts where there is no sandbox. */
+/** For the configure script of ZFS, whose makes have `-j$TEST_JOBS`, or a job for each processor. Without a sandbox this is all that limits them. */
 function jobsOfConfigure({ environment }: BuildStage): Readonly<Record<string, string>> {
   const { size } = environment.pool;
   return size === 0 ? {} : { TEST_JOBS: String(size) };

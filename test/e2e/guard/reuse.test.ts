@@ -9,6 +9,8 @@ import { installed, linux, linuxNext, newer, older, scenario } from "../scenario
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
 const tinyNext = await tinyModule({ name: "tiny", moduleVersion: "2.0" });
 
+const large = await tinyModule({ name: "large", moduleVersion: "1", files: { large: "0".repeat(20 * 1024 ** 2) } });
+
 /** Keeps a file for others, below the result of its pair, as zfs does. */
 const sharing = await tinyModule({
   name: "base",
@@ -46,6 +48,14 @@ const scattered = await makePackage({
       '#include <linux/module.h>\n#include "/usr/lib/scattered/part.h"\nint part = PART;\nMODULE_LICENSE("GPL");\nMODULE_DESCRIPTION("parts");\n',
   },
 });
+
+scenario(
+  "a package that holds more than the memory set aside for it is tested all the same",
+  linux.both,
+  async (machine) => {
+    assert.match(await machine.commit("-U", large), "==> [1/1] Installed from the test build: large/1 ");
+  },
+);
 
 scenario(
   "a kernel and its headers from a repository: built before, installed after",
