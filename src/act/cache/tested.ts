@@ -9,7 +9,7 @@ import { removeFile } from "../../system/writing/file-changes.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
 import { readText } from "../../system/files/content.ts";
 import { digestOfFile, sha256 } from "../../system/files/digests.ts";
-import { fileKind } from "../../system/files/files.ts";
+import { fileKind, listTree } from "../../system/files/files.ts";
 import { transactionId } from "../../system/process/ancestors.ts";
 import { run } from "../../system/process/processes.ts";
 import { forgetAllFailures } from "./failures.ts";
@@ -21,27 +21,38 @@ interface TestedView {
   readonly transaction: string;
   /** One digest for all packages that were extracted. */
   readonly packages: string;
-  /** A line for every file and link of theirs. */
-  readonly files: readonly string[];
 }
 
 /** What no build sees of a package that is not installed, and the marks that stand for a kernel which is not extracted. */
 const unseen = /^((boot|dev|home|proc|root|run|srv|sys|tmp|var)\/|usr\/lib\/modules\/[^/]+\/(modules\.order|pkgbase)$)/;
 
 /**
- * Remembers what the packages of this transaction have brought into a directory that stands for `/`: `packages` is their digest. Where that is not possible, nothing
- * of the test is kept.
+ * Remembers that the packages of this transaction are tested: `packages` is their digest. Where that is not possible, nothing of the test is kept. Of use to the
+ * run after the transaction once `rememberFiles` has ended as well.
  */
-export async function rememberTest(layout: Layout, packages: string, incoming: string): Promise<void> {
-  const path = viewFile(layout);
-  removeFile(path);
+export function rememberTest(layout: Layout, packages: string): void {
+  removeFile(viewFile(layout));
+  removeFile(filesFile(layout));
   forgetAllFailures(testedResults(layout));
   const transaction = transactionId();
-  if (transaction === undefined) return;
-  const files = await linesBelow(incoming);
-  if (files === undefined) return;
+  if (transaction !== undefined) keep(viewFile(layout), { transaction, packages } satisfies TestedView);
+}
+
+/**
+ * Remembers which files the packages have brought into `incoming`, a directory that stands for `/`: a line for every file and link. Builds may go on meanwhile. Has
+ * to be called before another machine is entered: of a file of the administrator's a build sees the machine's own.
+ */
+export async function rememberFiles(layout: Layout, incoming: string): Promise<void> {
+  const inEtc = listTree(join(incoming, "etc")).map(({ path }) => `etc/${path}`);
+  const kept = new Set(inEtc.filter((path) => fileKind(`/${path}`) !== "none"));
+  const lines = await linesOf([incoming, "-not", "-type", "d"], incoming);
+  const seen = lines?.filter((line) => !unseen.test(pathOf(line)) && !kept.has(pathOf(line)));
+  if (seen !== undefined) keep(filesFile(layout), seen);
+}
+
+function keep(path: string, value: TestedView | readonly string[]): void {
   try {
-    writeExpendable(path, JSON.stringify({ transaction, packages, files } satisfies TestedView));
+    writeExpendable(path, JSON.stringify(value));
   } catch (error) {
     if (!(error instanceof DkmsError)) throw error;
   }
@@ -55,16 +66,6 @@ export async function digestOfPackages(archives: readonly string[]): Promise<str
     digests.push(digestOfFile(archive));
   }
   return sha256(digests.toSorted().join("\n"));
-}
-
-/** A line for every file that a build sees. */
-async function linesBelow(incoming: string): Promise<readonly string[] | undefined> {
-  const lines = await linesOf([incoming, "-not", "-type", "d"], incoming);
-  return lines?.filter((line) => {
-    const path = pathOf(line);
-    // Of a file of the administrator's the build has seen the machine's own.
-    return !unseen.test(path) && (!path.startsWith("etc/") || fileKind(`/${path}`) === "none");
-  });
 }
 
 /**
@@ -108,10 +109,11 @@ export function packagesAsTested(layout: Layout, root = ""): Promise<string | un
 /** The bytes are those of the packages, which pacman extracts as we did: what could differ is whether they were put there. */
 async function lookAtMachine(layout: Layout, root: string): Promise<string | undefined> {
   const view = readView(layout);
-  if (view === undefined) return undefined;
-  const names = view.files.map((line) => `${root}/${pathOf(line)}\0`);
+  const files = view === undefined ? undefined : readFiles(layout);
+  if (view === undefined || files === undefined) return undefined;
+  const names = files.map((line) => `${root}/${pathOf(line)}\0`);
   const lines = await linesOf(["-files0-from", "-", "-maxdepth", "0"], root, names.join(""));
-  const isSame = lines?.length === view.files.length && lines.every((line, index) => line === view.files[index]);
+  const isSame = lines?.length === files.length && lines.every((line, index) => line === files[index]);
   return isSame ? view.packages : undefined;
 }
 
@@ -121,15 +123,25 @@ export function testedKey(key: string, packages: string): string {
 }
 
 const viewFile = (layout: Layout): string => join(testedResults(layout), "view.json");
+const filesFile = (layout: Layout): string => join(testedResults(layout), "files.json");
 
 function readView(layout: Layout): TestedView | undefined {
   const transaction = transactionId();
-  const text = transaction === undefined ? undefined : readText(viewFile(layout));
-  if (text === undefined) return undefined;
+  if (transaction === undefined) return undefined;
+  const view = readJson(viewFile(layout)) as TestedView | undefined;
+  return typeof view?.packages === "string" && view.transaction === transaction ? view : undefined;
+}
+
+/** Those of the test that is remembered: who remembers another one removes them first. */
+function readFiles(layout: Layout): readonly string[] | undefined {
+  const files = readJson(filesFile(layout));
+  return Array.isArray(files) && files.every((line) => typeof line === "string") ? files : undefined;
+}
+
+/** What a file holds as JSON; undefined where it holds none, or nothing. */
+function readJson(path: string): unknown {
   try {
-    const view = JSON.parse(text) as TestedView;
-    const isWhole = typeof view?.packages === "string" && Array.isArray(view.files);
-    return isWhole && view.transaction === transaction ? view : undefined;
+    return JSON.parse(readText(path) ?? "null") ?? undefined;
   } catch {
     return undefined;
   }

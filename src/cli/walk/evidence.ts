@@ -1,5 +1,5 @@
 /** What a test of incoming packages finds out: they are extracted, test builds are made of them, and what the machine needs is read. */
-import { digestOfPackages, rememberTest } from "../../act/cache/tested.ts";
+import { digestOfPackages, rememberFiles, rememberTest } from "../../act/cache/tested.ts";
 import { extracted, extractIncoming } from "../../act/guard/extract.ts";
 import { mountMemory, unmountAll } from "../../act/guard/mounts.ts";
 import { spaceObstacle, type WorkDirectory } from "../../act/guard/work-directory.ts";
@@ -19,7 +19,7 @@ import { readMachineNow, type MachineNow } from "./machine-now.ts";
 import { testTransaction, type Stage } from "./test-builds.ts";
 
 /** What is tested, and how. */
-export interface GuardScene extends Omit<Stage, "before"> {
+export interface GuardScene extends Omit<Stage, "before" | "remembered"> {
   /** The pacman whose packages they are. */
   readonly pacman: CallingPacman | undefined;
 }
@@ -33,21 +33,24 @@ interface FoundEvidence extends GuardEvidence {
 export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Promise<FoundEvidence> {
   const { work, incoming, settings, pacman } = scene;
   if (settings.own.cache.value !== 0) askForPackages();
+  const prepared = await prepare(incoming, work, settings, signal);
   // The machine as it is can be read while archives are extracted; whatever becomes of that, they are waited for.
-  const preparing = prepare(incoming, work, settings, signal);
   const settled = async (): Promise<void> => {
-    await preparing.catch(() => undefined);
+    await prepared.extracting.catch(() => undefined);
   };
   const reading = Promise.all([
     readBootNeeds(settings.own.guard.require.value, pacman, signal),
     readMachineNow(settings),
   ]);
   const [needs, before] = await reading.finally(settled);
-  const obstacle = await preparing;
-  const found: Tested =
-    obstacle === undefined
-      ? await testTransaction({ ...scene, before }, signal)
-      : { machine: undefined, verdicts: [], obstacle };
+  const obstacle = await prepared.extracting;
+  let found: Tested = { machine: undefined, verdicts: [], obstacle };
+  if (obstacle === undefined) {
+    rememberTest(settings.layout, await prepared.digest);
+    // Without them nothing of the test is used again, and that is all.
+    const remembered = rememberFiles(settings.layout, work.incoming).catch(() => undefined);
+    found = await testTransaction({ ...scene, before, remembered }, signal);
+  }
   return {
     incoming,
     needs,
@@ -56,31 +59,48 @@ export async function gatherEvidence(scene: GuardScene, signal: AbortSignal): Pr
   };
 }
 
-/** Brings the incoming files to where the test finds them; returns why that cannot be. */
+/** Incoming packages on their way to where the test finds them. */
+interface Prepared {
+  /** Why the test cannot be, once that is known. */
+  readonly extracting: Promise<string | undefined>;
+  /** One digest for all packages. */
+  readonly digest: Promise<string>;
+}
+
+/** Begins to extract the incoming packages: what is done meanwhile costs no time. */
 async function prepare(
   incoming: Incoming,
   work: WorkDirectory,
-  { own, layout }: Settings,
+  { own }: Settings,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  if (!hasOwnMounts()) return "a mount namespace cannot be made here";
-  if ((await chooseMode(sandboxOf(own), () => undefined)) === "plain")
-    return "builds cannot be closed off from the machine here (bubblewrap)";
+): Promise<Prepared> {
   const packages = extracted(incoming);
   const bytes = packages.reduce((sum, { size }) => sum + size, 0);
-  const tooLittle = spaceObstacle(work, bytes);
-  if (tooLittle !== undefined) return tooLittle;
-  const digesting = digestOfPackages(packages.map(({ archive }) => archive));
-  digesting.catch(() => undefined);
+  const obstacle = (await obstacleHere(own)) ?? spaceObstacle(work, bytes);
+  if (obstacle !== undefined) return { extracting: Promise.resolve(obstacle), digest: Promise.resolve("") };
   const isInMemory = await mountMemory(work, bytes);
-  let obstacle = await extractIncoming(incoming, work, signal);
-  if (obstacle !== undefined && isInMemory && !signal.aborted) {
-    // What did not fit into memory may fit on the disk.
-    await unmountAll(work);
-    obstacle = await extractIncoming(incoming, work, signal);
-  }
-  if (obstacle === undefined) await rememberTest(layout, await digesting, work.incoming);
-  return obstacle;
+  const extracting = extractAnywhere(incoming, work, { isInMemory, signal });
+  const digest = digestOfPackages(packages.map(({ archive }) => archive));
+  for (const promise of [extracting, digest]) promise.catch(() => undefined);
+  return { extracting, digest };
+}
+
+async function obstacleHere(own: Settings["own"]): Promise<string | undefined> {
+  if (!hasOwnMounts()) return "a mount namespace cannot be made here";
+  const mode = await chooseMode(sandboxOf(own), () => undefined);
+  return mode === "plain" ? "builds cannot be closed off from the machine here (bubblewrap)" : undefined;
+}
+
+/** What does not fit into memory may fit on the disk. */
+async function extractAnywhere(
+  incoming: Incoming,
+  work: WorkDirectory,
+  { isInMemory, signal }: { readonly isInMemory: boolean; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  const obstacle = await extractIncoming(incoming, work, signal);
+  if (obstacle === undefined || !isInMemory || signal.aborted) return obstacle;
+  await unmountAll(work);
+  return extractIncoming(incoming, work, signal);
 }
 
 /** What is known of the machine without evaluating any incoming conf: an incoming kernel lacks everything only where it has no headers. */

@@ -39,6 +39,8 @@ export interface Stage {
   readonly incoming: Incoming;
   readonly settings: Settings;
   readonly before: MachineNow;
+  /** Ends when nobody reads the extracted files any more to remember them. */
+  readonly remembered: Promise<void>;
   /** Only tell what would be built. */
   readonly dryRun: boolean;
   /** Whether failures are those that a check has found, or are found out anew and remembered. */
@@ -71,6 +73,7 @@ export async function testTransaction(stage: Stage, signal: AbortSignal): Promis
   } finally {
     leaveOtherMachine();
     limit.end();
+    await stage.remembered;
     await unmountAll(stage.work);
   }
   const { machine, planned, verdicts } = found;

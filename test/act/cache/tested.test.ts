@@ -8,6 +8,7 @@ import {
   digestOfPackages,
   packagesAsTested,
   packagesUnderTest,
+  rememberFiles,
   rememberTest,
   testedKey,
 } from "../../../src/act/cache/tested.ts";
@@ -34,7 +35,8 @@ test.after.each(({ scratch }) => {
 });
 
 async function remember(layout: Layout, archive: string, incoming: string): Promise<void> {
-  await rememberTest(layout, await digestOfPackages([archive]), incoming);
+  rememberTest(layout, await digestOfPackages([archive]));
+  await rememberFiles(layout, incoming);
 }
 
 test("in the same transaction, with the same files", async ({ scratch: { layout }, archive, incoming, machine }) => {
@@ -103,6 +105,27 @@ test("a damaged note counts for nothing", async ({ scratch: { layout }, archive,
     assert.is(packagesUnderTest(layout), undefined);
     assert.is(await packagesAsTested(layout, machine), undefined);
   }
+});
+
+for (const text of ["", "{}", "[1]", "null", '["usr/lib/x/part.h\\u0000file 1 1"]']) {
+  test(`nor does a list of files that is ${text === "" ? "empty" : text}`, async (context) => {
+    const { layout } = context.scratch;
+    await remember(layout, context.archive, context.incoming);
+    fs.writeFileSync(join(layout.cache, "tested/files.json"), text);
+    assert.is(await packagesAsTested(layout, context.machine), undefined);
+  });
+}
+
+test("nor does a test of which the files are not known yet", async ({
+  scratch: { layout },
+  archive,
+  incoming,
+  machine,
+}) => {
+  await remember(layout, archive, incoming);
+  rememberTest(layout, packagesUnderTest(layout) ?? "");
+  assert.is.not(packagesUnderTest(layout), undefined);
+  assert.is(await packagesAsTested(layout, machine), undefined);
 });
 
 test("what no build sees of a package is not asked for", async ({
