@@ -57,7 +57,14 @@ function command(
       else await machine.need(["ln", "-sfT", "/dev/null", `${masks}/${name}`]);
     }
   };
-  return { run: (words, options) => machine.run(words, options), argv, timeout: 3600, isLong: true, before };
+  return {
+    run: (words, options) => machine.run(words, options),
+    argv,
+    timeout: 3600,
+    orphans: "counted",
+    isLong: true,
+    before,
+  };
 }
 
 /** How many results the install hook has taken from the guard; without any there is nothing to measure. */
