@@ -58,7 +58,8 @@ console.log(
 );
 if (values.json !== undefined) {
   const judged = rows.map((row) => ({ ...row, bars: row.bars.map((bar) => ({ ...bar, verdict: verdict(bar) })) }));
-  writeFileSync(values.json, `${JSON.stringify({ format: 1, machine, runs, rows: judged }, undefined, 2)}\n`);
+  const date = new Date().toISOString().slice(0, 10);
+  writeFileSync(values.json, `${JSON.stringify({ format: 1, date, machine, runs, rows: judged }, undefined, 2)}\n`);
 }
 
 async function tellAll(): Promise<void> {
