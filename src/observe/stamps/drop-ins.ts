@@ -8,10 +8,15 @@ const everywhere = ["/usr/lib/bfd-plugins", "/etc/clang", "/etc/ld.so.preload", 
 
 /** A line for each of them, by their stats; `compilerProper` is the path of gcc's cc1, in whose directories specs, plugins and headers lie: those of its version and of its target. */
 export function dropIns(compilerProper: string, places: readonly string[] = everywhere): readonly string[] {
-  const own = compilerProper.startsWith("/") ? [dirname(dirname(compilerProper))] : [];
+  const own = compilerProper.startsWith("/") ? gccDirectories(dirname(dirname(compilerProper))) : [];
   return [...own, ...places].flatMap((place) => [
     // A directory's own time tells of nothing but its entries, which are here.
     ...(targetKind(place) === "file" ? [`${place} ${statLine(place) ?? ""}`] : []),
     ...treeIndex(place).map((line) => `${place}/${line}`),
   ]);
+}
+
+/** Where gcc was configured to have its programs below libexec, its files are below lib all the same. */
+function gccDirectories(ofPrograms: string): readonly string[] {
+  return [...new Set([ofPrograms, ofPrograms.replace("/libexec/gcc/", "/lib/gcc/")])];
 }

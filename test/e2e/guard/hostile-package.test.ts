@@ -2,7 +2,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { attacks, attackScript, secret, secrets } from "../../act/sandbox/attacks.ts";
+import { generation } from "../generation.ts";
 import { tinyModule } from "../module-packages.ts";
+import { addPrograms } from "../newest/library.ts";
 import { linux, older, scenario, type Scene } from "../scenario.ts";
 
 const log = `/var/log/dkms-alpm/evil-1.0-${older}-x86_64.log`;
@@ -63,6 +65,8 @@ scenario("a hostile package, wherever its conf and its build run", [...linux.bot
   for (const path of Object.values(secrets))
     machine.write(path, `${secret}\n`, path.startsWith("/root/") ? 0o600 : 0o644);
   machine.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = all\n");
+  // Some of the attacks are programs in C.
+  if (generation === "newest") await addPrograms(machine, "libc6-dev");
   const server = machine.start(["node", "-e", victim], { timeout: 3000 });
   await server.waitFor(/port \d+ pid \d+ end/);
   const [, port = "", pid = ""] = /port (\d+) pid (\d+) end/.exec(server.output()) ?? [];

@@ -8,6 +8,7 @@ import { dropIns } from "../../../src/observe/stamps/drop-ins.ts";
 
 const root = fs.mkdtempSync(join(tmpdir(), "dkms-drop-ins-"));
 const compilerProper = join(root, "lib/gcc/x86_64-pc-linux-gnu/14.2.1/cc1");
+const belowLibexec = join(root, "libexec/gcc/x86_64-linux-gnu/16/cc1");
 const places = ["bfd-plugins", "clang", "ld.so.preload", "local/bin"].map((name) => join(root, name));
 
 function put(path: string, text: string): void {
@@ -15,7 +16,7 @@ function put(path: string, text: string): void {
   fs.writeFileSync(path, text);
 }
 
-put(compilerProper, "cc1");
+for (const path of [compilerProper, belowLibexec]) put(path, "cc1");
 put(join(root, "local/bin/tool"), "#!/bin/sh\n");
 
 for (const path of [
@@ -23,20 +24,23 @@ for (const path of [
   "lib/gcc/x86_64-pc-linux-gnu/specs",
   "lib/gcc/x86_64-pc-linux-gnu/14.2.1/plugin/evil.so",
   "lib/gcc/x86_64-pc-linux-gnu/14.2.1/include/stddef.h",
+  "lib/gcc/x86_64-linux-gnu/16/specs",
+  "libexec/gcc/x86_64-linux-gnu/16/liblto_plugin.so",
   "bfd-plugins/evil.so",
   "clang/clang.cfg",
   "ld.so.preload",
   "local/bin/sed",
 ]) {
   test(`${path} is noticed, and so is that it has changed or is removed`, () => {
-    const before = dropIns(compilerProper, places);
+    const cc1 = path.includes("x86_64-linux-gnu") ? belowLibexec : compilerProper;
+    const before = dropIns(cc1, places);
     put(join(root, path), "x");
-    const added = dropIns(compilerProper, places);
+    const added = dropIns(cc1, places);
     assert.is.not(added.join("\n"), before.join("\n"));
     put(join(root, path), "xx");
-    assert.is.not(dropIns(compilerProper, places).join("\n"), added.join("\n"));
+    assert.is.not(dropIns(cc1, places).join("\n"), added.join("\n"));
     fs.rmSync(join(root, path));
-    assert.equal(dropIns(compilerProper, places), before);
+    assert.equal(dropIns(cc1, places), before);
   });
 }
 
