@@ -11,7 +11,7 @@ import {
   setMode,
   writeAtomically,
 } from "../../system/writing/file-changes.ts";
-import { fileKind } from "../../system/files/files.ts";
+import { fileKind, targetKind } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** Where private files go. */
@@ -46,7 +46,7 @@ export async function openDatabases({ directory, downloads }: CheckPlaces): Prom
   if (downloads !== undefined) makeDirectory(downloads);
   const caches = [...(downloads === undefined ? [] : [downloads]), ...system];
   if (!canBecomeOthers()) options.push(writeSettings(directory, withoutOtherUser(stdout)));
-  if (downloads !== undefined) options.push(...caches.map((path) => `--cachedir=${path}`));
+  if (downloads !== undefined) options.push(...caches.filter(isDirectory).map((path) => `--cachedir=${path}`));
   const [first = "/var/cache/pacman/pkg", ...others] = caches;
   return { options, database, caches: [first, ...others], settings: stdout };
 }
@@ -56,8 +56,19 @@ const databasesOf = (directory: string): string => join(directory, "databases");
 /** Writes settings of our own and gives the option that names them; pacman-conf prints what pacman can read. */
 function writeSettings(directory: string, settings: string): string {
   const path = join(directory, "pacman.conf");
-  writeAtomically(path, settings);
+  writeAtomically(path, withoutMissingDirectories(settings));
   return `--config=${path}`;
+}
+
+/** pacman 7.1 refuses settings that name a directory which is not there; its own defaults, which pacman-conf prints as well, may be such. */
+function withoutMissingDirectories(settings: string): string {
+  return settings.replace(/^(?:CacheDir|HookDir|GPGDir) = (.+)\n/gm, (line, path: string) =>
+    isDirectory(path) ? line : "",
+  );
+}
+
+function isDirectory(path: string): boolean {
+  return targetKind(path) === "directory";
 }
 
 /** Who has no right over other users cannot download as one of them. */

@@ -81,7 +81,7 @@ const rows: readonly Row[] = [
 sed -i /NO_CC_VERSION_CHECK/d ../../.kernelvariables
 sed -i 's/^CONFIG_CC_VERSION_TEXT=.*/CONFIG_CC_VERSION_TEXT=gcc (GCC) 99.1.0/' auto.conf
 sed -i 's/^CONFIG_CC_IMPLICIT_FALLTHROUGH=.*/CONFIG_CC_IMPLICIT_FALLTHROUGH=-fnew-in-gcc-99/' auto.conf`,
-    hint: /The kernel was built by gcc \(GCC\) 99\.1\.0; here is gcc[^]*Bring the kernel and the compiler to the same state: pacman -Syu/,
+    hint: /The kernel was built by gcc \(GCC\) 99\.1\.0; here is \S*gcc[^]*Bring the kernel and the compiler to the same state: pacman -Syu/,
   },
   {
     rule: "sandbox",

@@ -31,7 +31,7 @@ while read -r directory; do
   release=\${release%/}
   if [ -e "/$directory/modules.order" ]; then depmod "$release"
   elif [ -d "/$directory" ]; then
-    rm -f "/$directory"modules.{alias,alias.bin,builtin.alias.bin,builtin.bin,dep,dep.bin,devname,softdep,symbols,symbols.bin}
+    rm -f "/$directory"modules.{alias,alias.bin,builtin.alias.bin,builtin.bin,dep,dep.bin,devname,softdep,symbols,symbols.bin,weakdep}
     rmdir --ignore-fail-on-non-empty "/$directory"
   fi
 done

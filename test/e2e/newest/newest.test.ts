@@ -8,6 +8,7 @@ const { bootableReleases, kernelPackages, releases } = await import("../kernel-p
 const { tinyModule } = await import("../module-packages.ts");
 const { repository } = await import("../repository.ts");
 const { installed, scenario } = await import("../scenario.ts");
+const { addAnn, ask } = await import("../check/ask.ts");
 const { image, settleDracut } = await import("../initramfs/dracut-machine.ts");
 const { boot } = await import("../initramfs/emulator.ts");
 
@@ -52,6 +53,12 @@ scenario(`from ${older} to ${newer}, up to a booted kernel`, [], async (machine)
 
   await repository(machine, "core", linuxNext.both);
   await machine.need(["pacman", "-Sy"]);
+  // pacman-conf prints directories that are not there, and this pacman refuses a settings file that names one.
+  assert.not.ok(machine.exists("/etc/pacman.d/gnupg"));
+  for (const who of [[], await addAnn(machine)]) {
+    const { verdict, doubts } = await ask(machine, [], who);
+    assert.is(verdict, "breaks", doubts.join("\n"));
+  }
   const before = await machine.snapshot();
   const refused = await machine.pacman("-Su");
   assert.is(refused.status, 1, refused.output);
