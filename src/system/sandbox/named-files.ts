@@ -11,7 +11,7 @@ export function pathsIn(texts: readonly string[]): readonly string[] {
 
 /** Files that texts name and that every user of the machine may read. A directory could hold the socket of a service: it is ignored. */
 export function publicFilesIn(root: string, texts: readonly string[]): readonly string[] {
-  const reach = new Reach();
+  const reach = new Reach(root);
   return [...new Set(pathsIn(texts))].filter(
     (path) => isHarmless(path) && targetKind(`${root}${path}`) === "file" && isPublic(root, path, reach),
   );
@@ -34,8 +34,8 @@ export function isHarmless(path: string): boolean {
   return !madeUp.test(path) && !wide.test(path) && !dotted.test(path) && !path.split("/").includes("..");
 }
 
-/** Whether every user of the machine gets there and may read it. */
-export function isPublic(root: string, path: string, reach: Reach = new Reach()): boolean {
+/** Whether every user of the machine gets there and may read it; `root` may lie in a private directory of whoever tests. */
+export function isPublic(root: string, path: string, reach: Reach = new Reach(root)): boolean {
   const real = wayOf(root, path)?.real;
   if (real === undefined || !isHarmless(real)) return false;
   return reach.isOpen(`${root}${real}`) && isReadableByAll(`${root}${real}`);

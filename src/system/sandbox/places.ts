@@ -40,9 +40,14 @@ export function wayOf(
   return { links, real: at === "" ? "/" : at };
 }
 
-/** Whether everybody may search all directories above a path: what is asked for each is remembered for the run. */
+/** Whether everybody may search all directories above a path, up to one that stands for `/`: what is asked for each is remembered for the run. */
 export class Reach {
   readonly #open = new Map<string, boolean>();
+  readonly #top: string;
+
+  constructor(top = "") {
+    this.#top = top === "" ? "/" : top;
+  }
 
   /** The path has no links. */
   isOpen(path: string): boolean {
@@ -50,7 +55,7 @@ export class Reach {
     const known = this.#open.get(above);
     if (known !== undefined) return known;
     const mode = statSync(above, { throwIfNoEntry: false })?.mode ?? 0;
-    const answer = (mode & 0o001) !== 0 && (above === "/" || this.isOpen(above));
+    const answer = (mode & 0o001) !== 0 && (above === this.#top || above === "/" || this.isOpen(above));
     this.#open.set(above, answer);
     return answer;
   }

@@ -56,6 +56,17 @@ test("a second tree that headers include is shown, with what its links lead to",
   assert.is(error, undefined, error === undefined ? "" : scene.log());
 });
 
+test("what everybody may read on another machine is that also where its root lies in a private directory", ({
+  home,
+}) => {
+  const root = `${home}/machine`;
+  put(`${root}/opt/public/part.h`, "");
+  put(`${root}/opt/private/part.h`, "");
+  fs.chmodSync(`${root}/opt/private`, 0o700);
+  put(`${root}/dkms.conf`, "# /opt/public/part.h /opt/private/part.h\n");
+  assert.equal(namedPaths({ ...usual, root, conf: "/dkms.conf" }), ["/opt/public/part.h"]);
+});
+
 test("a source that is made of links builds", async ({ scene, home }) => {
   put(`${home}/work/hello.c`, "int hello(void) { return 1; }\n");
   const input = scene.input({ "dkms.conf": "", Makefile: "" });
