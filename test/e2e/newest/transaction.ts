@@ -3,6 +3,7 @@ import { copyFileSync } from "node:fs";
 import * as assert from "uvu/assert";
 import type { ReportedBoot } from "../../../src/model/boot/reported.ts";
 import { image } from "../initramfs/dracut-machine.ts";
+import { boot } from "../initramfs/emulator.ts";
 import type { Scene } from "../scenario.ts";
 
 /** What a transaction builds. */
@@ -102,10 +103,15 @@ export function copyKernels(machine: Scene): void {
 /** What dkms doctor and dkms check find: this kernel, the only one, has the module on disk and in its image. */
 export async function assertReady(machine: Scene, release: string, module: string): Promise<void> {
   const { stdout } = await machine.run(["dkms", "doctor", "--json"], { timeout: 300 });
-  const { boot } = JSON.parse(stdout) as { readonly boot: ReportedBoot };
-  const found = boot.kernels.map(({ kernel, verdict, modules, images }) => ({ kernel, verdict, modules, images }));
+  const judged = JSON.parse(stdout) as { readonly boot: ReportedBoot };
+  const found = judged.boot.kernels.map(({ kernel, verdict, modules, images }) => ({
+    kernel,
+    verdict,
+    modules,
+    images,
+  }));
   const images = [{ path: image("linux"), contains: [module.split(" ")[0]] }];
-  assert.equal(found, [{ kernel: release, verdict: "ready", modules: [module], images }], JSON.stringify(boot));
+  assert.equal(found, [{ kernel: release, verdict: "ready", modules: [module], images }], JSON.stringify(judged.boot));
   const checked = await machine.run(["dkms", "check", "--installed"], { timeout: 300 });
   assert.is(checked.status, 0, checked.output);
 }
@@ -123,4 +129,23 @@ export async function assertInImage(machine: Scene, release: string, objects: re
     unpacked.trim().split("\n"),
     objects.toSorted().map((name) => `${folder}/${name}`),
   );
+}
+
+/** Nothing of a kernel is left that another one has replaced, nor of the tests before its transaction. */
+export async function assertReplaced(machine: Scene, older: string, newer: string): Promise<void> {
+  assert.equal(await machine.traces(older), []);
+  assert.equal(machine.list("/usr/lib/modules"), [newer]);
+  assert.equal(machine.list("/var/cache/dkms-alpm/guard"), []);
+}
+
+/** Boots the kernel with its image, and gives what it has said; lines that match are printed. */
+export function bootKernel(machine: Scene, printed: RegExp): string {
+  const said = boot({
+    kernel: machine.path("/boot/vmlinuz-linux"),
+    image: machine.path(image("linux")),
+    init: "/probe",
+  });
+  const lines = said.split("\n").filter((text) => text.includes("probe:") || printed.test(text));
+  console.log(lines.join("\n"));
+  return said;
 }
