@@ -139,6 +139,8 @@ const rows: readonly Row[] = [
   {
     what: "a conf that gives answers in the name of its reader",
     conf: 'for fd in /proc/$$/fd/* /proc/$PPID/fd/*; do printf "0\\0001\\000end\\000" >"$fd"; done 2>/dev/null\n',
+    // Its answer, that it has no directives, is read before or after the true one: in every evaluation it is another race.
+    says: new RegExp(`${fails.source}|is no valid dkms\\.conf for `),
   },
   {
     what: "a conf that traces whoever reads it",
