@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildRows, usualModules } from "../test/bench/build-rows.ts";
 import { laidMachines } from "../test/bench/laid-machines.ts";
@@ -11,6 +11,7 @@ import { buildLayOut } from "../test/bench/laid-out.ts";
 import { largeRows } from "../test/bench/large-rows.ts";
 import { quickRows } from "../test/bench/quick-rows.ts";
 import { barLines, tableLines, verdict, type Row } from "../test/bench/row.ts";
+import { thisMachine } from "../test/bench/this-machine.ts";
 import { transactionRow } from "../test/bench/transaction-row.ts";
 
 const { values } = parseArgs({
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     modules: { type: "string", default: usualModules },
     row: { type: "string", multiple: true, default: [] },
     json: { type: "string" },
+    keep: { type: "string" },
   },
 });
 
@@ -34,12 +36,7 @@ const unknown = values.row.find((name) => !lone.includes(name));
 if (unknown !== undefined) throw new Error(`--row ${unknown}: the rows that can be chosen are ${lone.join(", ")}`);
 const chosen = values.row.length === 0 && values.long ? lone : values.row;
 
-const machine = {
-  processors: availableParallelism(),
-  processor: cpus()[0]?.model ?? "unknown",
-  memoryMiB: Math.round(totalmem() / 1024 ** 2),
-  node: process.version,
-};
+const machine = thisMachine();
 const folder = mkdtempSync(join(tmpdir(), "dkms-alpm-bench-"));
 const rows: Row[] = [];
 try {
@@ -78,7 +75,8 @@ async function loneRows(name: string): Promise<readonly Row[]> {
   if (name === "transaction") return [await transactionRow({ modules: values.modules.split(" "), rounds: runs })];
   const file = join(folder, `${name}.json`);
   const program = join(import.meta.dirname, "../test/bench/large-row.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", program, name, String(runs), file], {
+  const kept = values.keep === undefined ? [] : [resolve(values.keep, `${name}.json`)];
+  const child = spawn(process.execPath, ["--import", "tsx", program, name, String(runs), file, ...kept], {
     stdio: "inherit",
     env: { ...process.env, DKMS_ALPM_TEST_MACHINE: "newest" },
   });

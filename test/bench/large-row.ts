@@ -1,6 +1,8 @@
-/** Measures one row of large-rows.ts, in machines of the newest generation: `large-row.ts NAME ROUNDS FILE` writes its figures as JSON. Started by scripts/bench. */
-import { writeFileSync } from "node:fs";
+/** Measures one row of large-rows.ts, in machines of the newest generation: `large-row.ts NAME ROUNDS FILE [KEPT]` writes its figures as JSON, and keeps each round in KEPT. Started by scripts/bench. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { contentKey, treeKey } from "../e2e/cache.ts";
 import { kernelPackages, releases } from "../e2e/kernel-packages.ts";
 import type { Machine } from "../e2e/machine.ts";
 import { modulePackage } from "../e2e/module-packages.ts";
@@ -10,16 +12,33 @@ import { building, counted, pairsIn, referenceBuild, rowsOf, sameInstalled } fro
 import { fill } from "./build-scene.ts";
 import { largeRows, stable, type LargeModule, type LargeRow } from "./large-rows.ts";
 import { shellQuote } from "../../src/act/compile/shell-words.ts";
+import { keptRounds, type Keeper } from "./kept-rounds.ts";
+import { thisMachine } from "./this-machine.ts";
 import { measure, type Figures, type Measured } from "./measure.ts";
 import { ratioBar, type Bar, type Row } from "./row.ts";
 
-const [, , rowName = "", rounds = "", file = ""] = process.argv;
+const [, , rowName = "", rounds = "", file = "", kept] = process.argv;
 const row = largeRows[rowName];
 if (row === undefined) throw new Error(`there is no row ${rowName}`);
 writeFileSync(file, JSON.stringify(await figures(row, Number(rounds))));
 
+/** What rounds of other days must have in common: the program, what is built and how, and the machine. */
+function keeper({ modules }: LargeRow, ours: Machine): Keeper {
+  if (kept === undefined) return { earlier: [], keep: () => undefined };
+  const project = join(import.meta.dirname, "../..");
+  const [sources, hooks, lock] = [join(project, "src"), join(project, "hooks"), join(project, "package-lock.json")];
+  return keptRounds(kept, {
+    program: contentKey([treeKey(sources, hooks), readFileSync(lock, "utf8")]),
+    modules: ours.list("/usr/src").join(" "),
+    kernels: ours.list("/usr/lib/modules").join(" "),
+    commands: contentKey([modules, byHand.toString()]),
+    ...thisMachine(),
+  });
+}
+
 async function figures(order: LargeRow, count: number): Promise<readonly Row[]> {
   const { modules } = order;
+  const pairs = modules.length * order.kernels;
   const machines = await createTwins();
   const { ours, reference } = machines;
   try {
@@ -28,6 +47,7 @@ async function figures(order: LargeRow, count: number): Promise<readonly Row[]> 
     );
     await fill(machines, [...(await kernelArchives(order)), ...(await Promise.all(sources))]);
     for (const machine of [ours, reference]) for (const module of modules) await addLibrary(machine, module.name);
+    const { earlier, keep } = keeper(order, ours);
     const found = await measure(
       {
         floor: byHand(ours, modules),
@@ -35,10 +55,15 @@ async function figures(order: LargeRow, count: number): Promise<readonly Row[]> 
         reference: referenceBuild(machines),
       },
       count,
+      {
+        earlier,
+        after: async (round) => {
+          await sameInstalled(machines);
+          if (pairsIn(ours) !== pairs) throw new Error(`${pairsIn(ours)} of ${pairs} pairs are built`);
+          keep(round);
+        },
+      },
     );
-    await sameInstalled(machines);
-    const pairs = modules.length * order.kernels;
-    if (pairsIn(ours) !== pairs) throw new Error(`${pairsIn(ours)} of ${pairs} pairs are built`);
     const title = `${modules.map((one) => one.name).join(", ")} x ${ours.list("/usr/lib/modules").join(", ")}`;
     return rowsOf(title, found, [barFor(pairs, found)]);
   } finally {

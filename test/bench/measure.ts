@@ -1,5 +1,6 @@
 /** Measures commands side by side: one round runs each of them once, so that whatever else the machine does meanwhile falls on all of them alike. */
 import type { CommandResult } from "../e2e/command.ts";
+import type { Round, Taken } from "./kept-rounds.ts";
 
 /** Runs a program somewhere: on the host or in a disposable machine. */
 export type Runner = (
@@ -39,37 +40,41 @@ const timed = `TIMEFORMAT='figures %R %U %S'; time "$@" >/dev/null 2>&1`;
 /** Seconds from which on a command's figures are told at once, as somebody waits for them. */
 const longWork = 5;
 
-/** Measures each command in every round; throws when one of them does not end as it should. What takes long is told on stderr as it comes. */
+/** Rounds that there are already, and what is done with each new one; it throws when the round is worth nothing. */
+export interface Rounds<Name extends string> {
+  readonly earlier?: readonly Round[];
+  readonly after?: (round: Readonly<Record<Name, Taken>>) => Promise<void>;
+}
+
+/** Measures each command in every round that is missing; throws when one of them does not end as it should. What takes long is told on stderr as it comes. */
 export async function measure<Name extends string>(
   commands: Readonly<Record<Name, Measured>>,
-  rounds: number,
+  count: number,
+  { earlier = [], after }: Rounds<Name> = {},
 ): Promise<Readonly<Record<Name, Figures>>> {
   const names = Object.keys(commands) as Name[];
-  const wall = new Map<Name, number[]>(names.map((name) => [name, []]));
-  const cpu = new Map<Name, number[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) {
-      const seconds = await once(commands[name], `round ${round + 1} of ${rounds}, ${name}`);
-      wall.get(name)?.push(seconds.wall * 1000);
-      cpu.get(name)?.push(seconds.cpu * 1000);
-      if (seconds.wall < longWork) continue;
-      console.error(
-        `round ${round + 1} of ${rounds}, ${name}: ${seconds.wall} s, ${seconds.cpu.toFixed(1)} s of processors`,
-      );
-    }
+  const rounds: Round[] = earlier.slice(0, count);
+  while (rounds.length < count) {
+    const taken: [Name, Taken][] = [];
+    for (const name of names)
+      taken.push([name, await once(commands[name], `round ${rounds.length + 1} of ${count}, ${name}`)]);
+    const round = Object.fromEntries(taken) as Record<Name, Taken>;
+    await after?.(round);
+    rounds.push(round);
   }
-  const figures = (name: Name): Figures => {
-    const walls = wall.get(name) ?? [];
-    const cpus = cpu.get(name) ?? [];
-    return { wall: median(walls), leastWall: Math.min(...walls), cpu: median(cpus), leastCpu: Math.min(...cpus) };
-  };
-  return Object.fromEntries(names.map((name) => [name, figures(name)])) as Record<Name, Figures>;
+  return Object.fromEntries(names.map((name) => [name, figuresOf(rounds, name)])) as Record<Name, Figures>;
+}
+
+function figuresOf(rounds: readonly Round[], name: string): Figures {
+  const all = rounds.flatMap((round) => round[name] ?? []);
+  const [walls, cpus] = [all.map(({ wall }) => wall), all.map(({ cpu }) => cpu)];
+  return { wall: median(walls), leastWall: Math.min(...walls), cpu: median(cpus), leastCpu: Math.min(...cpus) };
 }
 
 async function once(
   { run, argv, input, timeout, before, isLong, orphans, status = 0 }: Measured,
   name: string,
-): Promise<{ wall: number; cpu: number }> {
+): Promise<Taken> {
   await before?.();
   if (isLong === true) console.error(`${name}: begun at ${new Date().toTimeString().slice(0, 8)}`);
   const world = orphans === undefined ? [] : ["unshare", "--pid", "--fork", "--mount-proc"];
@@ -81,7 +86,11 @@ async function once(
   if (result.status !== status || real === undefined) {
     throw new Error(`${name}: ${argv.join(" ")} ended with ${result.status}, not ${status}:\n${result.output}`);
   }
-  return { wall: Number(real), cpu: Number(user) + Number(system) };
+  const seconds = { wall: Number(real), cpu: Number(user) + Number(system) };
+  if (seconds.wall >= longWork) {
+    console.error(`${name}: ${seconds.wall} s, ${seconds.cpu.toFixed(1)} s of processors`);
+  }
+  return { wall: 1000 * seconds.wall, cpu: 1000 * seconds.cpu };
 }
 
 function median(values: readonly number[]): number {

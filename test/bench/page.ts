@@ -1,16 +1,12 @@
 /** The part of docs/speed.md that says what was measured: a table for each machine, from what `scripts/bench --json` has written. */
 import { verdict, type Row } from "./row.ts";
+import type { BenchMachine } from "./this-machine.ts";
 
 /** One run of scripts/bench, as its `--json` writes it. */
 export interface BenchRun {
   readonly format: 1;
   readonly date: string;
-  readonly machine: {
-    readonly processors: number;
-    readonly processor: string;
-    readonly memoryMiB: number;
-    readonly node: string;
-  };
+  readonly machine: BenchMachine;
   /** Rounds of what takes seconds and more. */
   readonly runs: number;
   readonly rows: readonly Row[];
