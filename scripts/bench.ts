@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildRows, usualModules } from "../test/bench/build-rows.ts";
+import { growthRows } from "../test/bench/growth-rows.ts";
 import { laidMachines } from "../test/bench/laid-machines.ts";
 import { buildLayOut } from "../test/bench/laid-out.ts";
 import { largeRows } from "../test/bench/large-rows.ts";
@@ -31,7 +32,7 @@ const runs = Number(values.runs ?? 5);
 if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: a number from 1 on is needed`);
 
 /** Rows that are measured alone, since each takes up to an hour. */
-const lone = ["transaction", ...Object.keys(largeRows)];
+const lone = ["growth", "transaction", ...Object.keys(largeRows)];
 const unknown = values.row.find((name) => !lone.includes(name));
 if (unknown !== undefined) throw new Error(`--row ${unknown}: the rows that can be chosen are ${lone.join(", ")}`);
 const chosen = values.row.length === 0 && values.long ? lone : values.row;
@@ -72,6 +73,7 @@ async function tellAll(): Promise<void> {
 
 /** Which generation of software a machine has is settled when a process begins: those of the newest have one of their own. */
 async function loneRows(name: string): Promise<readonly Row[]> {
+  if (name === "growth") return growthRows(folder, runs);
   if (name === "transaction") return [await transactionRow({ modules: values.modules.split(" "), rounds: runs })];
   const file = join(folder, `${name}.json`);
   const program = join(import.meta.dirname, "../test/bench/large-row.ts");
