@@ -42,7 +42,11 @@ export async function growthRows(folder: string, rounds: number): Promise<readon
         const title = `${name}, ${modules} modules x ${kernels} kernels`;
         const times: Bar[] =
           fewer === undefined ? [] : [{ words: "times that of 1,000 pairs", value: wall / fewer, atMost: steepest }];
-        const bars = [{ words: "ms", value: wall, atMost: longest }, ...times, { words: "MiB", value: peak, atMost: largest }];
+        const bars = [
+          { words: "ms", value: wall, atMost: longest },
+          ...times,
+          { words: "MiB", value: peak, atMost: largest },
+        ];
         rows.push({ title, measure: "milliseconds", floor: undefined, ours: wall, reference: undefined, bars });
       }
     }

@@ -7,10 +7,19 @@ import type {
   ObservedKernel,
   RequiredModule,
 } from "../../model/boot/facts.ts";
-import { activePair, wantedObjects, type Kernel, type Module, type World } from "../../model/machine/world.ts";
+import { grouped } from "../../model/grouped.ts";
+import {
+  activePair,
+  findKernel,
+  findPair,
+  wantedObjects,
+  type Kernel,
+  type Module,
+  type World,
+} from "../../model/machine/world.ts";
 import { supplyKey } from "../../model/packaging/supply.ts";
-import { kernelText, pairKey, sameKernel, type KernelId } from "../../model/pair.ts";
-import { stepPair, type Plan } from "../../model/run/plan.ts";
+import { pairKey, type KernelId } from "../../model/pair.ts";
+import { stepPair, type Finding, type Plan } from "../../model/run/plan.ts";
 import { planTransactionInstall } from "../plan/install-plans.ts";
 import { objectKey } from "../../model/kernel-object.ts";
 
@@ -28,10 +37,29 @@ export function kernelFacts(
   required: readonly RequiredModule[],
   plan: Plan = wholePlan(world),
 ): readonly KernelFacts[] {
+  const names = new Set([...world.modules.map(({ id }) => id.name), ...required.map(({ name }) => name)]);
+  for (const { pair } of world.supplies.values()) names.add(pair.module.name);
+  const withSource = world.modules.filter(({ sourcePresent }) => sourcePresent);
+  const machine: Machine = {
+    world,
+    names: [...names].toSorted(),
+    required: new Set(required.map(({ name }) => name)),
+    versions: grouped(withSource, ({ id }) => id.name),
+    obstacles: grouped(
+      plan.findings.filter(({ kind }) => kind !== "warning"),
+      ({ pair }) => (pair === undefined ? "" : pairKey(pair)),
+    ),
+    planned: new Set(
+      plan.steps.flatMap(({ step }) => {
+        const pair = step.kind === "install" ? stepPair(step) : undefined;
+        return pair === undefined ? [] : [pairKey(pair)];
+      }),
+    ),
+  };
   return observed.map((kernel) => ({
     kernel: kernel.kernel,
     pkgbase: kernel.pkgbase,
-    modules: moduleFacts({ world, plan, kernel }, required),
+    modules: moduleFacts({ ...machine, kernel }),
     start: kernel.start,
   }));
 }
@@ -47,20 +75,29 @@ function wholePlan(world: World): Plan {
   return planTransactionInstall({ ...world, modules, pending: new Set() }, scope);
 }
 
-interface Scene {
+/** What is the same for every kernel, so that each of thousands of modules is looked up and not searched for. */
+interface Machine {
   readonly world: World;
-  readonly plan: Plan;
+  /** All modules that there may be something to say about, in order. */
+  readonly names: readonly string[];
+  readonly required: ReadonlySet<string>;
+  /** Those whose source is there, by name. */
+  readonly versions: ReadonlyMap<string, readonly Module[]>;
+  /** What the plan says of pairs that it does nothing about, by `pairKey`. */
+  readonly obstacles: ReadonlyMap<string, readonly Finding[]>;
+  /** Pairs that it would install. */
+  readonly planned: ReadonlySet<string>;
+}
+
+interface Scene extends Machine {
   readonly kernel: ObservedKernel;
 }
 
-function moduleFacts(scene: Scene, required: readonly RequiredModule[]): readonly ModuleFacts[] {
-  const { world } = scene;
-  const names = new Set([...world.modules.map(({ id }) => id.name), ...required.map(({ name }) => name)]);
-  for (const { pair } of world.supplies.values()) names.add(pair.module.name);
-  return [...names].toSorted().flatMap((name): readonly ModuleFacts[] => {
+function moduleFacts(scene: Scene): readonly ModuleFacts[] {
+  return scene.names.flatMap((name): readonly ModuleFacts[] => {
     const presence = presenceOf(scene, name);
     if (presence !== undefined) return [{ name, presence }];
-    if (!required.some((one) => one.name === name)) return [];
+    if (!scene.required.has(name)) return [];
     const cause: MissingCause = { kind: "no-source" };
     return [{ name, presence: kernelsOwn(scene, [name]) ?? { kind: "missing", id: undefined, cause } }];
   });
@@ -74,7 +111,7 @@ function presenceOf(scene: Scene, name: string): ModulePresence | undefined {
   if (active !== undefined) return { kind: "installed", id: active.pair.module, objects };
   const supply = world.supplies.get(supplyKey(name, kernel.kernel));
   if (supply !== undefined) return { kind: "prebuilt", id: supply.pair.module, package: supply.package, objects };
-  const versions = world.modules.filter(({ id, sourcePresent }) => id.name === name && sourcePresent);
+  const versions = scene.versions.get(name) ?? [];
   const missing = versions.map((module) => missingPresence(scene, module)).find((one) => one !== undefined);
   if (missing === undefined) return undefined;
   return (
@@ -86,10 +123,11 @@ function presenceOf(scene: Scene, name: string): ModulePresence | undefined {
 }
 
 /** What stands in a module's way; undefined when nothing wants it for this kernel. */
-function missingPresence({ world, plan, kernel }: Scene, { id }: Module): ModulePresence | undefined {
+function missingPresence({ world, obstacles, planned, kernel }: Scene, { id }: Module): ModulePresence | undefined {
   const key = pairKey({ module: id, kernel: kernel.kernel });
-  for (const { pair, error, kind } of plan.findings) {
-    if (pair === undefined || pairKey(pair) !== key || kind === "warning") continue;
+  const [obstacle] = obstacles.get(key) ?? [];
+  if (obstacle !== undefined) {
+    const { error } = obstacle;
     if (error.code === "excluded") {
       return { kind: "excluded", why: error.facts.excerpt?.join("; ") ?? error.message };
     }
@@ -97,25 +135,21 @@ function missingPresence({ world, plan, kernel }: Scene, { id }: Module): Module
     const cause: MissingCause = isHeaders ? { kind: "no-headers" } : { kind: "obstacle", why: error.message };
     return { kind: "missing", id, cause };
   }
-  const isPlanned = plan.steps.some(({ step }) => {
-    const pair = stepPair(step);
-    return step.kind === "install" && pair !== undefined && pairKey(pair) === key;
-  });
-  if (isPlanned) return { kind: "missing", id, cause: { kind: "not-installed" } };
+  if (planned.has(key)) return { kind: "missing", id, cause: { kind: "not-installed" } };
   const conf = world.confs.get(key);
   if (conf?.kind === "valid" && conf.exclusions.pair.length > 0) {
     return { kind: "excluded", why: conf.exclusions.pair.join("; ") };
   }
   // Without headers the planner names one module of a kernel; all of them are missing.
   const isServed = conf?.kind === "valid" && conf.directives.autoinstall !== "no";
-  const { headers } = world.kernels.find((one) => sameKernel(one, kernel.kernel)) ?? { headers: undefined };
+  const { headers } = findKernel(world, kernel.kernel);
   return isServed && headers === undefined ? { kind: "missing", id, cause: { kind: "no-headers" } } : undefined;
 }
 
-function objectNames(world: World, { id, pairs }: Module, kernel: KernelId): readonly string[] {
+function objectNames(world: World, { id }: Module, kernel: KernelId): readonly string[] {
   const conf = world.confs.get(pairKey({ module: id, kernel }));
   if (conf?.kind === "valid") return wantedObjects(conf).map(({ destName }) => destName);
-  const built = pairs.find(({ pair }) => kernelText(pair.kernel) === kernelText(kernel))?.objects ?? [];
+  const built = findPair(world, { module: id, kernel })?.objects ?? [];
   return built.map((file) => file.replace(/\.ko(\..*)?$/, ""));
 }
 

@@ -1,9 +1,9 @@
 /** What building modules for a kernel has to know about how the kernel itself was built. */
 
-/** A kernel configuration that was read: `CONFIG_X` to its value as written, quotes included; options that are not set are absent. */
+/** A kernel configuration: `CONFIG_X` to its value as written, quotes included; options that are not set have none. */
 export interface KernelConfig {
   readonly path: string;
-  readonly options: ReadonlyMap<string, string>;
+  readonly options: Pick<ReadonlyMap<string, string>, "get">;
 }
 
 /** Facts about one kernel. */

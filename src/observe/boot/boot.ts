@@ -1,12 +1,15 @@
 /** Reads what the next boot will find: for each kernel its installed objects, and what the boot loader will start. */
 import type { BootEntry, ImageState, ObjectFacts, ObservedKernel, StartFacts } from "../../model/boot/facts.ts";
 import type { LoadPolicy } from "../../model/health/health.ts";
+import { grouped } from "../../model/grouped.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
-import { wantedObjects, type Kernel, type World } from "../../model/machine/world.ts";
-import { pairKey, sameKernel } from "../../model/pair.ts";
+import { wantedObjects, type Kernel, type PairState, type World } from "../../model/machine/world.ts";
+import { kernelText, pairKey, type Pair } from "../../model/pair.ts";
+import type { Supply } from "../../model/packaging/supply.ts";
 import { readBytes } from "../../system/files/content.ts";
 import { targetKind } from "../../system/files/files.ts";
 import type { ObserveContext } from "../context.ts";
+import { kernelConfigPath, readKernelConfig } from "../kernel/kernel-config.ts";
 import { readLoadPolicy } from "../kernel/load-policy.ts";
 import { findStart, type FoundEntry } from "./entries.ts";
 import { readFromImage, readImageFile } from "./image-file.ts";
@@ -48,15 +51,22 @@ export async function readInstalledModules(
   { world, kernels, policy = readLoadPolicy() }: Omit<BootReading, "images">,
 ): Promise<readonly ObservedKernel[]> {
   const reader = new ObjectReader(context.layout);
+  const kernelOf = ({ pair }: { readonly pair: Pair }): string => kernelText(pair.kernel);
+  const supplies = grouped(world.supplies.values(), kernelOf);
+  const states = world.modules.flatMap(({ pairs }) => pairs).filter(({ state }) => state === "installed");
+  const installed = grouped(states, kernelOf);
   const found: ObservedKernel[] = [];
   for (const kernel of kernels) {
+    const at = kernelText(kernel);
+    const there = { supplies: supplies.get(at) ?? [], installed: installed.get(at) ?? [] };
     const index = readModuleIndex(kernelDirectory(context.layout, kernel.release));
-    const question: ObjectQuestion = { context, kernel, reader, index, policy };
+    const config = kernel.headers === undefined ? undefined : readKernelConfig(kernelConfigPath(kernel.headers));
+    const question: ObjectQuestion = { context, kernel, reader, index, policy, config };
     const { release, arch, pkgbase } = kernel;
     found.push({
       kernel: { release, arch },
       pkgbase,
-      objects: await readObjects(question, world),
+      objects: await readObjects(question, world, there),
       indexed: index.names,
       builtIn: index.builtIn,
       start: { kind: "unknown", why: "what the boot loader starts was not looked at" },
@@ -69,19 +79,14 @@ export async function readInstalledModules(
 async function readObjects(
   question: ObjectQuestion,
   world: World,
+  { supplies, installed }: { readonly supplies: readonly Supply[]; readonly installed: readonly PairState[] },
 ): Promise<ReadonlyMap<string, readonly ObjectFacts[]>> {
   const found = new Map<string, readonly ObjectFacts[]>();
-  for (const supply of world.supplies.values()) {
-    if (!sameKernel(supply.pair.kernel, question.kernel)) continue;
-    found.set(supply.pair.module.name, await readSupplyObjects(question, supply));
-  }
-  for (const { id, pairs } of world.modules) {
-    for (const state of pairs) {
-      if (state.state !== "installed" || !sameKernel(state.pair.kernel, question.kernel)) continue;
-      const conf = world.confs.get(pairKey(state.pair));
-      const wanted = conf?.kind === "valid" ? wantedObjects(conf) : undefined;
-      found.set(id.name, await readPairObjects(question, state, wanted));
-    }
+  for (const supply of supplies) found.set(supply.pair.module.name, await readSupplyObjects(question, supply));
+  for (const state of installed) {
+    const conf = world.confs.get(pairKey(state.pair));
+    const wanted = conf?.kind === "valid" ? wantedObjects(conf) : undefined;
+    found.set(state.pair.module.name, await readPairObjects(question, state, wanted));
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { ObjectFacts } from "../../model/boot/facts.ts";
 import { signatureDemand, type LoadPolicy } from "../../model/health/health.ts";
 import { parseObjectFileName, type WantedObject, objectKey } from "../../model/kernel-object.ts";
+import type { KernelConfig } from "../../model/kernel/kernel-build-facts.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
 import type { Kernel, PairState } from "../../model/machine/world.ts";
 import { supplyDirectory, type Supply } from "../../model/packaging/supply.ts";
@@ -10,7 +11,6 @@ import { possibleLocations } from "../../model/settings/install-location.ts";
 import { readBytes, readText, sameContent } from "../../system/files/content.ts";
 import { targetFacts, targetKind } from "../../system/files/files.ts";
 import type { ObserveContext } from "../context.ts";
-import { kernelConfigPath, readKernelConfig } from "../kernel/kernel-config.ts";
 import { builtObjects, objectFiles } from "../objects/object-files.ts";
 import { isUntouched } from "../objects/placed-objects.ts";
 import { readStamp } from "../stamps/stamp.ts";
@@ -23,6 +23,8 @@ export interface ObjectQuestion {
   readonly reader: ObjectReader;
   readonly index: ModuleIndex;
   readonly policy: LoadPolicy;
+  /** The kernel's, where its headers are there. */
+  readonly config: KernelConfig | undefined;
 }
 
 /** The objects of an installed pair: those that its stamp says were placed, else those that were built. */
@@ -80,7 +82,7 @@ function compared(path: string, built: string | undefined): ObjectFacts["bytes"]
 }
 
 async function describe(
-  { context, kernel, reader, index, policy }: ObjectQuestion,
+  { context, kernel, reader, index, policy, config }: ObjectQuestion,
   name: string,
   path: string,
   bytes: ObjectFacts["bytes"],
@@ -95,13 +97,9 @@ async function describe(
     ...words,
     indexed: path.startsWith(directory) ? index.has(path.slice(directory.length)) : undefined,
     // The kernel's configuration is only read where it matters.
-    signatureDemand: words.signed === false ? signatureDemand(policy, configOf(kernel)) : undefined,
+    signatureDemand: words.signed === false ? signatureDemand(policy, config) : undefined,
     placedAt: facts?.changed,
   };
-}
-
-function configOf({ headers }: Kernel) {
-  return headers === undefined ? undefined : readKernelConfig(kernelConfigPath(headers));
 }
 
 /** What depmod and the kernel's build say which modules there are. */

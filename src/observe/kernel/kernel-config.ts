@@ -1,6 +1,6 @@
 /** Finds and reads a kernel's configuration. */
 import type { KernelConfig } from "../../model/kernel/kernel-build-facts.ts";
-import { readText } from "../../system/files/content.ts";
+import { readBytes } from "../../system/files/content.ts";
 import { targetKind } from "../../system/files/files.ts";
 import { keepRecent, recentAnswer, recentKey } from "../recent-answers.ts";
 
@@ -11,33 +11,37 @@ export function kernelConfigPath(headers: string, given?: string): string {
   return targetKind(generated) === "file" ? generated : `${headers}/.config`;
 }
 
+/** The text that was asked last: a kernel is asked several questions in a row, and the texts of a thousand kernels would fill the memory. */
+let latest: { readonly key: string; readonly text: Buffer } | undefined;
+
 /** A configuration, read when somebody asks for one of its options; undefined when there is no such file. */
 export function readKernelConfig(path: string): KernelConfig | undefined {
   if (targetKind(path) !== "file") return undefined;
   const key = recentKey("config", [path]);
   const known = recentAnswer<KernelConfig>(key);
   if (known !== undefined) return known;
-  let options: KernelConfig["options"] | undefined;
-  return keepRecent<KernelConfig>(key, {
-    path,
-    get options() {
-      options ??= parseKernelConfig(readText(path) ?? "");
-      return options;
-    },
-  });
+  const answers = new Map<string, string | undefined>();
+  const text = (): Buffer => {
+    if (latest !== undefined && latest.key === key) return latest.text;
+    const found = readBytes(path) ?? Buffer.alloc(0);
+    latest = key === undefined ? undefined : { key, text: found };
+    return found;
+  };
+  const get = (option: string): string | undefined => {
+    if (!answers.has(option)) answers.set(option, configOption(text(), option));
+    return answers.get(option);
+  };
+  return keepRecent<KernelConfig>(key, { path, options: { get } });
 }
 
-/** `CONFIG_X=value` lines of a `.config` or `auto.conf`; the last one of a name counts. Comments, also `# CONFIG_X is not set`, are passed over. */
-export function parseKernelConfig(text: string): ReadonlyMap<string, string> {
-  const options = new Map<string, string>();
-  for (let start = 0; start < text.length;) {
-    const newline = text.indexOf("\n", start);
-    const end = newline < 0 ? text.length : newline;
-    if (text.startsWith("CONFIG_", start)) {
-      const equals = text.indexOf("=", start);
-      if (equals > 0 && equals < end) options.set(text.slice(start, equals), text.slice(equals + 1, end).trimEnd());
-    }
-    start = end + 1;
-  }
-  return options;
+/** The value of `CONFIG_X` in a `.config` or `auto.conf`, as written; the last line of that name counts. Undefined where none sets it. */
+export function configOption(text: Buffer, option: string): string | undefined {
+  if (!/^CONFIG_[^=\n]*$/.test(option)) return undefined;
+  const begin = Buffer.from(`\n${option}=`);
+  const line = text.lastIndexOf(begin);
+  if (line < 0 && text.indexOf(begin.subarray(1)) !== 0) return undefined;
+  // Without a line before it, `line` is -1, where that line would end.
+  const from = line + begin.length;
+  const end = text.indexOf("\n", from);
+  return text.toString("utf8", from, end < 0 ? text.length : end).trimEnd();
 }
