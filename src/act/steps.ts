@@ -6,7 +6,7 @@ import type { Directives } from "../model/conf/directives.ts";
 import type { Ending, ResultOrigin } from "../model/run/outcome.ts";
 import { moduleText, pairKey, pairWords, sameKernel, type Pair } from "../model/pair.ts";
 import type { Step } from "../model/run/plan.ts";
-import { findPair } from "../model/machine/world.ts";
+import { findPair } from "../model/machine/lookup.ts";
 import { describePlaced } from "../observe/objects/placed-objects.ts";
 import { rememberConf } from "../observe/stamps/remembered-confs.ts";
 import { beginStamp, stampPlaced, stampYielded, writeStamp } from "./stamps/write-stamp.ts";

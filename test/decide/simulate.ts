@@ -2,7 +2,8 @@
 import type { ModuleId, Pair } from "../../src/model/pair.ts";
 import { kernelText, moduleText, pairKey, sameKernel, sameModule } from "../../src/model/pair.ts";
 import { stepPair, type Plan, type Step } from "../../src/model/run/plan.ts";
-import { findPair, type Module, type PairState, type World } from "../../src/model/machine/world.ts";
+import { findPair } from "../../src/model/machine/lookup.ts";
+import type { Module, PairState, World } from "../../src/model/machine/world.ts";
 
 /** A world, and what plans do not look at: the objects in the kernels' directories, and kernels whose index lags behind them. */
 export interface Machine {

@@ -8,15 +8,8 @@ import type {
   RequiredModule,
 } from "../../model/boot/facts.ts";
 import { grouped } from "../../model/grouped.ts";
-import {
-  activePair,
-  findKernel,
-  findPair,
-  wantedObjects,
-  type Kernel,
-  type Module,
-  type World,
-} from "../../model/machine/world.ts";
+import { activePair, findPair } from "../../model/machine/lookup.ts";
+import { findKernel, wantedObjects, type Kernel, type Module, type World } from "../../model/machine/world.ts";
 import { supplyKey } from "../../model/packaging/supply.ts";
 import { pairKey, type KernelId } from "../../model/pair.ts";
 import { stepPair, type Finding, type Plan } from "../../model/run/plan.ts";

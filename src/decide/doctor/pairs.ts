@@ -3,7 +3,8 @@ import { signatureDemand, type Health, type HealthFinding } from "../../model/he
 import { kernelText, moduleText, pairKey, pairWords, sameKernel, sameModule, type Pair } from "../../model/pair.ts";
 import { reportedFailure } from "../../model/health/transaction-report.ts";
 import { supplyWords } from "../../model/packaging/supply.ts";
-import { activePair, findModule, findPair, type PairState, type World } from "../../model/machine/world.ts";
+import { activePair, findModule, findPair } from "../../model/machine/lookup.ts";
+import type { PairState, World } from "../../model/machine/world.ts";
 import type { Finding } from "../../model/run/plan.ts";
 import { missingPairs } from "../outlook/missing.ts";
 import { pruneAdvice } from "./pruning.ts";

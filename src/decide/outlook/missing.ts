@@ -1,5 +1,6 @@
 /** Pairs that should be installed and are not: what hooks would install, and what is built with no version of its package installed. Pure. */
-import { findKernel, activePair, type World } from "../../model/machine/world.ts";
+import { activePair } from "../../model/machine/lookup.ts";
+import { findKernel, type World } from "../../model/machine/world.ts";
 import { kernelText, pairKey, type Pair } from "../../model/pair.ts";
 import { supplyKey } from "../../model/packaging/supply.ts";
 import type { Finding, Plan } from "../../model/run/plan.ts";

@@ -5,7 +5,8 @@ import { stepPair } from "../../model/run/plan.ts";
 import { reportedFailure, type TransactionReport } from "../../model/health/transaction-report.ts";
 import { moduleText, pairKey, sameKernel, sameModule, type Pair } from "../../model/pair.ts";
 import { supplyKey } from "../../model/packaging/supply.ts";
-import { activePair, findKernel, findModule, findPair, type World } from "../../model/machine/world.ts";
+import { activePair, findModule, findPair } from "../../model/machine/lookup.ts";
+import { findKernel, type World } from "../../model/machine/world.ts";
 import { planForAllKernels } from "./missing.ts";
 
 /** Looks at every pair of a module and a kernel: what hooks would do in a transaction that touches all kernels. */

@@ -14,7 +14,8 @@ import {
 import type { Plan } from "../../model/run/plan.ts";
 import type { Request } from "../../model/run/request.ts";
 import type { Supply } from "../../model/packaging/supply.ts";
-import { findModule, type Module, type World } from "../../model/machine/world.ts";
+import { findModule } from "../../model/machine/lookup.ts";
+import type { Module, World } from "../../model/machine/world.ts";
 import { Draft } from "./draft.ts";
 import { orderOf } from "./kernel-work.ts";
 import { outdatedDependents, withConsequences, type Need } from "./needs.ts";

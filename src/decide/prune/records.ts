@@ -1,7 +1,8 @@
 /** Judges what a run leaves behind besides results: stamps, logs, links, copies, private directories, lines of the journal. */
 import type { Leftovers, Deletion } from "../../model/health/leftovers.ts";
 import { moduleText, sameModule, type KernelId, type ModuleId, type Pair } from "../../model/pair.ts";
-import { findKernel, findModule, findPair, type World } from "../../model/machine/world.ts";
+import { findModule, findPair } from "../../model/machine/lookup.ts";
+import { findKernel, type World } from "../../model/machine/world.ts";
 import { needlessCache } from "./cache.ts";
 
 /** Everything of that kind that speaks of nothing any more. */

@@ -4,7 +4,7 @@ import type { Exclusions } from "../conf/exclusive.ts";
 import type { Damage } from "./damage.ts";
 import type { KernelBuildFacts } from "../kernel/kernel-build-facts.ts";
 import type { KernelId, ModuleId, Pair } from "../pair.ts";
-import { kernelText, moduleText, pairKey } from "../pair.ts";
+import { kernelText } from "../pair.ts";
 import type { Supply } from "../packaging/supply.ts";
 
 /** One `/usr/lib/modules/<release>`. */
@@ -103,56 +103,14 @@ export interface World {
   readonly pending: ReadonlySet<string>;
 }
 
-/** Modules and pairs by their keys. */
-interface ModuleIndex {
-  readonly modules: ReadonlyMap<string, Module>;
-  readonly pairs: ReadonlyMap<string, PairState>;
-  /** By name of the package and kernel. */
-  readonly active: ReadonlyMap<string, PairState>;
-}
-
-/** Made at the first question and kept for as long as the world is: of thousands of pairs each is asked about. */
-const moduleIndexes = new WeakMap<readonly Module[], ModuleIndex>();
 const kernelIndexes = new WeakMap<readonly Kernel[], ReadonlyMap<string, Kernel>>();
-
-function moduleIndex({ modules }: Pick<World, "modules">): ModuleIndex {
-  const known = moduleIndexes.get(modules);
-  if (known !== undefined) return known;
-  const states = modules.flatMap(({ pairs }) => pairs);
-  const installed = states.filter(({ state }) => state === "installed");
-  const index = {
-    modules: firstOf(modules, ({ id }) => moduleText(id)),
-    pairs: firstOf(states, ({ pair }) => pairKey(pair)),
-    active: firstOf(installed, ({ pair }) => `${pair.module.name}/${kernelText(pair.kernel)}`),
-  };
-  moduleIndexes.set(modules, index);
-  return index;
-}
-
-function firstOf<Item>(items: readonly Item[], key: (item: Item) => string): ReadonlyMap<string, Item> {
-  return new Map(items.toReversed().map((item) => [key(item), item]));
-}
-
-/** The module in the world, or undefined. */
-export function findModule(world: Pick<World, "modules">, id: ModuleId): Module | undefined {
-  return moduleIndex(world).modules.get(moduleText(id));
-}
 
 /** The kernel in the world, or one of which nothing is there. */
 export function findKernel({ kernels }: Pick<World, "kernels">, id: KernelId): Kernel {
-  const index = kernelIndexes.get(kernels) ?? firstOf(kernels, kernelText);
+  // A thousand kernels are asked for by ten thousand pairs.
+  const index = kernelIndexes.get(kernels) ?? new Map(kernels.map((kernel) => [kernelText(kernel), kernel]));
   kernelIndexes.set(kernels, index);
   return index.get(kernelText(id)) ?? { ...id, pkgbase: undefined, modules: "absent", headers: undefined };
-}
-
-/** What the tree holds for a pair, or undefined when it is not built. */
-export function findPair(world: Pick<World, "modules">, pair: Pair): PairState | undefined {
-  return moduleIndex(world).pairs.get(pairKey(pair));
-}
-
-/** The version of a package that is installed for a kernel, or undefined. */
-export function activePair(world: Pick<World, "modules">, name: string, kernel: KernelId): PairState | undefined {
-  return moduleIndex(world).active.get(`${name}/${kernelText(kernel)}`);
 }
 
 /** Releases whose headers are there without a kernel: one was installed or removed without the other. */

@@ -1,7 +1,8 @@
 /** Reads failures of earlier builds from their logs. */
 import { basename, join } from "node:path";
 import { pairLog } from "../../model/machine/layout.ts";
-import { findPair, type Conf, type World } from "../../model/machine/world.ts";
+import { findPair } from "../../model/machine/lookup.ts";
+import type { Conf, World } from "../../model/machine/world.ts";
 import { pairKey, type Pair } from "../../model/pair.ts";
 import type { FailureEvidence } from "../../model/run/failure-evidence.ts";
 import { sandboxOf } from "../../model/settings/sandbox-settings.ts";

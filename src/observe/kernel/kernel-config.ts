@@ -12,7 +12,7 @@ export function kernelConfigPath(headers: string, given?: string): string {
 }
 
 /** The text that was asked last: a kernel is asked several questions in a row, and the texts of a thousand kernels would fill the memory. */
-let latest: { readonly key: string; readonly text: Buffer } | undefined;
+let latest: { readonly key: string | undefined; readonly text: Buffer } | undefined;
 
 /** A configuration, read when somebody asks for one of its options; undefined when there is no such file. */
 export function readKernelConfig(path: string): KernelConfig | undefined {
@@ -22,10 +22,8 @@ export function readKernelConfig(path: string): KernelConfig | undefined {
   if (known !== undefined) return known;
   const answers = new Map<string, string | undefined>();
   const text = (): Buffer => {
-    if (latest !== undefined && latest.key === key) return latest.text;
-    const found = readBytes(path) ?? Buffer.alloc(0);
-    latest = key === undefined ? undefined : { key, text: found };
-    return found;
+    if (key === undefined || latest?.key !== key) latest = { key, text: readBytes(path) ?? Buffer.alloc(0) };
+    return latest.text;
   };
   const get = (option: string): string | undefined => {
     if (!answers.has(option)) answers.set(option, configOption(text(), option));

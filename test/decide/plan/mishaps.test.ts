@@ -4,7 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { kernelText, moduleText, pairKey, type Pair } from "../../../src/model/pair.ts";
 import { stepPair } from "../../../src/model/run/plan.ts";
-import { findPair, type World } from "../../../src/model/machine/world.ts";
+import { findPair } from "../../../src/model/machine/lookup.ts";
+import type { World } from "../../../src/model/machine/world.ts";
 import { kernels, situations } from "../generated-worlds.ts";
 import {
   hasSource,

@@ -4,7 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { kernelText, moduleText, pairKey, type Pair } from "../../../src/model/pair.ts";
 import { stepPair, type Step } from "../../../src/model/run/plan.ts";
-import { findKernel, findPair, type World } from "../../../src/model/machine/world.ts";
+import { findPair } from "../../../src/model/machine/lookup.ts";
+import { findKernel, type World } from "../../../src/model/machine/world.ts";
 import { observed, situations } from "../generated-worlds.ts";
 import {
   hooks,

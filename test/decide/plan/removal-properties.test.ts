@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { kernelText, moduleText, pairKey } from "../../../src/model/pair.ts";
-import { findKernel, findModule, findPair, type World } from "../../../src/model/machine/world.ts";
+import { findModule, findPair } from "../../../src/model/machine/lookup.ts";
+import { findKernel, type World } from "../../../src/model/machine/world.ts";
 import { kernels, observed, situations } from "../generated-worlds.ts";
 import {
   hasRivalSource,

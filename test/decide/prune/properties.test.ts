@@ -4,7 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { planPrune } from "../../../src/decide/prune/prune.ts";
 import { pairKey } from "../../../src/model/pair.ts";
-import { findKernel, findModule, type World } from "../../../src/model/machine/world.ts";
+import { findModule } from "../../../src/model/machine/lookup.ts";
+import { findKernel, type World } from "../../../src/model/machine/world.ts";
 import { found, leftovers } from "./leftovers-builder.ts";
 import { world, type ModuleSpec } from "../world-builder.ts";
 
