@@ -7,8 +7,8 @@ const matches = Object.entries(expressionSubjects)
   .join("; ");
 
 /**
- * Three shells for each request, so that a faulty file can harm nothing but its own result. One that means harm can: all shells are one user's, so
- * that it may write into the first one's descriptors by way of /proc, and answer for files that are evaluated with it.
+ * Three shells for each request, so that a faulty file can harm nothing but its own result. One that means harm may write into the first shell's
+ * descriptors by way of /proc, and so answer itself, for other kernels too; no other file is evaluated in a sandbox with it (`shareSandboxes`).
  *
  * - the first only passes on what it reads from the second, counted, so that no content can look like the next result;
  * - the second knows dkms' variables and expands each value once more between double quotes, as the reference does;
