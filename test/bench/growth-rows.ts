@@ -68,9 +68,9 @@ async function figuresOf(
     "/tmp/peak.cjs",
     'process.on("exit", () => require("fs").writeFileSync("/tmp/peak", String(process.resourceUsage().maxRSS)));\n',
   );
-  const first = await ours.run(argv, { input, timeout, env: { NODE_OPTIONS: "--require /tmp/peak.cjs" } });
-  // Of a made-up machine doctor has something to say, which is no failure.
-  const status = argv.includes("doctor") ? (first.status ?? 0) : 0;
+  await ours.run(argv, { input, timeout, env: { NODE_OPTIONS: "--require /tmp/peak.cjs" } });
+  // Of a made-up machine doctor has something to say: depmod knows nothing of its objects.
+  const status = argv.includes("doctor") ? 1 : 0;
   const command: Measured = { run: (words, options) => ours.run(words, options), argv, input, timeout, status };
   const { measured } = await measure({ measured: command }, rounds);
   return { wall: measured.wall, peak: Number(ours.read("/tmp/peak")) / 1024 };
