@@ -48,7 +48,7 @@ function line(row: Row, { runs, date }: BenchRun): string {
   const { title, floor, ours, reference, measure, bars } = row;
   const figures = [floor, ours, reference].map((value) => figure(value, measure));
   const held = bars.map((bar) => {
-    const value = Number(bar.value.toPrecision(3));
+    const value = Number(bar.value.toPrecision(4));
     return `${verdict(bar) === "met" ? "" : "**missed**: "}${value} ${bar.words}, at most ${Number(bar.atMost.toFixed(3))}`;
   });
   return cells([title, ...figures, held.join("; "), String(runs), date]);
