@@ -2,13 +2,13 @@
 import { availableParallelism } from "node:os";
 import { countCompiler } from "../e2e/compiler-count.ts";
 import { bootableReleases, kernelPackages, type Flavour, type KernelSpec } from "../e2e/kernel-packages.ts";
-import type { Machine } from "../e2e/machine.ts";
 import { modulePackage, tinyModule } from "../e2e/module-packages.ts";
 import type { Twins } from "../e2e/differential/twins.ts";
 import { bareMakes } from "./bare-makes.ts";
 import { building, counted, installProgram, pairsIn, referenceBuild, rowsOf, sameInstalled } from "./build-commands.ts";
 import { clear, fill, kernelTargets } from "./build-scene.ts";
 import { measure, type Measured } from "./measure.ts";
+import { peakOf, type Peak } from "./peak.ts";
 import { ratioBar, type Bar, type Row } from "./row.ts";
 
 const flavours: readonly Flavour[] = ["amd64", "cloud-amd64", "rt-amd64"];
@@ -33,7 +33,6 @@ export async function* buildRows(machines: Twins, order: BuildOrder): AsyncGener
   // Kernels with the thousands that they bring: every depmod reads them all.
   await fill(machines, [...(await kernels("debian")), ...real]);
   yield* realRows(machines, order);
-  yield memoryRow(machines);
   // The last one: the compiler that counts stays, and waits for somebody who listens.
   yield await guardedRow(machines, order.rounds);
 }
@@ -50,7 +49,7 @@ async function kernels(image: NonNullable<KernelSpec["image"]>): Promise<string[
 
 /** As most machines are set up: no settings of the administrator's own, and the makes get the flags that ours gives them then. */
 async function* smallRows(machines: Twins, rounds: number): AsyncGenerator<Row, void> {
-  const { floor, reference } = await builds(machines);
+  const { floor, reference } = (await builds(machines)).all;
   const bare = { ...floor, argv: ["env", "KCFLAGS=-g0", ...floor.argv] };
   const figures = await measure({ floor: bare, ours: building(machines, "spared"), reference }, rounds);
   const each = (figures.ours.wall - figures.floor.wall) / pairsIn(machines.ours);
@@ -59,7 +58,7 @@ async function* smallRows(machines: Twins, rounds: number): AsyncGenerator<Row, 
 }
 
 async function* realRows(machines: Twins, { modules, rounds }: BuildOrder): AsyncGenerator<Row, void> {
-  const all = await builds(machines);
+  const { all, peak } = await builds(machines);
   const sparing = building(machines, "spared");
   const figures = await measure(
     {
@@ -87,6 +86,7 @@ async function* realRows(machines: Twins, { modules, rounds }: BuildOrder): Asyn
     reference: reference.wall,
     bars: [ratioBar("of the reference", cached.wall, reference.wall, 1 / 15)],
   };
+  yield memoryRow(machines, peak);
 }
 
 /** The install hook where every result is known, as a test before the transaction leaves it; that no compiler runs is counted, not believed. */
@@ -111,32 +111,25 @@ async function guardedRow(machines: Twins, rounds: number): Promise<Row> {
   }
 }
 
-/** A first run, of which nothing is measured but the largest that our own process is; compilers are not counted. */
-async function firstBuild(machine: Machine): Promise<void> {
-  await clear(machine, "everything");
-  machine.write(
-    "/tmp/peak.cjs",
-    'process.on("exit", () => require("fs").writeFileSync("/tmp/peak", String(process.resourceUsage().maxRSS)));\n',
-  );
-  const argv = ["node", "--require", "/tmp/peak.cjs", installProgram];
-  await machine.need(argv, { input: kernelTargets(machine), timeout: 3600 });
-}
-
-function memoryRow({ ours }: Twins): Row {
-  const peak = Number(ours.read("/tmp/peak")) / 1024;
+function memoryRow({ ours }: Twins, { mebibytes }: Peak): Row {
   const title = `memory of our own process while it builds ${pairsIn(ours)} pairs`;
-  const bar: Bar = { words: "MiB", value: peak, atMost: 150 };
-  return { title, measure: "MiB", floor: undefined, ours: peak, reference: undefined, bars: [bar] };
+  const bar: Bar = { words: "MiB", value: mebibytes, atMost: 150 };
+  return { title, measure: "MiB", floor: undefined, ours: mebibytes, reference: undefined, bars: [bar] };
 }
 
-/** The same work three times: bare, ours, the reference's. */
-async function builds(machines: Twins): Promise<Readonly<Record<"floor" | "ours" | "reference", Measured>>> {
+/** The same work three times: bare, ours, the reference's; and the memory of a first run of ours. */
+async function builds(
+  machines: Twins,
+): Promise<{ readonly all: Readonly<Record<"floor" | "ours" | "reference", Measured>>; readonly peak: Peak }> {
   const { ours } = machines;
+  await clear(ours, "everything");
   // It also tells which make commands there are to compare with.
-  await firstBuild(ours);
-  return {
+  const peak = await peakOf(ours, [installProgram], kernelTargets(ours));
+  if (peak.result.status !== 0) throw new Error(`a first run failed:\n${peak.result.output}`);
+  const all = {
     floor: counted(ours, ["bash", "-c", bareMakes(ours)]),
     ours: building(machines, "same flags"),
     reference: referenceBuild(machines),
   };
+  return { all, peak };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { buildLayOut } from "./laid-out.ts";
 import { laidMachines, type LaidMachines } from "./laid-machines.ts";
 import { measure, type Measured } from "./measure.ts";
+import { peakOf } from "./peak.ts";
 import type { Bar, Row } from "./row.ts";
 
 /** Modules and kernels: a thousand pairs first, to compare with. */
@@ -63,15 +64,11 @@ async function figuresOf(
   rounds: number,
 ): Promise<{ wall: number; peak: number }> {
   const targets = ours.list("/usr/lib/modules").map((release) => `usr/lib/modules/${release}/modules.order\n`);
-  const [input, timeout] = [targets.join(""), 600];
-  ours.write(
-    "/tmp/peak.cjs",
-    'process.on("exit", () => require("fs").writeFileSync("/tmp/peak", String(process.resourceUsage().maxRSS)));\n',
-  );
-  await ours.run(argv, { input, timeout, env: { NODE_OPTIONS: "--require /tmp/peak.cjs" } });
+  const input = targets.join("");
+  const { mebibytes } = await peakOf(ours, argv, input);
   // Of a made-up machine doctor has something to say: depmod knows nothing of its objects.
   const status = argv.includes("doctor") ? 1 : 0;
-  const command: Measured = { run: (words, options) => ours.run(words, options), argv, input, timeout, status };
+  const command: Measured = { run: (words, options) => ours.run(words, options), argv, input, timeout: 600, status };
   const { measured } = await measure({ measured: command }, rounds);
-  return { wall: measured.wall, peak: Number(ours.read("/tmp/peak")) / 1024 };
+  return { wall: measured.wall, peak: mebibytes };
 }

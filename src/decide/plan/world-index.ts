@@ -1,5 +1,7 @@
-/** Looks things up in a world without searching it: made once for a plan, so that planning takes a time that grows with the machine and not with its square. */
+/** What a plan looks up in a world beside modules, pairs and kernels: made once for it, so that planning takes a time that grows with the machine and not with its square. */
+import { grouped } from "../../model/grouped.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
+import { activePair, findModule, findPair } from "../../model/machine/lookup.ts";
 import { kernelText, moduleText, pairKey, type KernelId, type ModuleId, type Pair } from "../../model/pair.ts";
 import { supplyKey, type Supply } from "../../model/packaging/supply.ts";
 import {
@@ -17,26 +19,14 @@ export type ValidConf = Extract<Conf, { kind: "valid" }>;
 /** The same world, by keys. */
 export class WorldIndex {
   readonly world: World;
-  readonly #modules = new Map<string, Module>();
-  readonly #versions = new Map<string, Module[]>();
-  readonly #kernels: ReadonlyMap<string, Kernel>;
-  readonly #pairs = new Map<string, PairState>();
-  readonly #active = new Map<string, PairState>();
+  readonly #versions: ReadonlyMap<string, readonly Module[]>;
   readonly #confless = new Set<string>();
   readonly #dependents = new Map<string, Set<string>>();
   readonly #orphans = new Map<string, ModuleId[]>();
 
   constructor(world: World) {
     this.world = world;
-    this.#kernels = new Map(world.kernels.map((kernel) => [kernelText(kernel), kernel]));
-    for (const module of world.modules) {
-      this.#modules.set(moduleText(module.id), module);
-      this.#versions.set(module.id.name, [...(this.#versions.get(module.id.name) ?? []), module]);
-      for (const state of module.pairs) {
-        this.#pairs.set(pairKey(state.pair), state);
-        if (state.state === "installed") this.#active.set(activeKey(module.id.name, state.pair.kernel), state);
-      }
-    }
+    this.#versions = grouped(world.modules, ({ id }) => id.name);
     for (const [key, conf] of world.confs) {
       const [name = "", version = "", ...kernel] = key.split("/");
       if (conf.kind === "missing") this.#confless.add(`${name}/${version}`);
@@ -46,9 +36,8 @@ export class WorldIndex {
         this.#dependents.set(at, (this.#dependents.get(at) ?? new Set()).add(name));
       }
     }
-    for (const state of this.#active.values()) {
-      const module = this.module(state.pair.module);
-      if (module === undefined || this.hasSource(module)) continue;
+    for (const state of world.modules.filter((module) => !this.hasSource(module)).flatMap(({ pairs }) => pairs)) {
+      if (state.state !== "installed") continue;
       for (const file of state.objects) {
         const at = activeKey(parseObjectFileName(file)?.name ?? file, state.pair.kernel);
         this.#orphans.set(at, [...(this.#orphans.get(at) ?? []), state.pair.module]);
@@ -68,22 +57,22 @@ export class WorldIndex {
 
   /** The module, or undefined. */
   module(id: ModuleId): Module | undefined {
-    return this.#modules.get(moduleText(id));
+    return findModule(this.world, id);
   }
 
   /** The kernel, or one of which nothing is there. */
   kernel(id: KernelId): Kernel {
-    return this.#kernels.get(kernelText(id)) ?? findKernel({ kernels: [] }, id);
+    return findKernel(this.world, id);
   }
 
   /** What the tree holds for a pair, or undefined when it is not built. */
   pair(pair: Pair): PairState | undefined {
-    return this.#pairs.get(pairKey(pair));
+    return findPair(this.world, pair);
   }
 
   /** The version of a package that is installed for a kernel, or undefined. */
   active(name: string, kernel: KernelId): PairState | undefined {
-    return this.#active.get(activeKey(name, kernel));
+    return activePair(this.world, name, kernel);
   }
 
   /** What is installed for a kernel though its source was removed, and has an object of this name. */
