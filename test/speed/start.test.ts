@@ -118,7 +118,7 @@ test("dkms doctor and dkms prune evaluate no conf that a stamp remembers", async
 test("dkms doctor and dkms prune start no more programs for many pairs, and look at each a few times", async () => {
   const [small, large] = [await layOut("small", 2, 5), await layOut("large", 20, 5)];
   for (const { words, bar } of [
-    { words: ["doctor"], bar: 42 },
+    { words: ["doctor"], bar: 29 },
     { words: ["prune", "--dry-run"], bar: 23 },
     { words: ["autoinstall", "--dry-run", "-k", "6.0.1-arch1-1"], bar: 11.2 },
   ]) {

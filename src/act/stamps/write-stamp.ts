@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { stampFile, type Layout } from "../../model/machine/layout.ts";
 import type { Pair } from "../../model/pair.ts";
-import type { PlacedObject } from "../../observe/objects/placed-objects.ts";
+import type { PlacedObject } from "../../model/machine/placed-object.ts";
 import type { InputDigests } from "../../observe/stamps/inputs.ts";
 import type { RememberedConf } from "../../observe/stamps/remembered-confs.ts";
 import { readStamp, type Stamp } from "../../observe/stamps/stamp.ts";

@@ -2,6 +2,7 @@
 import type { Directives } from "../conf/directives.ts";
 import type { Exclusions } from "../conf/exclusive.ts";
 import type { Damage } from "./damage.ts";
+import type { PlacedObject } from "./placed-object.ts";
 import type { KernelBuildFacts } from "../kernel/kernel-build-facts.ts";
 import type { KernelId, ModuleId, Pair } from "../pair.ts";
 import { kernelText } from "../pair.ts";
@@ -36,6 +37,8 @@ export interface PairState {
   readonly builtWith: ReadonlyMap<string, string>;
   /** What is wrong with its files, where it is installed and that has been looked at. */
   readonly damage?: Damage | undefined;
+  /** Where it is installed and its stamp has been read: what that tells of its installed objects. */
+  readonly placed?: readonly PlacedObject[] | undefined;
   /** Where it is built and not installed: the kernel's own module, newer or the same, that is used instead. */
   readonly yieldsTo?: string | undefined;
 }

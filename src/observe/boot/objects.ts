@@ -34,17 +34,19 @@ export async function readPairObjects(
   wanted: readonly WantedObject[] | undefined,
 ): Promise<readonly ObjectFacts[]> {
   const { layout } = question.context;
-  const placed = readStamp(layout, state.pair)?.placed ?? [];
+  const placed = state.placed ?? readStamp(layout, state.pair)?.placed ?? [];
   const built = state.objects.flatMap((file) => parseObjectFileName(file)?.name ?? []);
   const objects = wanted ?? built.map((destName): WantedObject => ({ destName }));
   const found: ObjectFacts[] = [];
   for (const object of objects) {
     const known = placed.find((one) => parseObjectFileName(one.built)?.name === object.destName);
-    const isSame = known !== undefined && isUntouched(layout, state.pair, known);
+    if (known !== undefined && isUntouched(layout, state.pair, known)) {
+      found.push(await describe(question, object.destName, known.path, "placed"));
+      continue;
+    }
     const result = objectFiles(builtObjects(layout, state.pair), object.destName)[0];
     const path = known?.path ?? installedPath(question, object, result);
-    const bytes = isSame ? "placed" : compared(path, result);
-    found.push(await describe(question, object.destName, path, bytes));
+    found.push(await describe(question, object.destName, path, compared(path, result)));
   }
   return found;
 }

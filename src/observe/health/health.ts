@@ -22,6 +22,7 @@ import { builtObjects, objectFiles } from "../objects/object-files.ts";
 import { displacingOwner } from "../objects/other-owner.ts";
 import { inspectPair } from "../objects/objects.ts";
 import { readRunningKernelLines } from "../packaging/running-kernel-lines.ts";
+import { KeptOriginals } from "../tree/original-modules.ts";
 import { readWholeWorld } from "../world.ts";
 
 /** Reads; takes no lock and changes nothing. `policy` is for machines other than this one. */
@@ -105,10 +106,13 @@ async function readVersions(programs: readonly string[]): Promise<ReadonlyMap<st
 
 async function readFaults(context: ObserveContext, world: World): Promise<Health["faults"]> {
   const faults = new Map<string, { kind: "missing" | "differs"; name: string }>();
+  const { layout, scheme } = context;
+  const originals = new KeptOriginals(layout);
   for (const state of world.modules.flatMap(({ pairs }) => pairs)) {
     if (findKernel(world, state.pair.kernel).modules !== "present") continue;
-    const { layout, scheme } = context;
-    const { fault } = await inspectPair({ layout, state, scheme, objects: objectsOf(world, state) });
+    const { placed } = state;
+    const order = { layout, state, scheme, objects: objectsOf(world, state), originals };
+    const { fault } = await inspectPair({ ...order, ...(placed === undefined ? {} : { placed }) });
     if (fault?.kind === "differs" && isDisplaced(context, state, fault.name)) continue;
     if (fault !== undefined) faults.set(pairKey(state.pair), fault);
   }

@@ -36,7 +36,7 @@ export async function readLeftovers(context: ObserveContext, world: World, lock:
   return {
     sourceTrees: namesOf(layout.sourceTree, world),
     ...(await readStrayObjects(context, world)),
-    ...(await readRecords(layout, world)),
+    ...readRecords(layout, world),
     ...readCache(layout, { isBusy }),
     cacheLimit: context.own.cache.value,
     builds: isBusy ? [] : [...privateBuilds, ...staged],

@@ -8,17 +8,16 @@ import { pairKey, type KernelId, type ModuleId, type Pair } from "../../model/pa
 import type { World } from "../../model/machine/world.ts";
 import { readText } from "../../system/files/content.ts";
 import { listEntries, readLink } from "../../system/files/files.ts";
-import { findFiles } from "../../system/files/find-files.ts";
 
 /** Everything of that kind; the caller decides what of it is stale. */
 export type Records = Pick<Leftovers, "stamps" | "logs" | "links" | "kept" | "originals">;
 
 /** Reads the records. Active links are listed when they lead to no result, logs when nothing is built for their pair. */
-export async function readRecords(layout: Layout, world: World): Promise<Records> {
+export function readRecords(layout: Layout, world: World): Records {
   const built = new Map(world.modules.flatMap(({ pairs }) => pairs.map(({ pair }) => [pairKey(pair), pair] as const)));
   const names = directories(layout.dkmsTree);
   return {
-    stamps: await readStamps(layout),
+    stamps: readStamps(layout),
     logs: readLogs(layout, new Set(Array.from(built.values(), (pair) => pairLog(layout, pair)))),
     links: names.flatMap((name) => readActiveLinks(layout, name)).filter(({ pair }) => !built.has(pairKey(pair))),
     kept: twoDeep(join(layout.state, "kept")).map(({ path, outer: name, inner: version }) => ({
@@ -36,13 +35,16 @@ export async function readRecords(layout: Layout, world: World): Promise<Records
 }
 
 /** `<state>/stamps/M/V/K/A.json` */
-async function readStamps(layout: Layout): Promise<readonly PairRecord[]> {
-  const root = join(layout.state, "stamps");
-  return (await findFiles(root, "*/*/*/?*.json")).flatMap(({ path, kind }) => {
-    const parts = path.slice(0, -".json".length).split("/");
-    const isOurs = kind === "file" && parts.slice(0, 3).every(isPlainName);
-    return isOurs ? [record(join(root, path), parts)] : [];
-  });
+function readStamps(layout: Layout): readonly PairRecord[] {
+  return twoDeep(join(layout.state, "stamps")).flatMap(({ path: versions, outer: name, inner: version }) =>
+    directories(versions).flatMap((release) =>
+      listEntries(join(versions, release)).flatMap(({ name: file, kind }) => {
+        const arch = file.slice(0, -".json".length);
+        const isOurs = kind === "file" && file.endsWith(".json") && arch !== "";
+        return isOurs ? [record(join(versions, release, file), [name, version, release, arch])] : [];
+      }),
+    ),
+  );
 }
 
 /** `M-V-K-A.log`: no name says where one part ends, so that the first line of the file has to. */

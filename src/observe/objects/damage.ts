@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { Damage } from "../../model/machine/damage.ts";
 import { kernelDirectory, type Layout } from "../../model/machine/layout.ts";
+import type { PlacedObject } from "../../model/machine/placed-object.ts";
 import type { PairState } from "../../model/machine/world.ts";
 import type { Pair } from "../../model/pair.ts";
 import { usualLocation, type LocationScheme } from "../../model/settings/install-location.ts";
@@ -12,7 +13,6 @@ import { identityLine, statLine } from "../../system/files/stat-index.ts";
 import { searchKernel } from "../kernel/kernel-search.ts";
 import { builtObjects } from "./object-files.ts";
 import { displacingOwner } from "./other-owner.ts";
-import type { PlacedObject } from "./placed-objects.ts";
 
 /** Finds the first damage of an installed pair; `placed` is what its stamp knows, if it has any. Undefined when all is in its place. */
 export function findDamage(

@@ -5,6 +5,7 @@ import { possibleLocations } from "../../model/settings/install-location.ts";
 import { parseObjectFileName, type WantedObject } from "../../model/kernel-object.ts";
 import type { Layout } from "../../model/machine/layout.ts";
 import { kernelDirectory } from "../../model/machine/layout.ts";
+import type { PlacedObject } from "../../model/machine/placed-object.ts";
 import type { PairState } from "../../model/machine/world.ts";
 import { sameContent } from "../../system/files/content.ts";
 import { compressionSuffix } from "../kernel/compression.ts";
@@ -12,7 +13,7 @@ import { searchKernel } from "../kernel/kernel-search.ts";
 import { readModuleInfo } from "./module-info.ts";
 import { builtObjects, objectFile } from "./object-files.ts";
 import { KeptOriginals } from "../tree/original-modules.ts";
-import { isUntouched, type PlacedObject } from "./placed-objects.ts";
+import { isUntouched } from "./placed-objects.ts";
 
 /** What is to be said of a pair. */
 export interface Inspection {

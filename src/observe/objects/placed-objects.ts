@@ -1,17 +1,10 @@
 /** Installed objects as they were put in place: as long as neither file has been touched since, nobody has to compare their bytes. */
 import { basename } from "node:path";
 import type { Layout } from "../../model/machine/layout.ts";
+import type { PlacedObject } from "../../model/machine/placed-object.ts";
 import type { Pair } from "../../model/pair.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { builtObjects } from "./object-files.ts";
-
-/** One object: the file name in its result, and the installed file's path; with the identity that each of the two files had. */
-export interface PlacedObject {
-  readonly built: string;
-  readonly builtIdentity: string;
-  readonly path: string;
-  readonly identity: string;
-}
 
 /** Describes files that have just been installed from a pair's result, under the names that they have there. */
 export function describePlaced(layout: Layout, pair: Pair, installed: readonly string[]): readonly PlacedObject[] {

@@ -52,7 +52,8 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
   const isOther = ({ id }: Module): boolean => subject !== undefined && !sameModule(id, subject);
   const withPlace = (state: PairState, stamp: Stamp | undefined): PairState => {
     if (kernels.get(kernelText(state.pair.kernel))?.modules !== "present") return state;
-    if (state.state === "installed") return { ...state, damage: findDamage(context, state, stamp?.placed) };
+    const placed = stamp?.placed;
+    if (state.state === "installed") return { ...state, placed, damage: findDamage(context, state, placed) };
     return { ...state, yieldsTo: stamp === undefined ? undefined : yieldedTo(stamp) };
   };
   const judge = (module: Module, state: PairState): PairState => {

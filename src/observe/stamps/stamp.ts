@@ -1,12 +1,12 @@
 /** Stamps: for every built pair, what it was built from and what became of it. They lie outside the dkms tree, which stays the reference's. */
 import type { Layout } from "../../model/machine/layout.ts";
 import { stampFile } from "../../model/machine/layout.ts";
+import type { PlacedObject } from "../../model/machine/placed-object.ts";
 import type { Pair } from "../../model/pair.ts";
 import type { Freshness } from "../../model/machine/world.ts";
 import { readText } from "../../system/files/content.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import type { InputDigests } from "./inputs.ts";
-import type { PlacedObject } from "../objects/placed-objects.ts";
 import type { RememberedConf } from "./remembered-confs.ts";
 
 /** The content of a stamp file, as JSON. */

@@ -3,10 +3,13 @@ import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { stampPlaced, writeStamp } from "../../../src/act/stamps/write-stamp.ts";
 import type { LoadPolicy } from "../../../src/model/health/health.ts";
 import { readHealth } from "../../../src/observe/health/health.ts";
+import { builtObjects } from "../../../src/observe/objects/object-files.ts";
+import { describePlaced } from "../../../src/observe/objects/placed-objects.ts";
 import { readRunningKernelLines } from "../../../src/observe/packaging/running-kernel-lines.ts";
-import { activate, build, elf, makeScratch, put, type Scratch } from "../../act/install/scratch.ts";
+import { activate, build, elf, makeScratch, pairOf, put, type Scratch } from "../../act/install/scratch.ts";
 import { observeContext } from "../context.ts";
 
 const open: LoadPolicy = { lockdown: "none", secureBoot: "off", enforced: false };
@@ -38,6 +41,25 @@ test("faults, compilers and programs of a machine", async () => {
     assert.equal(faults.get(pairText), { kind: "differs", name: "a" });
   } finally {
     scratch.remove();
+  }
+});
+
+test("of objects that a stamp remembers, a change of either file is a fault", async () => {
+  for (const change of ["kernel", "result"] as const) {
+    const scratch = machine();
+    try {
+      const { layout, modules } = scratch;
+      const pair = pairOf("m/1");
+      const [installed, built] = [join(modules, "updates/dkms/a.ko"), join(builtObjects(layout, pair), "a.ko")];
+      writeStamp(layout, pair, { beyond: [], index: "", content: () => "" }, undefined);
+      stampPlaced(layout, pair, describePlaced(layout, pair, [installed]));
+      assert.is((await readHealth(observeContext(layout), open)).faults.size, 0);
+      put(change === "kernel" ? installed : built, elf({ version: "2" }));
+      const { faults } = await readHealth(observeContext(layout), open);
+      assert.equal(faults.get(pairText), { kind: "differs", name: "a" }, change);
+    } finally {
+      scratch.remove();
+    }
   }
 });
 

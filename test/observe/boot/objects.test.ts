@@ -1,0 +1,59 @@
+/** Installed objects as the next boot finds them: where their stamp says, and with the bytes that were put there. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { ObjectFacts } from "../../../src/model/boot/facts.ts";
+import type { PlacedObject } from "../../../src/model/machine/placed-object.ts";
+import { ObjectReader } from "../../../src/observe/boot/object-file.ts";
+import { readModuleIndex, readPairObjects } from "../../../src/observe/boot/objects.ts";
+import { readKernel } from "../../../src/observe/kernel/kernels.ts";
+import { describePlaced } from "../../../src/observe/objects/placed-objects.ts";
+import { readPair } from "../../../src/observe/tree/tree.ts";
+import { activate, build, elf, makeScratch, put } from "../../act/install/scratch.ts";
+import { observeContext } from "../context.ts";
+
+/** What is read of the object `a`, which a stamp may know to be at an unusual place, after `change` has happened to it. */
+async function read(
+  isKnown: boolean,
+  change: (installed: string) => void,
+): Promise<{ bytes: ObjectFacts["bytes"] | undefined; path: string }> {
+  const scratch = makeScratch();
+  try {
+    const { layout, modules } = scratch;
+    const pair = build(scratch, "m/1", { "a.ko": elf({ version: "1" }) });
+    activate(scratch, pair);
+    const installed = put(join(modules, "kernel/elsewhere/a.ko"), elf({ version: "1" }));
+    const placed: readonly PlacedObject[] = describePlaced(layout, pair, [installed]);
+    change(installed);
+    const found = readPair(layout, pair);
+    if (found === undefined) throw new Error("not built");
+    const question = {
+      context: observeContext(layout),
+      kernel: readKernel(layout, pair.kernel),
+      reader: new ObjectReader(layout),
+      index: readModuleIndex(modules),
+      policy: { lockdown: "none", secureBoot: "off", enforced: false },
+      config: undefined,
+    } as const;
+    const [facts] = await readPairObjects(question, isKnown ? { ...found, placed } : found, undefined);
+    return { bytes: facts?.bytes, path: facts?.path.slice(modules.length + 1) ?? "" };
+  } finally {
+    scratch.remove();
+  }
+}
+
+const place = { path: "kernel/elsewhere/a.ko" };
+
+test("what has been read of a stamp is not read again, and says where an object is", async () => {
+  assert.equal(await read(true, () => undefined), { bytes: "placed", ...place });
+  assert.equal(await read(false, () => undefined), { bytes: "absent", path: "updates/dkms/a.ko" });
+});
+
+test("an object that is not as it was put there is compared with what was built", async () => {
+  assert.equal(await read(true, (file) => put(file, elf({ version: "1" }))), { bytes: "placed", ...place });
+  assert.equal(await read(true, (file) => put(file, elf({ version: "2" }))), { bytes: "altered", ...place });
+  assert.equal(await read(true, (file) => rmSync(file)), { bytes: "absent", ...place });
+});
+
+test.run();
