@@ -37,6 +37,7 @@ const rows: readonly Row[] = [
   ["dkms install", 1, "dkms install"],
   ["dkms uninstall good", 1, "version"],
   ["dkms install twice", 1, "version", "1, 2"],
+  ["dkms twice install", 1, "version", "1, 2"],
   ["dkms install nobody", 1, "version", "no source of nobody in /usr/src", "pacman -Qs nobody"],
   ["dkms instal good/1", 2, "Did you mean install?"],
   ["dkms stauts", 2, "Did you mean status?"],
@@ -56,6 +57,7 @@ const rows: readonly Row[] = [
   ["dkms guard --once maybe", 2, "warn or off"],
   ["dkms mkpkg good/1 --repo /srv --output /srv", 2, "exclude each other"],
   ["dkms match", 1, "--templatekernel"],
+  ["dkms match --templatekernel linux -k linux", 2, "the same", older],
   ["dkms ldtarball", 2, "tarball"],
   ["dkms mktarball good/1 --binaries-only --source-only", 8, "exclude each other"],
 
@@ -119,6 +121,7 @@ const rows: readonly Row[] = [
 
   [`dkms remove good/1 -k ${older}`, 3, "good/1"],
   ["dkms uninstall absent/1 --all", 3, "absent/1"],
+  ["dkms remove -m guard -v 1 --all", 3, "guard/1"],
 ];
 
 // One kernel without headers, one with.
@@ -186,6 +189,12 @@ test("dkms install good/1 -k linux means the kernel of that package", async () =
   await machine.need(["dkms", "remove", "good/1", "--all"]);
 });
 
+test("a match that has nothing to do says so, by the names of packages too", async () => {
+  const { status, stdout } = await machine.run("dkms match --templatekernel linux-lts -k linux".split(" "));
+  assert.is(status, 0);
+  assert.match(stdout, /^Nothing to do: no module is installed for \S+ that is not installed for \S+\.$/m);
+});
+
 test("an unknown kernel: those that are there are named", async () => {
   const { stderr } = await machine.run(["dkms", "build", "good/1", "-k", "9.9.9-none"]);
   assert.match(stderr, `Kernels here: linux ${older}`);
@@ -204,6 +213,37 @@ test("dkms status and --help need no root", async () => {
     const result = await machine.run([...nobody, "dkms", word]);
     assert.is(result.status, 0, result.output);
     assert.is(result.stderr, "");
+  }
+});
+
+test("settings that a user may not read do not keep him from looking", async () => {
+  const closed = ["/etc/dkms-alpm.conf", "/etc/dkms/framework.conf.d"];
+  await machine.need(["mkdir", "-p", closed[1] ?? ""]);
+  await machine.need(["chmod", "go=", ...closed]);
+  try {
+    const { status, stderr } = await machine.run([...nobody, "dkms", "status"]);
+    assert.is(status, 0, stderr);
+    saysClearly(stderr, closed);
+    const doctor = await machine.run([...nobody, "dkms", "doctor", "--json"]);
+    assert.is((JSON.parse(doctor.stdout) as { format: number }).format, 1, doctor.output);
+  } finally {
+    await machine.need(["chmod", "go=rX", ...closed]);
+  }
+});
+
+test("a check that cannot begin has found out nothing: status 3, and a document that says why", async () => {
+  await machine.need(["mkdir", "-p", "/var/cache/dkms-alpm"]);
+  await machine.need(["mv", "/var/cache/dkms-alpm", "/var/cache/aside"]);
+  machine.write("/var/cache/dkms-alpm", "");
+  try {
+    const { status, stdout, output } = await machine.run(["dkms", "check", "--json"]);
+    assert.is(status, 3, output);
+    const { verdict, doubts } = JSON.parse(stdout) as { verdict: string; doubts: readonly string[] };
+    assert.is(verdict, "unknown");
+    saysClearly(doubts.join(" "), ["/var/cache/dkms-alpm"]);
+  } finally {
+    await machine.need(["rm", "/var/cache/dkms-alpm"]);
+    await machine.need(["mv", "/var/cache/aside", "/var/cache/dkms-alpm"]);
   }
 });
 

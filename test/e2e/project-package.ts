@@ -10,7 +10,8 @@ const project = resolve(import.meta.dirname, "../..");
 
 /** What the package is made from. */
 const folders: readonly string[] = ["src", "hooks", "pkgbuild", "scripts", "docs"];
-const files = "package.json package-lock.json tsconfig.json LICENSE README.md CHANGELOG.md".split(" ");
+const pages = readdirSync(project).filter((name) => name.endsWith(".md"));
+const files = ["package.json", "package-lock.json", "tsconfig.json", "LICENSE", ...pages];
 
 /** Builds the package from the checkout as it is now (once for each state of it), and gives the archive's path. */
 export async function projectPackage(): Promise<string> {

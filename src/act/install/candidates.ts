@@ -58,6 +58,7 @@ export async function selectObjects(order: PlaceOrder, previous: Pair | undefine
         module: moduleText(pair.module),
         kernel: pair.kernel.release,
         path: directory,
+        hint: "Install the package of that kernel; the kernels that are installed: ls /usr/lib/modules",
       },
     );
   }

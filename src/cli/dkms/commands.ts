@@ -110,7 +110,7 @@ const table = [
   {
     name: "check",
     operands: "",
-    options: ["packages", "ignore", "installed", "with", "timeout", "json", "verbose", "quiet", "help"],
+    options: ["packages", "ignore", "installed", "with", "timeout", "json", "quiet", "help"],
     example: "dkms check --with ./my-module",
     description: "test what pacman -Syu would bring; status 1 if a module would be lost, 2 for nothing to check",
     json: true,

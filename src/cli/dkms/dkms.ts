@@ -4,6 +4,7 @@ import { projectVersion, referenceVersion } from "../../model/project.ts";
 import { setUmask } from "../../system/environment.ts";
 import { silence, write, writeLine } from "../../system/output.ts";
 import { guarded } from "../frame/guarded.ts";
+import type { Option } from "../frame/option-table.ts";
 import { parseArguments, type ParsedArguments } from "../frame/parse-arguments.ts";
 import { optionName, unknownCommand, usageError } from "../frame/usage.ts";
 import { dkmsCommands, dkmsProgram } from "./commands.ts";
@@ -29,7 +30,7 @@ export function dkms(argv: readonly string[]): Promise<number> {
       if (given.has("help") || given.words[0] === "help") return help(given);
       const command = namedCommand(given.words);
       program = `dkms ${command.name}`;
-      return runCommand(command, given, argv);
+      return runCommand(command, withCommandFirst(given, command.name), argv);
     },
   );
 }
@@ -47,6 +48,12 @@ async function parsed(argv: readonly string[]): Promise<ParsedArguments> {
   }
 }
 
+/** A command is understood wherever it stands among the words (`dkms zfs/2.2.2 install`); whoever reads these finds it in front. */
+function withCommandFirst(given: ParsedArguments, name: string): ParsedArguments {
+  const at = given.words.indexOf(name);
+  return { ...given, words: [name, ...given.words.slice(0, at), ...given.words.slice(at + 1)] };
+}
+
 async function runCommand(command: NamedCommand, given: ParsedArguments, argv: readonly string[]): Promise<number> {
   const { name, json, needsRoot } = command;
   if (given.has("json") && !json) throw usageError(`--json does not go with ${name}.`);
@@ -55,7 +62,8 @@ async function runCommand(command: NamedCommand, given: ParsedArguments, argv: r
   const settings = await readSettings(given);
   if (needsRoot === "to-change" && !settings.dryRun) requireRoot();
   const main = await loaders[name]();
-  if (given.values("kernelver").length === 0) return main(settings, given, name, argv);
+  if (given.values("kernelver").length === 0 && given.value("templatekernel") === undefined)
+    return main(settings, given, name, argv);
   const { withReleases } = await import("./given-kernels.ts");
   return main(settings, withReleases(given, settings.layout), name, argv);
 }
@@ -81,9 +89,20 @@ async function help({ words }: ParsedArguments): Promise<number> {
 
 /** `-v` is the version of a module, as with the reference; those of our own commands that have no module mean --verbose by it. */
 function withVerbose(argv: readonly string[]): readonly string[] {
-  const command = dkmsCommands.find(({ name, isOurs }) => isOurs === true && argv.includes(name));
+  // A module may be called like one of them: behind -m stands no command.
+  const first = argv.find((word, index) => !word.startsWith("-") && !takesValue(argv[index - 1]));
+  const command = dkmsCommands.find(({ name, isOurs }) => isOurs === true && name === first);
   if (command?.options?.includes("v") !== false) return argv;
   return argv.map((word) => (word === "-v" ? "--verbose" : word));
+}
+
+/** Whether the word behind this one is its value. What -v means is asked here. */
+function takesValue(word: string | undefined): boolean {
+  const options: readonly Option[] = dkmsProgram.options;
+  return options.some(
+    ({ name, short, argument }) =>
+      argument !== undefined && name !== "v" && (word === `--${name}` || word === `-${short}`),
+  );
 }
 
 /** The command among the words; throws `usage` for none, for several, and for one that is unknown. */

@@ -11,19 +11,21 @@ import { targetKind } from "../../system/files/files.ts";
 import { usageError } from "../frame/usage.ts";
 import type { ParsedArguments } from "../frame/parse-arguments.ts";
 
-/** The words of -k with the name of a package, `linux`, replaced by the release of its newest kernel; a release stays what it is. */
+/** The words of -k and --templatekernel with the name of a package, `linux`, replaced by the release of its newest kernel; a release stays what it is. */
 export function withReleases(given: ParsedArguments, layout: Layout): ParsedArguments {
-  const named = given.values("kernelver");
+  const options = ["kernelver", "templatekernel"];
+  const named = options.flatMap((name) => given.values(name));
   const isOpen = (word: string): boolean => word !== "" && targetKind(kernelDirectory(layout, word)) === "none";
   if (!named.some((value) => isOpen(value.split("/", 1)[0] ?? ""))) return given;
   const kernels = readKernels(layout, architecture(machineArchitecture()));
-  const resolved = named.map((value) => {
+  const resolved = (value: string): string => {
     const [word = "", ...rest] = value.split("/");
     const own = kernels.filter(({ pkgbase, modules }) => pkgbase === word && modules === "present");
     const [newest] = own.toSorted((a, b) => vercmp(b.release, a.release));
     return isOpen(word) && newest !== undefined ? [newest.release, ...rest].join("/") : value;
-  });
-  const values = (name: string): readonly string[] => (name === "kernelver" ? resolved : given.values(name));
+  };
+  const values = (name: string): readonly string[] =>
+    options.includes(name) ? given.values(name).map(resolved) : given.values(name);
   return { ...given, values, value: (name) => values(name).at(-1) };
 }
 

@@ -13,6 +13,7 @@ export function requireRegistered(layout: Layout, id: ModuleId): Module {
   if (module.registration === "broken") {
     throw new DkmsError("module-broken", `${text} is broken: its source ${module.source} is missing.`, {
       module: text,
+      hint: `Install the package that brings ${module.source} again, or delete what remains of it: dkms prune`,
     });
   }
   throw new DkmsError("module-not-added", `${text} is not in the dkms tree.`, {

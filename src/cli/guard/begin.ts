@@ -27,7 +27,7 @@ export async function judge(argv: readonly string[], options: GuardOptions): Pro
   const targets = parseTargets(input);
   if (!isRelevant(targets, { isRemoval })) return "passed";
   if (!isRoot()) {
-    throw new DkmsError("not-root", "dkms-guard mounts overlays: it must run as root.");
+    throw new DkmsError("not-root", "dkms-guard mounts overlays: it must run as root.", { hint: "Run it with sudo." });
   }
   if (isRemoval) {
     const { guardRemoval } = await import("./removal.ts");

@@ -11,7 +11,9 @@ export async function initramfs(argv: readonly string[]): Promise<number> {
   const status = await runProgram(initramfsProgram, argv, async (options) => {
     const given = initramfsArguments(options);
     if (!isRoot() && !given.dryRun)
-      throw new DkmsError("not-root", "dkms-initramfs writes boot images: it must run as root.");
+      throw new DkmsError("not-root", "dkms-initramfs writes boot images: it must run as root.", {
+        hint: "Run it with sudo.",
+      });
     if (options.has("quiet")) silence("out");
     const { runInitramfs } = await import("./run.ts");
     return runInitramfs(given, readStdin());

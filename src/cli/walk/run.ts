@@ -50,6 +50,12 @@ export async function run(request: Request, settings: Settings): Promise<number>
   if (request.kind === "autoinstall" && !settings.dryRun) {
     autoinstallLines(request.kernel, plan, outcomes, exitCodeOf).forEach(tellLine);
   }
+  if (request.kind === "match" && plan.steps.length + plan.findings.length === 0) {
+    const { name, template, kernel } = request;
+    const what = name === undefined ? "no module" : `no version of ${name}`;
+    const lacking = `${what} is installed for ${template.release} that is not installed for ${kernel.release}`;
+    writeLine("out", `Nothing to do: ${lacking}.`);
+  }
   return signalCode ?? exitCode(request, plan, outcomes);
 }
 

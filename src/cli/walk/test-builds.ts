@@ -56,7 +56,7 @@ type TestOutput = Pick<HookOutput, "event" | "tested" | "close">;
 
 /** Plans as the install hook will, and builds. What cannot be done is the obstacle; throws nothing that an incoming package could cause. */
 export async function testTransaction(stage: Stage, signal: AbortSignal): Promise<Tested> {
-  const limit = limitOf(stage.settings, signal);
+  const limit = limitOf(stage, signal);
   const found: Found = { machine: undefined, planned: undefined, unread: undefined, verdicts: [] };
   let why: string | undefined;
   try {
@@ -154,12 +154,12 @@ async function brokenAmong(
   return broken;
 }
 
-/** The time limit of the administrator, beside the signal of who interrupts. */
+/** The administrator's time limit for a transaction that waits, beside the signal of who interrupts. A check has a limit of its own (--timeout). */
 function limitOf(
-  { own }: Settings,
+  { settings: { own }, use }: Pick<Stage, "settings" | "use">,
   signal: AbortSignal,
 ): { signal: AbortSignal; end: () => void; words: () => string } {
-  const seconds = own.guard.timeLimit.value;
+  const seconds = use === "check" ? 0 : own.guard.timeLimit.value;
   const late = new AbortController();
   const timer = seconds === 0 ? undefined : setTimeout(() => late.abort(), seconds * 1000);
   return {

@@ -95,6 +95,9 @@ export const ownKeys: ReadonlySet<string> = new Set([
   ...["Guard.Policy", "Guard.Require", "Guard.Unknown", "Guard.TimeLimit"],
 ]);
 
+/** Those whose value is a list. */
+const listKeys: ReadonlySet<string> = new Set(["Build.Readable", "Build.Writable", "Guard.Require"]);
+
 const defaultCache = 2 * 1024 ** 3;
 
 /** Bytes of `no`, `500M`, `2G`; undefined for what is no size. */
@@ -117,9 +120,17 @@ function collectValues(sections: SettingsText, from: string, warnings: string[])
     }
     for (const [key, value] of Object.entries(content)) {
       const name = `${section}.${key}`;
+      if (!ownKeys.has(name)) {
+        warnings.push(`There is no setting [${section}] ${key}, so ${from} has no effect there.`);
+        continue;
+      }
       // ini makes true of `yes`-less keys and of the word itself: every value is taken as the text that it stands for.
-      if (ownKeys.has(name)) values.set(name, value === true ? "yes" : String(value).trim());
-      else warnings.push(`There is no setting [${section}] ${key}, so ${from} has no effect there.`);
+      const lines = [value].flat().map((one: unknown) => (one === true ? "yes" : String(one).trim()));
+      // As in pacman.conf, lines of a list add up.
+      if (listKeys.has(name)) values.set(name, lines.join(" "));
+      else values.set(name, lines.at(-1) ?? "");
+      if (lines.length > 1 && !listKeys.has(name))
+        warnings.push(`${name} stands in ${from} ${lines.length} times: the last line counts.`);
     }
   }
   return values;

@@ -7,9 +7,10 @@ import type {
   Setting,
 } from "../../model/settings/framework-settings.ts";
 import type { BashOptions } from "../../system/process/bash.ts";
-import { childEnvironment } from "../../system/environment.ts";
+import { callerEnvironment, childEnvironment } from "../../system/environment.ts";
 import { readText } from "../../system/files/content.ts";
 import { listDirectory, mayAccess, targetKind } from "../../system/files/files.ts";
+import { quietly } from "../../system/files/quietly.ts";
 import { evaluateTogether } from "../conf/shell-evaluation.ts";
 
 type Values = ReadonlyMap<FrameworkKey, Setting<string>>;
@@ -28,23 +29,25 @@ const defaults: Readonly<Partial<Record<FrameworkKey, string>>> = {
   build_environment: "",
 };
 
-/** Keys that may also come from the environment; a file beats it. */
-const environmentKeys = [
-  "autoinstall_all_kernels",
-  "modprobe_on_install",
-  "parallel_jobs",
-  "post_transaction",
-  "sign_file",
-  "mok_signing_key",
-  "mok_certificate",
-] as const satisfies readonly FrameworkKey[];
+/**
+ * The key that may also come from the caller's environment, as scripts of packagers export it; a file beats it. Others that the reference takes from there
+ * decide what root runs and signs with.
+ */
+const environmentKey: FrameworkKey = "parallel_jobs";
 
 /** The files that exist below `/etc/dkms` (or what stands for it), in the order in which they are read. */
 export function frameworkFiles(directory: string): readonly string[] {
-  const dropIns = listDirectory(`${directory}/framework.conf.d`)
+  const dropIns = (quietly(() => listDirectory(`${directory}/framework.conf.d`)) ?? [])
     .filter((name) => name.endsWith(".conf") && !name.startsWith("."))
     .map((name) => `${directory}/framework.conf.d/${name}`);
-  return [`${directory}/framework.conf`, ...dropIns].filter((path) => targetKind(path) === "file");
+  return [`${directory}/framework.conf`, ...dropIns].filter((path) => quietly(() => targetKind(path)) === "file");
+}
+
+/** A directory with settings that this user may not look into. */
+function closedDirectory(directory: string): string | undefined {
+  const dropIns = `${directory}/framework.conf.d`;
+  if (targetKind(directory) === "directory" && !mayAccess(directory, "execute")) return directory;
+  return targetKind(dropIns) === "directory" && !mayAccess(dropIns, "read") ? dropIns : undefined;
 }
 
 /** Reads the settings that are the same for every kernel. Starts no bash when there is no file, or none that sets anything. Options' environment is also where TMPDIR and others come from. */
@@ -54,6 +57,8 @@ export async function readFrameworkConf(
 ): Promise<FrameworkSettings> {
   const files = frameworkFiles(directory);
   const { values, warnings } = await evaluate(files, {}, options);
+  const closed = closedDirectory(directory);
+  if (closed !== undefined) warnings.push(`${closed} cannot be looked into: settings in it do not count.`);
   const flag = (key: FrameworkKey): Setting<"yes" | "no"> => {
     const { value, from } = settingOf(values, key);
     return { value: value === "" ? "no" : "yes", from };
@@ -125,10 +130,8 @@ async function evaluate(
     "tmp_location",
     temporary === "" ? { value: "/tmp", from: "default" } : { value: temporary, from: "environment" },
   );
-  for (const key of environmentKeys) {
-    const value = environment[key] ?? "";
-    values.set(key, value === "" ? { value, from: "default" } : { value, from: "environment" });
-  }
+  const jobsWanted = (options.environment ?? callerEnvironment())[environmentKey] ?? "";
+  if (jobsWanted !== "") values.set(environmentKey, { value: jobsWanted, from: "environment" });
   const warnings: string[] = [];
   // As it is delivered, framework.conf is all comments.
   if (files.every(isSilent)) return { values, warnings };

@@ -2,7 +2,7 @@
 import { parse } from "ini";
 import type { SettingsText } from "../../model/settings/own-settings.ts";
 
-/** The sections of a text. Never fails: what is no line of an INI file becomes a key. */
+/** The sections of a text; a key that stands in several lines has an array. Never fails: what is no line of an INI file becomes a key. */
 export function parseSettingsText(text: string): SettingsText {
-  return parse(text);
+  return parse(text, { bracketedArray: false });
 }

@@ -112,18 +112,22 @@ test("drop-ins are read afterwards, in the order of their names, and see what is
   assert.is(settings.files.length, 3);
 });
 
-test("some keys come from the environment, a file beats it", async () => {
-  const environment = { ...clean, parallel_jobs: "3", modprobe_on_install: "1", autoinstall_all_kernels: "1" };
-  const settings = await read("parallel_jobs=5", environment);
-  assert.is(settings.parallelJobs.value, 5);
-  assert.equal(settings.modprobeOnInstall, { value: "yes", from: "environment" });
-  assert.equal(settings.autoinstallAllKernels, { value: "yes", from: "environment" });
-  const alone = await readFrameworkConf(join(scratch, "none"), { environment });
-  assert.equal(alone.parallelJobs, { value: 3, from: "environment" });
+test("the jobs may come from the caller's environment, a file beats it", async () => {
+  const { parallel_jobs: before } = process.env;
+  process.env["parallel_jobs"] = "3";
+  try {
+    const alone = await readFrameworkConf(join(scratch, "none"));
+    assert.equal(alone.parallelJobs, { value: 3, from: "environment" });
+    assert.is((await readFrameworkConf(etc({ "framework.conf": "parallel_jobs=5" }))).parallelJobs.value, 5);
+  } finally {
+    if (before === undefined) delete process.env["parallel_jobs"];
+    else process.env["parallel_jobs"] = before;
+  }
 });
 
 test("other keys do not, whether there are files or not", async () => {
-  const environment = { ...clean, source_tree: "/e", dkms_tree: "/e", install_tree: "/e", verbose: "1" };
+  const trees = { source_tree: "/e", dkms_tree: "/e", install_tree: "/e" };
+  const environment = { ...clean, ...trees, verbose: "1", modprobe_on_install: "1" };
   for (const settings of [
     await read(":", environment),
     await readFrameworkConf(join(scratch, "none"), { environment }),
@@ -132,6 +136,7 @@ test("other keys do not, whether there are files or not", async () => {
     assert.is(settings.dkmsTree.value, "/var/lib/dkms");
     assert.is(settings.installTree.value, "/usr/lib/modules");
     assert.is(settings.verbose.value, "no");
+    assert.is(settings.modprobeOnInstall.value, "no");
   }
 });
 
@@ -178,12 +183,10 @@ for (const [text, key, value] of late) {
   });
 }
 
-test("late settings come from the environment too, except the build environment", async () => {
+test("what root runs and signs with never comes from the environment", async () => {
   const environment = { ...clean, sign_file: "/sign", post_transaction: "true", build_environment: "/x" };
-  const settings = await readLateSettings([], { kernelver: "6.6.1" }, { environment });
-  assert.equal(settings.signFile, { value: "/sign", from: "environment" });
-  assert.equal(settings.postTransaction, { value: "true", from: "environment" });
-  assert.is(settings.buildEnvironment, undefined);
+  const { signFile, postTransaction, buildEnvironment } = await readLateSettings([], {}, { environment });
+  assert.equal([signFile, postTransaction, buildEnvironment], [undefined, undefined, undefined]);
 });
 
 test.run();

@@ -13,7 +13,7 @@ import type { ParsedArguments } from "../../frame/parse-arguments.ts";
 import type { Settings } from "../../frame/settings.ts";
 import { readOrder, type CheckOrder } from "./order.ts";
 import { checkLayout } from "./places.ts";
-import { noAnswer, tellAnswer } from "./tell-answer.ts";
+import { answerOf, noAnswer, tellAnswer } from "./tell-answer.ts";
 
 /** The directory of this run, from the process that holds it to the one that works in it. */
 const workVariable = "DKMS_ALPM_CHECK_DIRECTORY";
@@ -26,6 +26,14 @@ export async function runCheck(
   argv: readonly string[],
 ): Promise<number> {
   const order = readOrder(given);
+  try {
+    return await check(settings, order, argv);
+  } catch (error) {
+    return tellAnswer(answerOf(order, error), order);
+  }
+}
+
+async function check(settings: Settings, order: CheckOrder, argv: readonly string[]): Promise<number> {
   if (order.subject === "machine") {
     const { checkMachine } = await import("./machine.ts");
     return checkMachine(settings, order);

@@ -3,8 +3,9 @@ import { workDirectoryAt } from "../../../act/guard/work-directory.ts";
 import { askForSandbox } from "../../../act/sandbox/probe.ts";
 import type { CheckAnswer } from "../../../model/check/check.ts";
 import { DkmsError } from "../../../model/errors.ts";
+import type { Layout } from "../../../model/machine/layout.ts";
 import { canBecomeOthers } from "../../../system/environment.ts";
-import { keepWordsFromStdout } from "../../../system/output.ts";
+import { keepWordsFromStdout, writeLine } from "../../../system/output.ts";
 import { watchSignals } from "../../../system/process/signals.ts";
 import { checkJson } from "../../../tell/check/json.ts";
 import { answerProblems } from "../../../tell/notify/problems.ts";
@@ -14,7 +15,7 @@ import type { Settings } from "../../frame/settings.ts";
 import type { CheckOrder } from "./order.ts";
 import { checkLayout } from "./places.ts";
 import { saveAnswer } from "../../../act/check/saved-answer.ts";
-import { noAnswer, tellAnswer } from "./tell-answer.ts";
+import { answered, tellAnswer } from "./tell-answer.ts";
 import { checkUpgrade } from "./upgrade.ts";
 
 /** Checks, prints the answer and returns its exit status; 128 + n after signal n. */
@@ -36,7 +37,7 @@ export async function checkInside(settings: Settings, order: CheckOrder, directo
     if (!late.signal.aborted) {
       if (canBecomeOthers() && order.subject === "upgrade") {
         // An answer without ignored packages is about the whole upgrade.
-        if (order.ignored.length === 0) saveAnswer(settings.layout, checkJson(answer));
+        if (order.ignored.length === 0) save(settings.layout, answer);
         await tellJournal(answerProblems(answer));
       }
       return tellAnswer(answer, order);
@@ -49,13 +50,12 @@ export async function checkInside(settings: Settings, order: CheckOrder, directo
   }
 }
 
-/** What stands in the way is the answer as well. */
-async function answered(order: CheckOrder, find: () => Promise<CheckAnswer>): Promise<CheckAnswer> {
+/** `dkms status` shows it later; whoever waits for the answer gets it all the same. */
+function save(layout: Layout, answer: CheckAnswer): void {
   try {
-    return await find();
+    saveAnswer(layout, checkJson(answer));
   } catch (error) {
-    if (!(error instanceof DkmsError) || error.code === "usage") throw error;
-    const hint = error.facts.hint === undefined ? "" : ` ${error.facts.hint}`;
-    return noAnswer(order, `${error.message}${hint}`);
+    if (!(error instanceof DkmsError)) throw error;
+    writeLine("err", `==> WARNING: The answer is not kept for dkms status: ${error.message}`);
   }
 }

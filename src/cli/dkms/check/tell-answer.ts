@@ -1,4 +1,5 @@
 /** Prints an answer and gives its exit status. */
+import { DkmsError } from "../../../model/errors.ts";
 import { checkStatus, type CheckAnswer } from "../../../model/check/check.ts";
 import { writeDocument } from "../../../system/output.ts";
 import { checkJson } from "../../../tell/check/json.ts";
@@ -15,6 +16,25 @@ export function tellAnswer(answer: CheckAnswer, { json }: Pick<CheckOrder, "json
     for (const { stream, text } of checkLines(answer)) tellLine({ stream, text: names(text) });
   }
   return checkStatus[answer.verdict];
+}
+
+/** Finds an answer; what stands in the way is the answer as well. */
+export async function answered(
+  order: Pick<CheckOrder, "subject">,
+  find: () => Promise<CheckAnswer>,
+): Promise<CheckAnswer> {
+  try {
+    return await find();
+  } catch (error) {
+    return answerOf(order, error);
+  }
+}
+
+/** The answer that an error is; throws it where it is none, or speaks of the command line. */
+export function answerOf(order: Pick<CheckOrder, "subject">, error: unknown): CheckAnswer {
+  if (!(error instanceof DkmsError) || error.code === "usage") throw error;
+  const hint = error.facts.hint === undefined ? "" : ` ${error.facts.hint}`;
+  return noAnswer(order, `${error.message}${hint}`);
 }
 
 /** What is said when nothing could be found out, or there is nothing. */
