@@ -98,11 +98,17 @@ interface Loss {
 
 /** How a module is lost; undefined when it is not. What arrives without it was judged before the removals. */
 function lossOf(evidence: RemovalEvidence, losses: Losses, name: string): Loss | undefined {
-  const { removal, world } = evidence;
+  const { removal, world, arrivals } = evidence;
+  /** A replacement that could not be looked for is not said to be missing. */
+  const words = (what: string, without: string, replacement: string): string =>
+    `${what}${arrivals.isKnown ? without : `, and whether an incoming ${replacement} is not known`}`;
   const without = losses.kernelsWithout(name);
   if (without.length > 0 && isSourceLost(evidence, name)) {
-    const why = `The source of ${name} is removed and nothing replaces it, so no kernel will have ${name}`;
-    return { why, packages: packagesOf(removal.directories, sourcesOf(world, name)) };
+    const result = ` and nothing replaces it, so no kernel will have ${name}`;
+    return {
+      why: words(`The source of ${name} is removed`, result, "package replaces it"),
+      packages: packagesOf(removal.directories, sourcesOf(world, name)),
+    };
   }
   const supplies = without.flatMap((release) =>
     [...world.supplies.values()].filter(
@@ -113,13 +119,15 @@ function lossOf(evidence: RemovalEvidence, losses: Losses, name: string): Loss |
   if (supplies.length > 0) {
     const packages = [...new Set(supplies.map((supply) => supply.package))].toSorted();
     const kernels = supplies.map(({ pair }) => pair.kernel.release);
-    const what = `The prebuilt ${name} of ${packages.join(", ")} is removed and nothing replaces it`;
-    return { why: `${what}, so ${kernels.join(", ")} will not have ${name}`, packages };
+    const result = ` and nothing replaces it, so ${kernels.join(", ")} will not have ${name}`;
+    const what = `The prebuilt ${name} of ${packages.join(", ")} is removed`;
+    return { why: words(what, result, "package replaces it"), packages };
   }
   if (!losses.isLast(name)) return undefined;
   const having = losses.kernelsWith(name);
+  const what = `Every kernel that has ${name} is removed (${having.join(", ")})`;
   return {
-    why: `Every kernel that has ${name} is removed (${having.join(", ")}), and no incoming kernel has it`,
+    why: words(what, ", and no incoming kernel has it", "kernel has it"),
     packages: packagesOf(removal.kernels, having),
   };
 }

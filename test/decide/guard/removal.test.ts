@@ -146,6 +146,24 @@ test("the words of a refusal name the package, the reason and the way for one tr
   assert.ok(lines.some((line) => line.includes("dkms guard --once warn")));
 });
 
+test("where nobody knows what arrives, nothing is said to be without a replacement", () => {
+  const why = (removal: { readonly kernels?: readonly string[]; readonly directories?: readonly string[] }) => {
+    const removed = { kernels: packages(removal.kernels), directories: packages(removal.directories) };
+    const supplies = new Set([supplyKey("rtw", kernel("1-rt"))]);
+    const arrivals = { ...noArrivals, isKnown: false };
+    const evidence = { removal: { ...removed, supplies }, world: machine, observed, required, arrivals };
+    return judgeRemoval(evidence, "required").findings.map((finding) => finding.why);
+  };
+  assert.equal(why({ directories: ["zfs-1"] }), [
+    "The source of zfs is removed, and whether an incoming package replaces it is not known",
+    "The prebuilt rtw of supplier is removed, and whether an incoming package replaces it is not known",
+  ]);
+  assert.equal(
+    why({ kernels: ["1", "1-lts"] })[0],
+    "Every kernel that has zfs is removed (1, 1-lts), and whether an incoming kernel has it is not known",
+  );
+});
+
 test("what arrives, from a test: what fails or is left out is lacking, what is not known is not", () => {
   const pair = (module: string) => ({ module: moduleId(module), kernel: kernel("2") });
   const error = { code: "make-failed", message: "", facts: {} } as const;
