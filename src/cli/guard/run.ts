@@ -55,7 +55,7 @@ export async function runGuard(
       return "passed";
     }
     const settled = { ...evidence.tested, verdicts: settledVerdicts(evidence.tested, incoming) };
-    noteArrivals(settings.layout, arrivalsOf(settled, incoming.sourceDirectories));
+    noteArrivals(settings.layout, arrivalsOf(settled, incoming));
     const judgement = judgeTransaction(evidence, { policy, unknown: settings.own.guard.unknown.value });
     const asked = { words: pacman?.words ?? [], operation: pacman?.command.operation ?? "other" } as const;
     const names = userNames(kernelsOf(evidence.tested));

@@ -28,7 +28,7 @@ export type CheckJudgement = Pick<CheckAnswer, "verdict" | "refused" | "findings
 export function judgeCheck(given: CheckEvidence, policies: GuardPolicies): CheckJudgement {
   const evidence = inOrder(given);
   const settled = { ...evidence.tested, verdicts: settledVerdicts(evidence.tested, evidence.incoming) };
-  const arrivals = arrivalsOf(settled, evidence.incoming.sourceDirectories);
+  const arrivals = arrivalsOf(settled, evidence.incoming);
   const build = judgeTransaction(evidence, policies);
   const found = (subject: string): boolean =>
     build.findings.some((finding) => finding.subject.startsWith(`${subject}/`));

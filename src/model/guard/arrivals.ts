@@ -7,7 +7,7 @@ export interface Arrivals {
   readonly kernels: readonly KernelFacts[];
   /** Names of modules whose source arrives. */
   readonly modules: readonly string[];
-  /** False while the test runs, or when it could not read the incoming packages. */
+  /** False while the test runs, or when it could not find or read all incoming packages. */
   readonly isKnown: boolean;
 }
 

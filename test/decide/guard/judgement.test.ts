@@ -351,7 +351,7 @@ test("what a new compiler may cure is not known to be lost, for removals neither
   };
   const lacks = (toolchain: readonly string[]): readonly string[] => {
     const verdicts = settledVerdicts(tested, incoming({ toolchain }));
-    const [arriving] = arrivalsOf({ ...tested, verdicts }, new Set()).kernels;
+    const [arriving] = arrivalsOf({ ...tested, verdicts }, incoming()).kernels;
     return (arriving?.modules ?? []).flatMap(({ name, presence }) => (presence.kind === "missing" ? name : []));
   };
   assert.equal(lacks(["gcc"]), ["wl"]);

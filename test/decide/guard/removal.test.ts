@@ -186,7 +186,8 @@ test("what arrives, from a test: what fails or is left out is lacking, what is n
     verdicts: verdicts.map(([module, verdict]) => ({ pair: pair(module), verdict })),
     obstacle: undefined,
   };
-  const arrivals = arrivalsOf(tested, new Set(["wl-1"]));
+  const incoming = { sourceDirectories: new Set(["wl-1"]), missing: [] };
+  const arrivals = arrivalsOf(tested, incoming);
   assert.equal(
     arrivals.kernels.map(({ kernel: { release }, modules }) => [
       release,
@@ -195,8 +196,9 @@ test("what arrives, from a test: what fails or is left out is lacking, what is n
     [["2", ["zfs missing", "wl excluded", "idle installed"]]],
   );
   assert.equal([arrivals.modules, arrivals.isKnown], [["wl"], true]);
-  assert.is(arrivalsOf({ ...tested, machine: undefined }, new Set()).isKnown, false);
-  assert.is(arrivalsOf({ ...tested, obstacle: "no space" }, new Set()).isKnown, false);
+  assert.is(arrivalsOf({ ...tested, machine: undefined }, incoming).isKnown, false);
+  assert.is(arrivalsOf({ ...tested, obstacle: "no space" }, incoming).isKnown, false);
+  assert.is(arrivalsOf(tested, { ...incoming, missing: ["usr/lib/modules/2/build/"] }).isKnown, false);
 });
 
 test.run();

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { makePackage } from "../packages.ts";
 import { tinyModule } from "../module-packages.ts";
-import { linux, linuxNext, newer, newerPattern, scenario } from "../scenario.ts";
+import { linux, linuxNext, newer, newerPattern, older, scenario } from "../scenario.ts";
 
 const fails = await tinyModule({ name: "tiny", moduleVersion: "1.0", fails: { release: newer } });
 const required = "[Guard]\nRequire = tiny\n";
@@ -39,6 +39,14 @@ scenario("an archive that is nowhere to be found", [...linux.both, fails], async
   assert.is(status, 0, output);
   assert.match(output, `the package that brings usr/lib/modules/${newer}/build/ was not found`);
   assert.not.match(output, "ERROR");
+
+  // Without its headers the test has built nothing for the incoming kernel, which proves nothing to the hook for removals either.
+  const both = `run=/usr/lib/dkms-alpm/run-hook; printf '%s' "$1" | $run dkms-guard && printf '%s' "$2" | $run dkms-guard --removal`;
+  const removed = `usr/lib/modules/${older}/modules.order\n`;
+  const removal = await machine.run(["/bin/sh", "-c", both, "pacman", targets, removed]);
+  assert.is(removal.status, 0, removal.output);
+  const words = `WARNING: Every kernel that has tiny is removed (${older}), and whether an incoming kernel has it is not known.`;
+  assert.match(removal.output, words);
 
   machine.write("/etc/dkms-alpm.conf", `${required}Unknown = refuse\n`);
   const strict = await machine.run([guard], { input: targets });
