@@ -118,7 +118,10 @@ function layoutOf(framework: FrameworkSettings, given: Partial<Trees>): Layout {
     sourceTree: given.sourceTree ?? framework.sourceTree.value,
     installTree: given.installTree ?? framework.installTree.value,
   };
-  return movedLayout(trees, usual);
+  const layout = movedLayout(trees, usual);
+  // Reports of hooks and checks are about the machine: who waits for them does not ask framework.conf where its tree is.
+  const isOther = given.dkmsTree !== undefined && !isSameFile(tree, framework.dkmsTree.value);
+  return isOther ? layout : { ...layout, watched: defaultLayout.watched };
 }
 
 function settingsOf(

@@ -13,6 +13,8 @@ export interface Layout {
   readonly overrides: string;
   /** Journal, stamps, kept copies and private build directories of our own, `/var/lib/dkms-alpm`. */
   readonly state: string;
+  /** Reports of transactions and the last check, `/var/lib/dkms-alpm`: notifications are shown when something in it changes. */
+  readonly watched: string;
   /** One log of the last build of every pair, `/var/log/dkms-alpm`. */
   readonly logs: string;
   /** Results kept by content, `/var/cache/dkms-alpm`. */
@@ -28,6 +30,7 @@ export const defaultLayout: Layout = {
   installTree: "/usr/lib/modules",
   overrides: "/etc/dkms",
   state: "/var/lib/dkms-alpm",
+  watched: "/var/lib/dkms-alpm",
   logs: "/var/log/dkms-alpm",
   cache: "/var/cache/dkms-alpm",
   run: "/run/dkms-alpm",
@@ -44,7 +47,7 @@ export function movedLayout(
   const layout = { ...defaultLayout, ...trees };
   if (layout.dkmsTree === usualTree) return layout;
   const own = `${layout.dkmsTree}/.dkms-alpm`;
-  return { ...layout, state: own, logs: `${own}/log`, cache: `${own}/cache`, run: `${own}/run` };
+  return { ...layout, state: own, watched: own, logs: `${own}/log`, cache: `${own}/cache`, run: `${own}/run` };
 }
 
 /** The lock of a tree. It lies in the tree itself, so that every name of the tree leads to the same lock; the reference does not see it. */
@@ -111,7 +114,7 @@ export const unfinishedPlaces = (layout: Layout): readonly string[] => [
   reportsDirectory(layout),
 ];
 /** Reports of the last transactions, a file each, named by the time at which it was begun. */
-export const reportsDirectory = (layout: Layout): string => `${layout.state}/reports`;
+export const reportsDirectory = (layout: Layout): string => `${layout.watched}/reports`;
 /** Digests of the programs that make objects, each with what tells whether it is still the same file. */
 export const programDigestsFile = (layout: Layout): string => `${layout.run}/program-digests`;
 /** What installed objects say of themselves, each with what tells whether it is still the same file. */
@@ -123,6 +126,6 @@ export const guardArrivalsFile = (layout: Layout): string => `${layout.run}/guar
 /** Releases of kernels that hooks left out and have named, one a line. */
 export const leftOutFile = (layout: Layout): string => `${layout.state}/left-out`;
 /** The last answer of `dkms check`, which every user may read. */
-export const checkFile = (layout: Layout): string => `${layout.state}/check.json`;
+export const checkFile = (layout: Layout): string => `${layout.watched}/check.json`;
 /** The journal of unfinished pairs. */
 export const journalFile = (layout: Layout): string => `${layout.state}/pending`;

@@ -13,6 +13,8 @@ const picky = await tinyModule({
   conf: `BUILD_EXCLUSIVE_KERNEL="^9\\\\."\nBUILD_EXCLUSIVE_KERNEL_MIN="9"\nBUILD_EXCLUSIVE_CONFIG="CONFIG_ONE CONFIG_TWO CONFIG_THREE"\nBUILD_EXCLUSIVE_ARCH="arm"\n`,
 });
 
+const bad = await tinyModule({ name: "bad", moduleVersion: "1.0", fails: { release: older } });
+
 const machine = await createScene([], linux.both);
 test.after(() => machine.dispose());
 
@@ -50,6 +52,21 @@ test("a module that is skipped takes three lines at most in all hooks together",
   const ours = lines.filter((line) => /^(==>| {2}->| {5})/.test(line));
   assert.ok(ours.length >= 1 && ours.length <= 3, output);
   await machine.commit("-R", "picky-dkms");
+});
+
+test("a transaction is reported where the tree is another one, and to those who wait for reports", async () => {
+  const reports = "/var/lib/dkms-alpm/reports";
+  for (const report of machine.list(reports)) machine.remove(`${reports}/${report}`);
+  machine.write("/etc/dkms/framework.conf.d/tree.conf", "dkms_tree=/srv/dkms\n");
+  const output = await machine.commitWithFailure("-U", bad);
+  assert.match(output, "==> ERROR: DKMS: 1 problem in this transaction.");
+  assert.is(machine.list(reports).length, 1);
+  const { status, stdout } = await machine.run(["dkms", "report"]);
+  assert.is(status, 1, stdout);
+  assert.match(stdout, "bad/1.0");
+  await machine.commit("-R", "bad-dkms");
+  machine.remove("/etc/dkms/framework.conf.d/tree.conf");
+  machine.remove("/srv/dkms");
 });
 
 /** What `dkms doctor` proposes. */
