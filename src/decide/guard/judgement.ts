@@ -73,11 +73,19 @@ export function judgeTransaction(evidence: GuardEvidence, policies: GuardPolicie
 
 /** The verdicts, those that prove nothing as unknown. */
 export function settledVerdicts({ verdicts }: Tested, incoming: Incoming): readonly PairVerdict[] {
-  return verdicts.map(({ pair, verdict }) => ({ pair, verdict: doubted(verdict, incoming) }));
+  return verdicts.map((one) => ({ pair: one.pair, verdict: doubted(one, incoming) }));
 }
 
-/** A failure proves nothing when the test ran with programs that the transaction replaces, or when it is about the test itself. */
-function doubted(verdict: Verdict, { toolchain }: Incoming): Verdict {
+/**
+ * A failure proves nothing when the test had the source that the transaction replaces, or the programs that it replaces, or when it is about the test
+ * itself.
+ */
+function doubted({ pair, verdict }: PairVerdict, { toolchain, missing }: Incoming): Verdict {
+  const source = missing.find((path) => isSourceOf(pair.module.name, path));
+  if (source !== undefined && (verdict.kind === "fails" || verdict.kind === "skipped")) {
+    const why = `the package that brings ${source} was not found`;
+    return { kind: "unknown", why, ...(verdict.kind === "fails" ? { error: verdict.error } : {}) };
+  }
   if (verdict.kind !== "fails") return verdict;
   const { error } = verdict;
   const text = [error.message, ...(error.facts.excerpt ?? [])].join("\n");
@@ -93,6 +101,11 @@ function doubted(verdict: Verdict, { toolchain }: Incoming): Verdict {
     return { kind: "unknown", why, error };
   }
   return verdict;
+}
+
+/** Whether a path of a hook's targets is the conf of a module; source directories are named `NAME-VERSION`. */
+function isSourceOf(name: string, path: string): boolean {
+  return path.startsWith(`usr/src/${name}-`) || path === `usr/src/${name}/dkms.conf`;
 }
 
 /** Kernels for which nothing can be built: each module that their package has now is lost with them. */

@@ -290,6 +290,25 @@ const rows: readonly Row[] = [
     incoming: { missing: ["usr/src/zfs-2/dkms.conf"] },
     findings: "untested warns",
   },
+  {
+    title: "a required one fails, and its new source was not found",
+    verdicts: [["zfs/1", "2", error()]],
+    incoming: { missing: ["usr/src/zfs-2/dkms.conf"] },
+    findings: "unknown warns, untested warns",
+  },
+  {
+    title: "a required one is left out, and its new source was not found",
+    verdicts: [["zfs/1", "2", { kind: "skipped", why: "too new" }]],
+    incoming: { missing: ["usr/src/zfs-2/dkms.conf"] },
+    findings: "unknown warns, untested warns",
+  },
+  {
+    title: "a required one fails, and the new source of another one was not found",
+    verdicts: [["zfs/1", "2", error()]],
+    incoming: { missing: ["usr/src/wl-2/dkms.conf"] },
+    findings: "fails refuses, untested warns",
+    decision: "refuse",
+  },
   { title: "the test cannot be made", verdicts: [], obstacle: "no sandbox", findings: "untested warns" },
   {
     title: "the test cannot be made, that refuses, and nothing is required",

@@ -8,9 +8,9 @@ import type { CallingPacman } from "./calling-pacman.ts";
 export interface Candidate {
   readonly path: string;
   /** The package's name as far as the file's name or pacman tells it. */
-  readonly name: string;
-  /** `transaction`: pacman itself has named it. `cache`: it merely lies where downloads do. */
-  readonly origin: "transaction" | "cache";
+  readonly name: string | undefined;
+  /** `given`: pacman was given this very file, whatever its name is. `transaction`: pacman has named it. `cache`: it merely lies where downloads do. */
+  readonly origin: "given" | "transaction" | "cache";
 }
 
 /** Where a distribution without settings has downloads. */
@@ -45,9 +45,7 @@ function givenFiles({ command, directories }: CallingPacman, caches: readonly st
         : directories.map((directory) => `${directory}/${local}`);
     const path = places.find((place) => targetKind(place) === "file");
     if (path === undefined) return [];
-    return [
-      { path: realPath(path) ?? path, name: packageOfFile(fileName) ?? fileName, origin: "transaction" as const },
-    ];
+    return [{ path: realPath(path) ?? path, name: packageOfFile(fileName), origin: "given" as const }];
   });
 }
 

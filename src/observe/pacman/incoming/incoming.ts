@@ -91,12 +91,14 @@ async function findArchives(
 ): Promise<Search> {
   const missing = new Set(wanted);
   const found: ArchiveContent[] = [];
-  const promising = candidates.filter((candidate) => wanted.some((path) => promises(candidate.name, path)));
-  const others = candidates.filter((candidate) => candidate.origin === "transaction" && !promising.includes(candidate));
-  for (const { path, name } of [...promising, ...others.slice(0, mostGuesses)]) {
+  const promising = candidates.filter(
+    ({ name }) => name === undefined || wanted.some((wantedPath) => promises(name, wantedPath)),
+  );
+  const others = candidates.filter((candidate) => candidate.origin !== "cache" && !promising.includes(candidate));
+  for (const { path, name, origin } of [...promising, ...others.slice(0, mostGuesses)]) {
     if (missing.size === 0 || signal.aborted) break;
     const content = await readArchive(path, signal);
-    if (content === undefined || (content.info.name !== name && !path.startsWith("/proc/"))) continue;
+    if (content === undefined || (origin !== "given" && content.info.name !== name)) continue;
     const held = [...missing].filter((wantedPath) => holds(content, wantedPath));
     if (held.length === 0) continue;
     for (const wantedPath of held) missing.delete(wantedPath);
@@ -119,9 +121,9 @@ async function findToolchain(
   const names = new Set(toolchainOf(targets));
   const found: ArchiveContent[] = [];
   for (const { path, name, origin } of candidates) {
-    if (origin !== "transaction" || !names.has(name) || signal.aborted) continue;
+    if (origin === "cache" || signal.aborted || (name !== undefined && !names.has(name))) continue;
     const content = await readArchive(path, signal);
-    if (content?.info.name === name) found.push(content);
+    if (content !== undefined && names.has(content.info.name)) found.push(content);
   }
   return found;
 }
