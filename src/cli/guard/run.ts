@@ -28,9 +28,9 @@ export async function runGuard(
 ): Promise<"refused" | "passed" | number> {
   await useTransactionColours();
   const settings = await readHookSettings({ verbose });
+  if (!dryRun) noteArrivals(settings.layout);
   const policy = policyOf(settings);
   if (policy === "off") return "passed";
-  if (!dryRun) noteArrivals(settings.layout);
   askForSandbox({ sandbox: settings.own.sandbox.value });
   const interruption = watchSignals();
   const { signal } = interruption;

@@ -29,10 +29,15 @@ export async function runHook(program: HookProgram, given: HookArguments, target
   const settings = await readHookSettings(given);
   const kernels = new Set([...parts["modules.order"], ...parts.vmlinuz, ...parts.pkgbase]);
   const request = { kind: program.request, scope: { releases, sourceDirectories } } as const;
+  const arrivals = given.leaving
+    ? (await import("../../act/guard/arrivals.ts")).readArrivals(settings.layout)
+    : undefined;
   const { signalCode, ...walked } = await walk(
     request,
     settings,
-    !given.leaving ? undefined : (observed) => afterDeparture(observed, { sourceDirectories, kernels }),
+    arrivals === undefined
+      ? undefined
+      : (observed) => afterDeparture(observed, { sourceDirectories, kernels, arrivals }),
   );
   if (given.dryRun) return 0;
   const passes = [walked, ...walked.finished];
@@ -58,12 +63,7 @@ export async function runHook(program: HookProgram, given: HookArguments, target
 function tellWhatStays(modules: readonly Module[]): void {
   const names = modules.filter(({ pairs }) => pairs.length > 0).map(({ id }) => moduleText(id));
   if (names.length === 0) return;
-  writeLine(
-    "out",
-    `==> dkms-alpm is being removed. These modules stay installed but are not built for new kernels: ${names.join(", ")}`,
-  );
-  writeLine(
-    "out",
-    "  -> To clear them away: delete /var/lib/dkms and updates/dkms in each directory of /usr/lib/modules, then run depmod.",
-  );
+  const what =
+    "==> dkms-alpm is being removed. Unless another dkms takes its place, new kernels get none of these modules";
+  writeLine("out", `${what}: ${names.join(", ")}`);
 }

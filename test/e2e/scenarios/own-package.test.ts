@@ -68,6 +68,24 @@ scenario("it goes together with a module: nothing of the module is left", [...li
   assert.is(await machine.modinfo(older, "filename", "tiny"), "");
 });
 
+scenario(
+  "another dkms takes its place, and a new version of a module comes",
+  [...linux.both, tiny],
+  async (machine) => {
+    const other = await makePackage({
+      name: "dkms",
+      version: "3.0-1",
+      provides: ["dkms=3.0"],
+      conflicts: ["dkms-alpm"],
+    });
+    // pacman asks whether the two may conflict; this is its yes.
+    const output = await machine.commit("-U", "--ask=4", other, tinyNext);
+    assert.is(await machine.modinfo(older, "version", "tiny"), "1.0", "the old version goes when the new one is there");
+    assert.match(output, "Unless another dkms takes its place, new kernels get none of these modules: tiny/1.0");
+    assert.not.match(output, "delete /var/lib/dkms");
+  },
+);
+
 scenario("the hook that records removals is masked: what stays is said", [...linux.both, tiny], async (machine) => {
   await machine.need(["ln", "-s", "/dev/null", "/etc/pacman.d/hooks/05-dkms-guard-removal.hook"]);
   const output = await machine.commit("-Rns", "tiny-dkms", "dkms-alpm");
