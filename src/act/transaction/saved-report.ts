@@ -19,12 +19,10 @@ export function saveReport(layout: Layout, report: TransactionReport): void {
   for (const old of reportFiles(layout).slice(mostKept)) removeFile(old);
 }
 
-/** Named by the time and a number for those within one second, so that the names sort. */
+/** Named by the time and a number, so that the names sort: after the newest one even where the clock was set back since. */
 function newFile(layout: Layout): string {
-  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  const taken = new Set(reportFiles(layout));
-  const name = (count: number): string => `${reportsDirectory(layout)}/${time}-${String(count).padStart(3, "0")}.json`;
-  let count = 0;
-  while (taken.has(name(count))) count += 1;
-  return name(count);
+  const now = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const [, newest = "", count = ""] = /([^/]+)-(\d+)\.json$/.exec(reportFiles(layout)[0] ?? "") ?? [];
+  const [time, number] = now > newest ? [now, 0] : [newest, Number(count) + 1];
+  return `${reportsDirectory(layout)}/${time}-${String(number).padStart(3, "0")}.json`;
 }
