@@ -32,13 +32,14 @@ export async function runGuard(
   const policy = policyOf(settings);
   if (policy === "off") return "passed";
   askForSandbox({ sandbox: settings.own.sandbox.value });
-  const interruption = watchSignals();
-  const { signal } = interruption;
   const warn = (text: string): void => writeLine("err", `==> WARNING: ${text}`);
   const work = openWorkDirectory(
     (holder) => writeLine("err", `Waiting for another test to finish: ${holder} ...`),
     warn,
   );
+  // Only now: a wait for the lock is one call, which signals end only by their default meaning.
+  const interruption = watchSignals();
+  const { signal } = interruption;
   try {
     clearUnfinished(settings.layout, warn);
     const pacman = findCallingPacman();

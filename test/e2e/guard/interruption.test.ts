@@ -35,6 +35,15 @@ const mounts = (machine: Scene): Promise<string> => machine.need(["cat", "/proc/
 scenario("Ctrl-C", [...linux.both, slow], async (machine) => {
   const before = await mounts(machine);
   const pacman = await upgradeUnderTest(machine);
+  const check = machine.start(["dkms", "check"], { timeout: 120 });
+  await check.waitFor(/Waiting for another test to finish/);
+  check.kill("SIGINT");
+  await check.result;
+  await until(
+    "the check that waited has ended",
+    async () => (await machine.run(["pgrep", "-f", "dkms check$"])).status !== 0,
+  );
+  assert.is((await machine.run(["pgrep", "-f", "^sleep 4711"])).status, 0, "the test goes on");
   pacman.kill("SIGINT");
   await pacman.result;
   await settled(machine);

@@ -55,10 +55,11 @@ async function checkFromOutside(order: CheckOrder, argv: readonly string[]): Pro
     return tellAnswer(noAnswer(order, doubt), order);
   }
   const layout = checkLayout(defaultLayout);
-  const interruption = watchSignals();
   const warn = (text: string): void => writeLine("err", `==> WARNING: ${text}`);
   const waiting = (holder: string): void => writeLine("err", `Waiting for another test to finish: ${holder} ...`);
+  // Before signals are watched: a wait for the lock is one call, which they end only by their default meaning.
   const work = openWorkDirectory(waiting, warn, layout);
+  const interruption = watchSignals();
   try {
     clearUnfinished(layout, warn);
     const inner = await run([...own, ...ownProgram(argv.length), ...argv], {
