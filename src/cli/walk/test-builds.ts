@@ -27,6 +27,7 @@ import { readInstalledModules } from "../../observe/boot/boot.ts";
 import { arrivingKernels } from "../../observe/kernel/arriving-kernels.ts";
 import { readWorld } from "../../observe/world.ts";
 import { enterOtherMachine, leaveOtherMachine } from "../../system/files/other-machine.ts";
+import { afterSeconds } from "../../system/process/timer.ts";
 import { planLines } from "../../tell/run/lines.ts";
 import type { HookOutput, HookWork } from "../frame/hook-output.ts";
 import { tellLine } from "../frame/live-output.ts";
@@ -161,7 +162,7 @@ function limitOf(
 ): { signal: AbortSignal; end: () => void; words: () => string } {
   const seconds = use === "check" ? 0 : own.guard.timeLimit.value;
   const late = new AbortController();
-  const timer = seconds === 0 ? undefined : setTimeout(() => late.abort(), seconds * 1000);
+  const timer = seconds === 0 ? undefined : afterSeconds(seconds, () => late.abort());
   return {
     signal: AbortSignal.any([signal, late.signal]),
     end: () => clearTimeout(timer),

@@ -4,6 +4,7 @@ import { constants as system } from "node:os";
 import type { Options } from "execa";
 import { childEnvironment, confinedEnvironment, systemPath } from "../environment.ts";
 import { missingDevices } from "./start-failure.ts";
+import { afterSeconds } from "./timer.ts";
 
 /** How to start a program. */
 export interface RunOptions {
@@ -91,7 +92,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     limit ??= reached;
     end();
   };
-  const timer = seconds === 0 ? undefined : setTimeout(() => stop("time"), Math.min(seconds * 1000, longestTimer));
+  const timer = seconds === 0 ? undefined : afterSeconds(seconds, () => stop("time"));
   const encoding: "utf8" | "latin1" = options.encoding ?? "utf8";
   const longest = longestOutput[encoding];
   const { onOutput } = options;
@@ -190,9 +191,6 @@ export function killRunning(): void {
 
 /** Of a program that was stopped for a limit, as after SIGKILL. */
 const killedStatus = 137;
-
-/** setTimeout takes no more milliseconds. */
-const longestTimer = 2 ** 31 - 1;
 
 function statusOf(exitCode: number | undefined, signal: NodeJS.Signals | undefined): number {
   if (exitCode !== undefined) return exitCode;

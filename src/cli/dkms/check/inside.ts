@@ -7,6 +7,7 @@ import type { Layout } from "../../../model/machine/layout.ts";
 import { canBecomeOthers } from "../../../system/environment.ts";
 import { keepWordsFromStdout, writeLine } from "../../../system/output.ts";
 import { watchSignals } from "../../../system/process/signals.ts";
+import { afterSeconds } from "../../../system/process/timer.ts";
 import { checkJson } from "../../../tell/check/json.ts";
 import { answerProblems } from "../../../tell/notify/problems.ts";
 import { monotonicTime } from "../../../system/terminal.ts";
@@ -25,7 +26,7 @@ export async function checkInside(settings: Settings, order: CheckOrder, directo
   const interruption = watchSignals();
   const late = new AbortController();
   const left = order.timeout === undefined ? undefined : order.timeout - (monotonicTime() - order.began) / 1000;
-  const timer = left === undefined ? undefined : setTimeout(() => late.abort(), Math.max(0, left) * 1000);
+  const timer = left === undefined ? undefined : afterSeconds(Math.max(0, left), () => late.abort());
   askForSandbox({ sandbox: settings.own.sandbox.value });
   const scene = { settings: { ...settings, layout }, order, work: workDirectoryAt(directory, layout) };
   try {

@@ -1,0 +1,9 @@
+/** Time limits. */
+
+/** setTimeout takes no more milliseconds: with more it calls back at once. */
+const longest = 2 ** 31 - 1;
+
+/** Calls back after so many seconds, or after 24 days. */
+export function afterSeconds(seconds: number, callBack: () => void): NodeJS.Timeout {
+  return setTimeout(callBack, Math.min(seconds * 1000, longest));
+}
