@@ -6,6 +6,7 @@ import { endedTransaction, parentOf, parentProcess } from "./ancestors.ts";
 import { failed } from "../files/errors.ts";
 import { isWithinRun, systemPath } from "../environment.ts";
 import { holdsLockOn, processes, readProc } from "./lock-state.ts";
+import { monotonicTime } from "../terminal.ts";
 import { missingDevices } from "./start-failure.ts";
 
 /** A lock that is held until it is released or the process ends. */
@@ -28,13 +29,14 @@ export function takeLock(file: string, waiting: (holder: string) => void, patien
   const descriptor = open(file);
   const release = (): void => closeSync(descriptor);
   try {
-    if (flock(descriptor, ["--nonblock"])) return { release };
+    if (flock(descriptor, file, ["--nonblock"])) return { release };
     if (isWithinRun() || heldByAncestor(descriptor)) {
       throw calledByScript(file, `while dkms holds the lock ${file}`);
     }
     waiting(holderOf(descriptor));
-    for (let left = patience; left > 0; left -= turn) {
-      if (flock(descriptor, ["--timeout", String(Math.min(left, turn))])) return { release };
+    const end = monotonicTime() + patience * 1000;
+    for (let left = patience; left > 0; left = Math.ceil((end - monotonicTime()) / 1000)) {
+      if (flock(descriptor, file, ["--timeout", String(Math.min(left, turn))])) return { release };
       if (endedTransaction()) throw new DkmsError("interrupted", "The transaction that started this hook has ended.");
     }
     throw new DkmsError("locked", `Another run has held the lock ${file} for ${patience} seconds.`, {
@@ -70,16 +72,21 @@ function open(file: string): number {
   }
 }
 
-/** flock(1) locks the open file that it inherits: the lock is ours, and stays when flock(1) ends. */
-function flock(descriptor: number, mode: readonly string[]): boolean {
-  const { status, error } = spawnSync("flock", ["--exclusive", ...mode, "3"], {
-    stdio: ["ignore", "ignore", "ignore", descriptor],
+/** flock(1) locks the open file that it inherits: the lock is ours, and stays when flock(1) ends. Status 1, or a signal, means that it has not got it. */
+function flock(descriptor: number, file: string, mode: readonly string[]): boolean {
+  const { status, error, stderr } = spawnSync("flock", ["--exclusive", ...mode, "3"], {
+    stdio: ["ignore", "ignore", "pipe", descriptor],
+    encoding: "utf8",
     env: { PATH: systemPath },
   });
   if (error !== undefined) {
     const devices = missingDevices();
     if (devices !== undefined) throw devices;
     throw new DkmsError("tool-missing", "Cannot start flock (util-linux), which keeps two runs apart.", {}, error);
+  }
+  if (status !== null && status > 1) {
+    const why = stderr.trim();
+    throw failed("lock", file, new Error(`flock exited with status ${status}${why === "" ? "" : ` (${why})`}`));
   }
   return status === 0;
 }

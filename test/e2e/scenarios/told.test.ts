@@ -118,4 +118,15 @@ test("doctor --fix --yes runs them, pacman too, and then no finding is left", as
   assert.match(output, /^Now: /m);
 });
 
+test("a lock that cannot be had at all is not waited for, and flock's reason is printed", async () => {
+  machine.write("/usr/local/sbin/flock", "#!/bin/sh\necho 'flock: 3: No locks available' >&2\nexit 71\n", 0o755);
+  const { status, output } = await machine.run(["dkms", "uninstall", "tiny/1.0", "-k", older]);
+  machine.remove("/usr/local/sbin/flock");
+  assert.is(status, 1, output);
+  const words =
+    "Cannot lock /var/lib/dkms/.dkms-alpm.lock: flock exited with status 71 (flock: 3: No locks available).";
+  assert.match(output, words);
+  assert.not.match(output, "Waiting for another run");
+});
+
 test.run();
