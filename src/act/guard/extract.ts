@@ -60,7 +60,11 @@ export async function extractIncoming(
       disk.close();
     }
   }
-  for (const release of incoming.kernels) markKernel(incoming, work, release);
+  for (const release of incoming.kernels) {
+    const link = linkOnTheWay(work, release);
+    if (link !== undefined) return `the incoming packages have no directory ${link}, but a link or a file`;
+    markKernel(incoming, work, release);
+  }
   return missingPart(incoming, work);
 }
 
@@ -83,6 +87,12 @@ export function extracted({ packages }: Incoming): Incoming["packages"] {
     ({ headers, sourceDirectories, supplies, isToolchain }) =>
       isToolchain || headers.length + sourceDirectories.length + supplies.length > 0,
   );
+}
+
+/** What of a kernel's place is no directory: through a link of a package we would write to the machine itself. */
+function linkOnTheWay({ incoming }: WorkDirectory, release: string): string | undefined {
+  const places = ["usr", "usr/lib", "usr/lib/modules", `usr/lib/modules/${release}`];
+  return places.find((place) => !["directory", "none"].includes(fileKind(join(incoming, place))));
 }
 
 /** What a kernel is recognised by. */

@@ -17,14 +17,14 @@ test.after(() => rmSync(root, { recursive: true, force: true }));
 const source = "usr/src/evil-1";
 const conf: RawEntry = { path: `${source}/dkms.conf`, content: "PACKAGE_NAME=evil\n" };
 
-async function extract(entries: readonly RawEntry[]): Promise<string | undefined> {
+async function extract(entries: readonly RawEntry[], ...kernels: readonly string[]): Promise<string | undefined> {
   const directory = mkdtempSync(join(root, "work-"));
   const archive = join(directory, "evil.pkg.tar");
   writeFileSync(archive, rawTar([conf, ...entries]));
-  const none = { headers: [], kernels: [], supplies: [], leavingDirectories: [], leavingHeaders: [] };
+  const none = { headers: [], kernels, supplies: [], leavingDirectories: [], leavingHeaders: [] };
   const evil = { ...none, name: "evil", version: "1-1", archive, size: 0, isToolchain: false };
   const packages = [{ ...evil, sourceDirectories: ["evil-1"] }];
-  const sets = { kernels: new Set<string>(), headers: new Set<string>(), sourceDirectories: new Set(["evil-1"]) };
+  const sets = { kernels: new Set(kernels), headers: new Set<string>(), sourceDirectories: new Set(["evil-1"]) };
   const work = workDirectoryAt(directory, { cache: directory, run: directory });
   const incoming = { packages, missing: [], kernelPackages: new Map<string, string>(), toolchain: [], ...sets };
   return extractIncoming(incoming, work, new AbortController().signal);
@@ -49,6 +49,15 @@ for (const [what, entries] of Object.entries(rows)) {
     const why = (await extract(entries)) ?? "";
     assert.match(why, /^evil cannot be extracted from \S+: usr\/src\/evil-1\/.+[^.]$/);
     assert.is(statSync(secret).nlink, 1);
+    assert.equal(readdirSync(join(root, "outside")), ["secret"]);
+  });
+}
+
+for (const place of ["usr/lib/modules/9", "usr/lib/modules"]) {
+  test(`a kernel whose ${place} is a link is not marked through it`, async () => {
+    const link: RawEntry = { path: place, type: "2", target: join(root, "outside") };
+    const why = await extract([link, { path: "usr/lib/modules/9/vmlinuz", content: "x" }], "9");
+    assert.is(why, `the incoming packages have no directory ${place}, but a link or a file`);
     assert.equal(readdirSync(join(root, "outside")), ["secret"]);
   });
 }
