@@ -201,7 +201,7 @@ scenario(
   async (machine) => {
     machine.write("/etc/dkms-alpm.conf", "[Guard]\nRequire = tiny\n");
     await machine.commit("-U", fails);
-    // As sudo and polkit start pacman for paru, yay and pamac: what their user has set does not arrive.
+    // As sudo starts pacman for paru and yay: what their user has set does not arrive.
     const helper = ["env", "-i", "PATH=/usr/bin", "pacman", "--noconfirm", "-U", ...linuxNext.both];
     const refused = await machine.run(helper, { env: { DKMS_GUARD: "warn" }, timeout: 300 });
     assert.is(refused.status, 1, refused.output);

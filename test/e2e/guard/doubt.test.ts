@@ -41,12 +41,23 @@ scenario("an archive that is nowhere to be found", [...linux.both, fails], async
   assert.not.match(output, "ERROR");
 
   // Without its headers the test has built nothing for the incoming kernel, which proves nothing to the hook for removals either.
-  const both = `run=/usr/lib/dkms-alpm/run-hook; printf '%s' "$1" | $run dkms-guard && printf '%s' "$2" | $run dkms-guard --removal`;
-  const removed = `usr/lib/modules/${older}/modules.order\n`;
-  const removal = await machine.run(["/bin/sh", "-c", both, "pacman", targets, removed]);
+  const hook = (option: string, text: string): string =>
+    `printf '%s' "${text}" | /usr/lib/dkms-alpm/run-hook dkms-guard ${option}`;
+  const lock = ": >/var/lib/pacman/db.lck";
+  const arrives = hook("", "$1");
+  const leaves = hook("--removal", "$2");
+  const play = (...commands: readonly string[]) =>
+    machine.run(["/bin/sh", "-c", commands.join("\n"), "pamac", targets, `usr/lib/modules/${older}/modules.order\n`]);
+  const removal = await play(lock, arrives, leaves);
   assert.is(removal.status, 0, removal.output);
   const words = `WARNING: Every kernel that has tiny is removed (${older}), and whether an incoming kernel has it is not known.`;
   assert.match(removal.output, words);
+
+  // A daemon goes on to a transaction that removes the kernel and brings none.
+  const next = await play(lock, arrives, "rm /var/lib/pacman/db.lck", lock, leaves);
+  assert.is(next.status, 99, next.output);
+  assert.match(next.output, `ERROR: Every kernel that has tiny is removed (${older}), and no incoming kernel has it.`);
+  machine.remove("/var/lib/pacman/db.lck");
 
   machine.write("/etc/dkms-alpm.conf", `${required}Unknown = refuse\n`);
   const strict = await machine.run([guard], { input: targets });
