@@ -1,6 +1,7 @@
 /** Judges what the boot loader will start for a kernel: the kernel file, and the required modules in its image. */
 import type { BootEntry, ImageFile, KernelFacts, ModuleFacts, RequiredModule } from "../../model/boot/facts.ts";
 import type { BootFault, BootFindings } from "../../model/boot/verdict.ts";
+import { list } from "../../model/boot/words.ts";
 import type { KernelId } from "../../model/pair.ts";
 import { objectKey } from "../../model/kernel-object.ts";
 
@@ -120,10 +121,15 @@ function judgeImage(
       if (releases.size > 0 && !releases.has(kernel.release)) {
         return { ...nothing, faults: [{ kind: "image-other-release", path, releases: [...releases].toSorted() }] };
       }
-      const faults = required.flatMap((one) => inImage({ path, state }, modules, one));
-      const bad = new Set(faults.map(({ module }) => module));
-      const contains = required.map(({ name }) => name).filter((name) => !bad.has(name));
-      return { faults, unknown: undefined, image: { path, contains } };
+      const found = required.map((one) => ({ name: one.name, result: inImage({ path, state }, modules, one) }));
+      const faults = found.flatMap(({ result }) => (typeof result === "string" ? [] : [result]));
+      const contains = found.flatMap(({ name, result }) => (typeof result === "string" ? [name] : []));
+      const uncompared = found.flatMap(({ name, result }) => (result === "uncompared" ? [name] : []));
+      const unknown =
+        uncompared.length === 0
+          ? undefined
+          : `${path} is older than the installed ${list(uncompared)} and could not be compared with it`;
+      return { faults, unknown, image: { path, contains } };
     }
   }
 }
@@ -135,20 +141,20 @@ function inImage(
   { path, state }: { readonly path: string; readonly state: Extract<ImageFile["state"], { kind: "listed" }> },
   modules: readonly ModuleFacts[],
   { name, because: required }: RequiredModule,
-): readonly ImageFault[] {
+): ImageFault | "contained" | "uncompared" {
   const presence = modules.find((module) => module.name === name)?.presence;
-  if (presence?.kind === "kernels-own" && presence.builtIn) return [];
+  if (presence?.kind === "kernels-own" && presence.builtIn) return "contained";
   const objects =
     presence?.kind === "installed" || presence?.kind === "prebuilt"
       ? presence.objects
       : [{ name, placedAt: undefined }];
   const inside = objects.filter((object) => state.objects.has(objectKey(object.name)));
-  if (inside.length === 0) return [{ kind: "image-lacks", path, module: name, required }];
-  const isOlder = inside.some(
-    (object) =>
-      object.placedAt !== undefined && object.placedAt > state.writtenAt && !state.same.has(objectKey(object.name)),
-  );
-  return isOlder ? [{ kind: "image-older", path, module: name, required }] : [];
+  if (inside.length === 0) return { kind: "image-lacks", path, module: name, required };
+  const newer = inside
+    .filter((object) => object.placedAt !== undefined && object.placedAt > state.writtenAt)
+    .map((object) => objectKey(object.name))
+    .filter((key) => !state.same.has(key));
+  if (newer.length === 0) return "contained";
+  if (newer.every((key) => state.uncompared.has(key))) return "uncompared";
+  return { kind: "image-older", path, module: name, required };
 }
-
-/** Generators write either of dash and underscore. */

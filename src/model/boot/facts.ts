@@ -135,6 +135,8 @@ export type ImageState =
       readonly releases: ReadonlySet<string>;
       /** Those of the objects that are newer than the image and have, in the image, the bytes that they have on disk. */
       readonly same: ReadonlySet<string>;
+      /** Those of the objects that are newer than the image and could not be compared with it. */
+      readonly uncompared: ReadonlySet<string>;
     };
 
 /** What was read of one kernel, before it is known which modules it should have. */

@@ -115,17 +115,18 @@ async function withImages(
 async function readImage(path: string, objects: readonly ObjectFacts[]): Promise<ImageState> {
   const state = await readImageFile(path);
   if (state.kind !== "listed") return state;
-  const same = new Set<string>();
+  const [same, uncompared] = [new Set<string>(), new Set<string>()];
   for (const { name, path: file, placedAt } of objects) {
-    const inside = state.paths.get(objectKey(name));
+    const inside = state.members.get(objectKey(name));
     if (inside === undefined || placedAt === undefined || placedAt <= state.writtenAt) continue;
     const theirs = await readFromImage(path, inside);
     // Generators may take objects as they are, or decompress them.
     const ours = [readBytes(file), await plainBytes(file)];
     if (theirs !== undefined && ours.some((bytes) => bytes?.equals(theirs) === true)) same.add(objectKey(name));
+    else if (theirs === undefined || ours.includes(undefined)) uncompared.add(objectKey(name));
   }
   const { kind, writtenAt, objects: inside, releases } = state;
-  return { kind, writtenAt, objects: inside, releases, same };
+  return { kind, writtenAt, objects: inside, releases, same, uncompared };
 }
 
 function lookAt(path: string): ImageState {

@@ -8,10 +8,17 @@ import { run } from "../../system/process/processes.ts";
 import { parseListing } from "./listing.ts";
 import { readSections, sectionOf } from "./sections.ts";
 
-/** What an image holds, and the path of each kernel object in it by the key of its name. */
+/** A file in an image. */
+interface ImageMember {
+  readonly path: string;
+  /** Where its bytes are; undefined for one in the compressed part. */
+  readonly plain: { readonly offset: number; readonly size: number } | undefined;
+}
+
+/** What an image holds, and each kernel object in it by the key of its name. */
 export type ReadImage =
   | Exclude<ImageState, { kind: "listed" }>
-  | (Extract<ImageState, { kind: "listed" }> & { readonly paths: ReadonlyMap<string, string> });
+  | (Extract<ImageState, { kind: "listed" }> & { readonly members: ReadonlyMap<string, ImageMember> });
 
 /** Lists an image, or the one in a Unified Kernel Image. bsdtar decompresses it to its end, so an image that is cut off is found out. */
 export async function readImageFile(path: string): Promise<ReadImage> {
@@ -21,14 +28,15 @@ export async function readImageFile(path: string): Promise<ReadImage> {
     if (!mayAccess(path, "read")) return { kind: "unread", why: `this user may not read ${path}` };
     if (facts.size === 0) return { kind: "damaged", why: "it is empty" };
     const listing = await withImage(path, listArchives);
-    if (listing.kind !== "paths") return listing;
-    const paths = new Map(listing.paths.flatMap((file) => [...parseListing(file).objects].map((key) => [key, file])));
+    if (listing.kind !== "members") return listing;
+    const { members } = listing;
     return {
       kind: "listed",
       writtenAt: facts.modified,
-      ...parseListing(listing.paths.join("\n")),
+      ...parseListing(members.map(({ path: file }) => file).join("\n")),
       same: new Set(),
-      paths,
+      uncompared: new Set(),
+      members: new Map(members.flatMap((one) => [...parseListing(one.path).objects].map((key) => [key, one]))),
     };
   } catch (error) {
     if (error instanceof DkmsError) return { kind: "unread", why: error.message };
@@ -36,23 +44,25 @@ export async function readImageFile(path: string): Promise<ReadImage> {
   }
 }
 
-/** The bytes of a file in an image; undefined when they cannot be had. */
-export async function readFromImage(path: string, wanted: string): Promise<Buffer | undefined> {
+/** The bytes of a file in an image; undefined when they cannot be had. An empty file is a link to another one. */
+export async function readFromImage(path: string, wanted: ImageMember): Promise<Buffer | undefined> {
+  const { plain } = wanted;
   return withImage(path, async (image) => {
+    if (plain !== undefined) return plain.size === 0 ? undefined : readPart(image, plain.offset, plain.size);
     const start = compressedStart(image);
     if (start.kind !== "compressed") return undefined;
-    const argv = ["bsdtar", "-xOf", "-", wanted] as const;
+    const argv = ["bsdtar", "-xOf", "-", wanted.path] as const;
     const { status, stdout } = await run(argv, {
       inputFile: { path: image, offset: start.offset },
       encoding: "latin1",
       timeoutSeconds: 60,
     });
-    return status === 0 ? Buffer.from(stdout, "latin1") : undefined;
+    return status === 0 && stdout !== "" ? Buffer.from(stdout, "latin1") : undefined;
   });
 }
 
 type Listing =
-  | { readonly kind: "paths"; readonly paths: readonly string[] }
+  | { readonly kind: "members"; readonly members: readonly ImageMember[] }
   | Extract<ImageState, { kind: "damaged" | "unread" }>;
 
 /** The image of a Unified Kernel Image is copied out of it: bsdtar would read on into the next section. */
@@ -66,8 +76,9 @@ async function listArchives(image: string): Promise<Listing> {
   const start = compressedStart(image);
   if (start.kind === "damaged") return start;
   if (start.kind === "end") {
-    const isWhole = start.paths.some((path) => !/^(\.\/)?(\.|early_cpio|kernel(\/.*)?)$/.test(path));
-    return isWhole ? { kind: "paths", paths: start.paths } : { kind: "damaged", why: "it holds nothing but microcode" };
+    const { members } = start;
+    const isWhole = members.some(({ path }) => !/^(\.\/)?(\.|early_cpio|kernel(\/.*)?)$/.test(path));
+    return isWhole ? { kind: "members", members } : { kind: "damaged", why: "it holds nothing but microcode" };
   }
   const { status, stdout, stderr } = await run(["bsdtar", "-tf", "-"], {
     inputFile: { path: image, offset: start.offset },
@@ -75,7 +86,10 @@ async function listArchives(image: string): Promise<Listing> {
     timeoutSeconds: 60,
   });
   if (status === 127) return { kind: "unread", why: "bsdtar is not installed, which reads images" };
-  if (status === 0) return { kind: "paths", paths: [...start.paths, ...stdout.split("\n")] };
+  if (status === 0) {
+    const compressed = stdout.split("\n").map((path): ImageMember => ({ path, plain: undefined }));
+    return { kind: "members", members: [...start.members, ...compressed] };
+  }
   const said =
     stderr
       .trim()
@@ -86,16 +100,17 @@ async function listArchives(image: string): Promise<Listing> {
 }
 
 type Start =
-  | { readonly kind: "compressed"; readonly offset: number; readonly paths: readonly string[] }
-  | { readonly kind: "end"; readonly paths: readonly string[] }
+  | { readonly kind: "compressed"; readonly offset: number; readonly members: readonly ImageMember[] }
+  | { readonly kind: "end"; readonly members: readonly ImageMember[] }
   | Extract<ImageState, { kind: "damaged" }>;
 
 /**
- * Goes through the plain cpio archives at the beginning (microcode, early files) to where something else begins. A member of the format `newc` has a
- * header of 110 bytes, see cpio(5), then its name and its bytes, each filled up to a multiple of four; between archives there may be zeros.
+ * Goes through the plain cpio archives at the beginning (microcode, compressed modules) to where
+ * something else begins. A member of the format `newc` has a header of 110 bytes, see cpio(5), then
+ * its name and its bytes, each filled up to a multiple of four; between archives there may be zeros.
  */
 function compressedStart(image: string): Start {
-  const paths: string[] = [];
+  const members: ImageMember[] = [];
   const size = targetFacts(image)?.size ?? 0;
   let offset = 0;
   let isInside = false;
@@ -104,7 +119,7 @@ function compressedStart(image: string): Start {
     const magic = header.toString("latin1", 0, 6);
     if (magic !== "070701" && magic !== "070702") {
       if (isInside) return { kind: "damaged", why: "an archive in it is cut off, or damaged" };
-      if (header[0] !== 0) return { kind: "compressed", offset, paths };
+      if (header[0] !== 0) return { kind: "compressed", offset, members };
       const zeros = readPart(image, offset, 4096) ?? Buffer.alloc(0);
       const end = zeros.findIndex((byte) => byte !== 0);
       offset += end < 0 ? zeros.length : end;
@@ -116,14 +131,14 @@ function compressedStart(image: string): Start {
       readPart(image, offset + 110, nameLength)
         ?.toString("utf8")
         .replace(/\0+$/, "") ?? "";
-    const next = padded(offset + padded(110 + nameLength) + bytes);
+    const start = offset + padded(110 + nameLength);
     // The last archive need not be filled up.
-    if (offset + padded(110 + nameLength) + bytes > padded(size)) return { kind: "damaged", why: "it is cut off" };
+    if (start + bytes > padded(size)) return { kind: "damaged", why: "it is cut off" };
     isInside = name !== "TRAILER!!!";
-    if (isInside) paths.push(name);
-    offset = next;
+    if (isInside) members.push({ path: name, plain: { offset: start, size: bytes } });
+    offset = padded(start + bytes);
   }
-  return isInside ? { kind: "damaged", why: "it is cut off" } : { kind: "end", paths };
+  return isInside ? { kind: "damaged", why: "it is cut off" } : { kind: "end", members };
 }
 
 const padded = (length: number): number => Math.ceil(length / 4) * 4;

@@ -39,8 +39,13 @@ export function absent(name: string, presence: ModulePresence): ModuleFacts {
 }
 
 /** An image that was listed. */
-export function listed(objects: readonly string[], releases: readonly string[], writtenAt = 200): ImageState {
-  return { kind: "listed", writtenAt, objects: new Set(objects), releases: new Set(releases), same: new Set() };
+export function listed(
+  objects: readonly string[],
+  releases: readonly string[],
+  writtenAt = 200,
+): Extract<ImageState, { kind: "listed" }> {
+  const state = { objects: new Set(objects), releases: new Set(releases) };
+  return { kind: "listed", writtenAt, ...state, same: new Set(), uncompared: new Set() };
 }
 
 /** What a preset with a kernel and an image gives. */

@@ -136,6 +136,16 @@ const oneKernel: readonly [title: string, facts: KernelFacts, required: readonly
       "image-older zfs",
     ],
     [
+      "the image is older than the module, and nobody could compare them",
+      kernelFacts(
+        "6.2",
+        [installed("zfs/2.2.2", "6.2")],
+        entry(ofRelease("6.2"), { ...listed(["zfs"], ["6.2"], 99), uncompared: new Set(["zfs"]) }),
+      ),
+      [zfs],
+      "not-checked",
+    ],
+    [
       "an unread image is enough where nothing is required",
       kernelFacts("6.2", [], entry(ofRelease("6.2"), { kind: "unread", why: "nothing to look for" })),
       [],

@@ -160,6 +160,7 @@ function imageState({ image, modules }: Disk): ImageState {
     objects: new Set(inside.map(([name]) => name)),
     releases: new Set([image.release]),
     same: new Set(inside.filter(([name, build]) => isSame(name, build)).map(([name]) => name)),
+    uncompared: new Set(),
   };
 }
 

@@ -211,6 +211,14 @@ const rows: readonly Row[] = [
     report: "silent",
   },
   {
+    cause: "the image is older and has the same module in its plain part",
+    by:
+      "mkdir -p /tmp/early/usr/lib/modules/$R; cp $KO /tmp/early/usr/lib/modules/$R; touch /etc/generator-forgets; " +
+      "write-image /tmp/main $R; bsdtar --format=newc -cf - -C /tmp/early . | cat - /tmp/main >$IMG; touch -d 2020-01-01 $IMG",
+    verdicts: ready,
+    report: "silent",
+  },
+  {
     cause: "the image is of another kernel",
     files: { [image]: cpioImage({ "usr/lib/modules/6.6.0-arch1-1/zfs.ko": "x" }) },
     verdicts: notReady,

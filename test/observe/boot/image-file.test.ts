@@ -46,14 +46,25 @@ test("the image in a Unified Kernel Image", async () => {
   assert.equal(state.kind === "listed" && [...state.objects].toSorted(), ["snd_pcm", "zfs"]);
 });
 
-test("a file in an image", async () => {
-  for (const form of [{}, { microcode: true }]) {
-    writeFileSync(path, cpioImage(files, form));
+const { [module]: object, ...others } = files;
+const places: readonly (readonly [where: string, image: Buffer])[] = [
+  ["the compressed part", cpioImage(files)],
+  ["the compressed part behind microcode", cpioImage(files, { microcode: true })],
+  ["the plain part, where mkinitcpio puts compressed modules", cpioImage(others, { early: { [module]: object } })],
+  ["an image without compression", cpioImage(files, { compression: "none" })],
+  ["both parts: the later one counts", cpioImage(files, { early: { [module]: "another" } })],
+  ["a Unified Kernel Image", peFile({ ".initrd": cpioImage(others, { early: { [module]: object } }) })],
+];
+
+for (const [where, image] of places) {
+  test(`a module in ${where}`, async () => {
+    writeFileSync(path, image);
     const state = await readImageFile(path);
-    const inside = state.kind === "listed" ? state.paths.get("zfs") : undefined;
-    assert.ok((await readFromImage(path, inside ?? ""))?.equals(bytes));
-  }
-});
+    const inside = state.kind === "listed" ? state.members.get("zfs") : undefined;
+    if (inside === undefined) throw new Error(JSON.stringify(state));
+    assert.ok((await readFromImage(path, inside))?.equals(bytes));
+  });
+}
 
 test("no image, and what is none", async () => {
   assert.is((await readImageFile(join(directory, "none"))).kind, "absent");

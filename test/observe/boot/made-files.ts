@@ -63,20 +63,25 @@ export function peFile(sections: Readonly<Record<string, Buffer>>): Buffer {
   return Buffer.concat([header, ...bodies]);
 }
 
-/** How an image is compressed; `microcode`: with a plain archive before it, as mkinitcpio and dracut make them. */
+/** How an image is compressed, and what lies in a plain archive before it, as mkinitcpio and dracut make them. */
 export interface ImageForm {
   readonly compression?: "zstd" | "xz" | "gzip" | "none";
   readonly microcode?: boolean;
+  /** mkinitcpio puts all compressed files there, modules among them. */
+  readonly early?: Readonly<Record<string, string | Buffer>>;
 }
 
 /** A cpio image with these files, made by bsdtar. */
 export function cpioImage(files: Readonly<Record<string, string | Buffer>>, form: ImageForm = {}): Buffer {
   const { compression = "zstd", microcode = false } = form;
+  const early = {
+    ...(microcode ? { "kernel/x86/microcode/GenuineIntel.bin": "microcode" } : {}),
+    ...form.early,
+  };
   const plain = archive(files);
   const main = compression === "none" ? plain : execFileSync(compression, ["-c"], { input: plain, maxBuffer: 1 << 28 });
-  if (!microcode) return main;
-  const early = archive({ "kernel/x86/microcode/GenuineIntel.bin": "microcode" });
-  return Buffer.concat([early, Buffer.alloc(512), main]);
+  if (Object.keys(early).length === 0) return main;
+  return Buffer.concat([archive(early), Buffer.alloc(512), main]);
 }
 
 function archive(files: Readonly<Record<string, string | Buffer>>): Buffer {
