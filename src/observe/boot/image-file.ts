@@ -30,10 +30,12 @@ export async function readImageFile(path: string): Promise<ReadImage> {
     const listing = await withImage(path, listArchives);
     if (listing.kind !== "members") return listing;
     const { members } = listing;
+    const { objects, releases } = parseListing(members.map(({ path: file }) => file).join("\n"));
     return {
       kind: "listed",
       writtenAt: facts.modified,
-      ...parseListing(members.map(({ path: file }) => file).join("\n")),
+      objects,
+      releases: releases.size > 0 ? releases : await boosterReleases(path, members),
       same: new Set(),
       uncompared: new Set(),
       members: new Map(members.flatMap((one) => [...parseListing(one.path).objects].map((key) => [key, one]))),
@@ -42,6 +44,14 @@ export async function readImageFile(path: string): Promise<ReadImage> {
     if (error instanceof DkmsError) return { kind: "unread", why: error.message };
     throw error;
   }
+}
+
+/** The kernel of booster's image is in the settings of its init, in YAML: `kernel: 6.6.2-arch1-1`. */
+async function boosterReleases(path: string, members: readonly ImageMember[]): Promise<ReadonlySet<string>> {
+  const settings = members.find((member) => /^(\.?\/)?etc\/booster\.init\.yaml$/.test(member.path));
+  const text = settings === undefined ? undefined : await readFromImage(path, settings);
+  const release = /^kernel: "?([^"\s]+)/m.exec(text?.toString("utf8") ?? "")?.[1];
+  return new Set(release === undefined ? [] : [release]);
 }
 
 /** The bytes of a file in an image; undefined when they cannot be had. An empty file is a link to another one. */

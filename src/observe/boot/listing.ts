@@ -5,7 +5,7 @@ import { objectKey } from "../../model/kernel-object.ts";
 export interface ImageContents {
   /** Names of kernel objects without `.ko`, with `_` for `-`, since generators write either. */
   readonly objects: ReadonlySet<string>;
-  /** Kernels of which it has modules. */
+  /** Kernels of which it has modules; booster puts modules beside each other, below no kernel's directory. */
   readonly releases: ReadonlySet<string>;
 }
 
@@ -14,7 +14,7 @@ export function parseListing(listing: string): ImageContents {
   const objects = new Set<string>();
   const releases = new Set<string>();
   for (const line of listing.split("\n")) {
-    const release = /(?:^|[\s/])lib\/modules\/([^/\s]+)/.exec(line)?.[1];
+    const release = /(?:^|[\s/])lib\/modules\/([^/\s]+)\//.exec(line)?.[1];
     if (release !== undefined) releases.add(release);
     const object = /([^/\s]+)\.ko(?:\.(?:gz|xz|zst))?$/.exec(line)?.[1];
     if (object !== undefined) objects.add(objectKey(object));

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tinyModule } from "../module-packages.ts";
 import { linux, linuxLts, newer, older, scenario } from "../scenario.ts";
-import { boosterPackage, calls, failure } from "./stand-ins.ts";
+import { boosterPackage, calls, failure, forgetting } from "./stand-ins.ts";
 
 const booster = await boosterPackage();
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
@@ -21,14 +21,18 @@ scenario("an image each", [booster, ...linux.both, ...linuxLts.both], async (mac
     calls(machine).toSorted(),
     [build(older, "linux"), build(newer, "linux-lts"), list("linux"), list("linux-lts")].toSorted(),
   );
-  const before = machine.read("/boot/booster-linux.img");
-  assert.match(before, `usr/lib/modules/${older}/updates/dkms/tiny.ko`);
 
   await machine.commit("-U", linux.headers);
   assert.equal(calls(machine), [build(older, "linux"), list("linux")]);
+  const before = machine.read("/boot/booster-linux.img");
+  assert.match(before, "usr/lib/modules/tiny.ko");
+  assert.match(before, `kernel: ${older}\n`);
 
+  machine.write(forgetting, "");
+  const output = await machine.commitWithFailure("-U", tinyNext);
+  assert.match(output, "booster has left out tiny/1.1, which the image that is there has");
   machine.write(failure, "");
-  await machine.commitWithFailure("-U", tinyNext);
+  await machine.commitWithFailure("-U", tiny);
   assert.is(machine.read("/boot/booster-linux.img"), before);
   assert.equal(machine.list("/boot"), ["booster-linux-lts.img", "booster-linux.img"]);
 });

@@ -44,11 +44,18 @@ done
 exit $status
 `;
 
+/** booster puts all modules into one directory, and the kernel's release into a file. */
 const boosterProgram = `${begin}
 if [ "$1" = ls ]; then exec bsdtar -tf "$2"; fi
 for image; do :; done
 if [ -e ${failure} ]; then echo ruined >"$image"; exit 1; fi
-pack "/usr/lib/modules/$4" "$image"
+root=$(mktemp -d)
+mkdir -p "$root/etc" "$root/usr/lib/modules"
+echo "kernel: $4" >"$root/etc/booster.init.yaml"
+: >"$root/usr/lib/modules/booster.alias"
+modules "/usr/lib/modules/$4" | while read -r file; do cp "/$file" "$root/usr/lib/modules"; done
+bsdtar --format=newc -cf "$image" -C "$root" etc usr
+rm -r "$root"
 `;
 
 /** What mkinitcpio's own hook does: kernels whose image comes are done by their presets, anything else means all. */

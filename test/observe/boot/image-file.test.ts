@@ -66,6 +66,16 @@ for (const [where, image] of places) {
   });
 }
 
+test("booster's image names its kernel in a file, not by a directory", async () => {
+  const modules = { "usr/lib/modules/zfs.ko": bytes, "usr/lib/modules/booster.alias": "" };
+  writeFileSync(path, cpioImage({ ...modules, "etc/booster.init.yaml": "kernel: 6.6.1-arch1-1\n" }));
+  const state = await readImageFile(path);
+  assert.equal(state.kind === "listed" && [[...state.objects], [...state.releases]], [["zfs"], ["6.6.1-arch1-1"]]);
+  writeFileSync(path, cpioImage(modules));
+  const unnamed = await readImageFile(path);
+  assert.equal(unnamed.kind === "listed" && [...unnamed.releases], []);
+});
+
 test("no image, and what is none", async () => {
   assert.is((await readImageFile(join(directory, "none"))).kind, "absent");
   writeFileSync(path, "ruined\n");
