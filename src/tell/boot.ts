@@ -36,12 +36,13 @@ export function kernelName({ kernel, pkgbase }: { readonly kernel: string; reado
 
 /** What was found of a kernel, in one sentence without a full stop; empty when nothing was looked at. */
 export function kernelFacts(reported: ReportedKernel): string {
-  const { modules, kernelsOwn, excluded, images, unchecked } = reported;
+  const { modules, kernelsOwn, added = [], excluded, images, unchecked } = reported;
   const name = kernelName(reported);
   const readImages = images.filter(({ contains }) => contains.length > 0);
   const parts = [
     ...(modules.length > 0 ? [`${list(modules)} ${modules.length === 1 ? "is" : "are"} installed for ${name}`] : []),
     ...(kernelsOwn.length > 0 ? [`${name} has its own ${list(kernelsOwn)}, which will be loaded`] : []),
+    ...added.map(({ module, path }) => `${name} has ${module} in ${path}`),
     ...excluded.map(({ module, why }) => `${module} is not meant for ${name} (${why})`),
     ...readImages.map(({ path, contains }) => `${path} contains ${list(contains)}`),
   ];

@@ -22,7 +22,8 @@ function machine(modules: number, kernels: number, state: "installed" | "missing
 
 function observed({ kernels }: World): readonly ObservedKernel[] {
   const start = { kind: "unknown", why: "not looked at" } as const;
-  const nothing = { objects: new Map(), indexed: new Set<string>(), builtIn: new Set<string>() };
+  const names = { indexed: new Set<string>(), builtIn: new Set<string>() };
+  const nothing = { objects: new Map(), additions: new Map(), ...names };
   return kernels.map(({ release }) => ({ kernel: kernel(release), pkgbase: "linux", ...nothing, start }));
 }
 

@@ -90,6 +90,13 @@ test("the kernel's own module is named as such", () => {
   ]);
 });
 
+test("a module that something other than DKMS brings is named with its place", () => {
+  const kernel = kernelFacts("6.2", [absent("zfs", { kind: "added", path: "extra/zfs.ko.zst" })], good);
+  assert.equal(told([kernel], [zfs], [["wl", "6.2", "installed"]]), [
+    "==> DKMS: linux 6.2 has zfs in extra/zfs.ko.zst; /boot/initramfs-linux.img contains zfs.",
+  ]);
+});
+
 test("no kernel left", () => {
   assert.equal(told([], [], [["zfs", "6.2", "removed"]]).slice(0, 1), [
     "==> ERROR: DKMS: No kernel is installed: this machine has nothing to boot.",

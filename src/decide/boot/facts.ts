@@ -92,7 +92,8 @@ function moduleFacts(scene: Scene): readonly ModuleFacts[] {
     if (presence !== undefined) return [{ name, presence }];
     if (!scene.required.has(name)) return [];
     const cause: MissingCause = { kind: "no-source" };
-    return [{ name, presence: kernelsOwn(scene, [name]) ?? { kind: "missing", id: undefined, cause } }];
+    const found = kernelsOwn(scene, [name]) ?? addition(scene, name);
+    return [{ name, presence: found ?? { kind: "missing", id: undefined, cause } }];
   });
 }
 
@@ -144,6 +145,12 @@ function objectNames(world: World, { id }: Module, kernel: KernelId): readonly s
   if (conf?.kind === "valid") return wantedObjects(conf).map(({ destName }) => destName);
   const built = findPair(world, { module: id, kernel })?.objects ?? [];
   return built.map((file) => file.replace(/\.ko(\..*)?$/, ""));
+}
+
+/** A package may bring a module without DKMS, as zfs-linux of archzfs does. Objects of DKMS leave with their source. */
+function addition({ kernel }: Scene, name: string): ModulePresence | undefined {
+  const path = kernel.additions.get(objectKey(name));
+  return path === undefined || kernel.objects.has(name) ? undefined : { kind: "added", path };
 }
 
 /** The kernel has every one of these modules itself. */

@@ -6,7 +6,7 @@ import type { KernelId } from "../../model/pair.ts";
 /** What is judged of them. */
 interface ModulesJudgement {
   readonly faults: readonly BootFault[];
-  readonly found: Pick<BootFindings, "modules" | "kernelsOwn" | "excluded">;
+  readonly found: Pick<BootFindings, "modules" | "kernelsOwn" | "added" | "excluded">;
   readonly unchecked: readonly string[];
 }
 
@@ -26,11 +26,15 @@ export function judgeModules(facts: KernelFacts, required: readonly RequiredModu
   const faults = all.flatMap((module) => faultsOf(module, facts.kernel, reasons.get(module.name)));
   const bad = new Set(faults.flatMap((fault) => ("module" in fault ? fault.module : [])));
   const right = all.filter((module) => !bad.has(moduleWords(module)));
+  const added = right.flatMap(({ name, presence }) =>
+    presence.kind === "added" ? [{ module: name, path: presence.path }] : [],
+  );
   return {
     faults,
     found: {
       modules: right.filter(isThere).map(moduleWords),
       kernelsOwn: right.filter(({ presence }) => presence.kind === "kernels-own").map(({ name }) => name),
+      ...(added.length === 0 ? {} : { added }),
       excluded: right.flatMap(({ name, presence }) =>
         presence.kind === "excluded" ? [{ module: name, why: presence.why }] : [],
       ),
@@ -54,6 +58,7 @@ function faultsOf(facts: ModuleFacts, kernel: KernelId, required: string | undef
   const module = moduleWords(facts);
   switch (presence.kind) {
     case "kernels-own":
+    case "added":
       return [];
     case "excluded":
       return required === undefined ? [] : [{ kind: "module-excluded", module, why: presence.why, required }];

@@ -46,6 +46,8 @@ export type ModulePresence =
     }
   /** The kernel itself has a module of that name, and it is the one that will be loaded. */
   | { readonly kind: "kernels-own"; readonly builtIn: boolean }
+  /** Something other than DKMS has put it there, and depmod's index finds it: `extra/zfs.ko.zst`. */
+  | { readonly kind: "added"; readonly path: string }
   /** BUILD_EXCLUSIVE leaves it out of this kernel. */
   | { readonly kind: "excluded"; readonly why: string }
   | { readonly kind: "missing"; readonly id: ModuleId | undefined; readonly cause: MissingCause };
@@ -147,6 +149,8 @@ export interface ObservedKernel {
   readonly objects: ReadonlyMap<string, readonly ObjectFacts[]>;
   /** Names of the kernel's own modules in depmod's index, with `_` for `-`. */
   readonly indexed: ReadonlySet<string>;
+  /** Other modules in depmod's index that are there, in extra/, updates/ and the like: their paths below the kernel's directory, by name. */
+  readonly additions: ReadonlyMap<string, string>;
   /** Names of the modules that are built into the kernel. */
   readonly builtIn: ReadonlySet<string>;
   readonly start: StartFacts;

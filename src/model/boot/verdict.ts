@@ -41,6 +41,8 @@ export interface BootFindings {
   readonly modules: readonly string[];
   /** Modules that the kernel itself has, which will be used. */
   readonly kernelsOwn: readonly string[];
+  /** Required modules that something other than DKMS has put there; only where there are any. */
+  readonly added?: readonly { readonly module: string; readonly path: string }[];
   /** Modules that BUILD_EXCLUSIVE leaves out, each with the reason. */
   readonly excluded: readonly { readonly module: string; readonly why: string }[];
   /** Kernel files of this very release. */

@@ -68,6 +68,7 @@ export async function readInstalledModules(
       pkgbase,
       objects: await readObjects(question, world, there),
       indexed: index.names,
+      additions: index.additions,
       builtIn: index.builtIn,
       start: { kind: "unknown", why: "what the boot loader starts was not looked at" },
     });

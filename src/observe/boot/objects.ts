@@ -9,7 +9,7 @@ import type { Kernel, PairState } from "../../model/machine/world.ts";
 import { supplyDirectory, type Supply } from "../../model/packaging/supply.ts";
 import { possibleLocations } from "../../model/settings/install-location.ts";
 import { readBytes, readText, sameContent } from "../../system/files/content.ts";
-import { targetFacts, targetKind } from "../../system/files/files.ts";
+import { listEntries, targetFacts, targetKind } from "../../system/files/files.ts";
 import type { ObserveContext } from "../context.ts";
 import { builtObjects, objectFiles } from "../objects/object-files.ts";
 import { isUntouched } from "../objects/placed-objects.ts";
@@ -110,6 +110,8 @@ export interface ModuleIndex {
   has(path: string): boolean;
   /** Names of the kernel's own modules in it, with `_` for `-`. */
   readonly names: ReadonlySet<string>;
+  /** Modules in it, and on disk, that lie outside of kernel/: their paths below the kernel's directory, by such names. */
+  readonly additions: ReadonlyMap<string, string>;
   /** Names of modules that are built into the kernel. */
   readonly builtIn: ReadonlySet<string>;
 }
@@ -120,7 +122,6 @@ export interface ModuleIndex {
  */
 export function readModuleIndex(directory: string): ModuleIndex {
   const index = readBytes(join(directory, "modules.dep.bin"))?.toString("latin1") ?? "";
-  // What lies in updates/ or extra/ is somebody's addition.
   // A kernel that is about to be installed has no index yet, and names its modules itself.
   const named = index === "" ? (readText(join(directory, "modules.order")) ?? "").split("\n") : [];
   const own = index.match(/kernel\/[^\0: ]+(?=:)/g) ?? named.filter((line) => line.startsWith("kernel/"));
@@ -128,8 +129,26 @@ export function readModuleIndex(directory: string): ModuleIndex {
   return {
     has: (path) => index.includes(`${path}:`),
     names: new Set(own.flatMap(nameOf)),
+    additions: readAdditions(directory, index),
     builtIn: new Set(builtIn.flatMap(nameOf)),
   };
+}
+
+/** What packages and people put into extra/, updates/ or any other folder. */
+function readAdditions(directory: string, index: string): ReadonlyMap<string, string> {
+  const folders = listEntries(directory)
+    .map(({ name }) => name)
+    .filter((name) => name !== "kernel" && index.includes(`${name}/`));
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    // A number precedes each path, whose bytes may look like letters: only the folder's name says where a path begins.
+    const path = new RegExp(`(?<![\\w.+-]/)${folder.replaceAll(/\W/g, "\\$&")}/[^\0: ]+(?=:)`, "g");
+    for (const [file] of index.matchAll(path)) {
+      if (targetKind(join(directory, file)) === "none") continue;
+      for (const key of nameOf(file)) found.set(key, file);
+    }
+  }
+  return found;
 }
 
 function nameOf(path: string): readonly string[] {

@@ -27,6 +27,7 @@ const observed = machine.kernels.map(({ release, arch, pkgbase }): ObservedKerne
   pkgbase,
   objects: new Map(),
   indexed: new Set(),
+  additions: new Map(),
   builtIn: new Set(),
   start: { kind: "unknown", why: "nobody has looked" },
 }));
@@ -134,6 +135,18 @@ test("an object that depmod's index does not know is there to be lost with its k
   };
   assert.equal(findings("1", "1-lts", "1-rt", "1-zen"), ["zfs refuses"]);
   assert.equal(findings("1-lts"), []);
+});
+
+test("a kernel that stays with a module of another package is one to boot", () => {
+  const seen = observed.map((one) =>
+    one.pkgbase === "linux-zen" ? { ...one, additions: new Map([["zfs", "extra/zfs.ko"]]) } : one,
+  );
+  const removal = { kernels: packages(["1", "1-lts"]), directories: packages(), supplies: new Set<string>() };
+  const needed = required.filter(({ name }) => name === "zfs");
+  const judge = (machineNow: typeof observed) =>
+    judgeRemoval({ removal, world: machine, observed: machineNow, required: needed, arrivals: noArrivals }, "required");
+  assert.is(judge(seen).decision, "go-on");
+  assert.is(judge(observed).decision, "refuse");
 });
 
 test("the words of a refusal name the package, the reason and the way for one transaction", () => {

@@ -453,6 +453,12 @@ const rows: readonly Row[] = [
     doctor: "no package brings its source",
   },
   {
+    cause: "something other than DKMS has put the module there",
+    by: "mkdir $M/extra; cp $KO $M/extra; DKMS_GUARD=off pacman --noconfirm -R zfs-dkms",
+    verdicts: ready,
+    report: `linux ${release} has zfs in extra/zfs.ko; ${image} contains zfs`,
+  },
+  {
     cause: "the kernel has the removed module built in",
     by: "echo kernel/fs/zfs/zfs.ko >>$M/modules.builtin; DKMS_GUARD=off pacman --noconfirm -R zfs-dkms",
     verdicts: ready,

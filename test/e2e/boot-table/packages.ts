@@ -74,7 +74,7 @@ work=$(mktemp -d)
 mkdir -p "$work/usr/lib/modules/$2"
 : >"$work/init"
 : >"$work/usr/lib/modules/$2/modules.dep"
-[ -e /etc/generator-forgets ] || find "/usr/lib/modules/$2/updates" -name '*.ko' -exec cp {} "$work/usr/lib/modules/$2/" \\;
+[ -e /etc/generator-forgets ] || find "/usr/lib/modules/$2" -name '*.ko' -exec cp {} "$work/usr/lib/modules/$2/" \\;
 bsdtar --format=newc -cf - -C "$work" . | case "\${3:-zstd}" in none) cat ;; *) "\${3:-zstd}" -c ;; esac >"$1"
 rm -r "$work"
 `;

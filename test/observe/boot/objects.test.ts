@@ -56,4 +56,33 @@ test("an object that is not as it was put there is compared with what was built"
   assert.equal(await read(true, (file) => rmSync(file)), { bytes: "absent", ...place });
 });
 
+test("modules of depmod's index outside of kernel/", () => {
+  const scratch = makeScratch();
+  try {
+    const { modules } = scratch;
+    for (const path of ["extra/zfs.ko.zst", "extra/spl.ko.zst", "updates/extra/nvidia-drm.ko", "build/Makefile"]) {
+      put(join(modules, path), "");
+    }
+    // As depmod writes values: a number of four bytes, then the text.
+    const texts = [
+      "\0\0\0\u0001kernel/fs/ext4.ko.zst: kernel/lib/crc16.ko.zst",
+      "\0\0AAextra/zfs.ko.zst: extra/spl.ko.zst",
+      "\0\0A\u0000extra/spl.ko.zst:",
+      "\0\0\0Bupdates/extra/nvidia-drm.ko:",
+      "\0\0\0Bextra/removed.ko:",
+      "\0\0\0Ckernel/drivers/extra/tiny.ko:",
+    ];
+    put(join(modules, "modules.dep.bin"), Buffer.from(`${texts.join("\0")}\0`, "latin1"));
+    const { names, additions } = readModuleIndex(modules);
+    assert.equal([...names], ["ext4", "tiny"]);
+    assert.equal([...additions].toSorted(), [
+      ["nvidia_drm", "updates/extra/nvidia-drm.ko"],
+      ["spl", "extra/spl.ko.zst"],
+      ["zfs", "extra/zfs.ko.zst"],
+    ]);
+  } finally {
+    scratch.remove();
+  }
+});
+
 test.run();
