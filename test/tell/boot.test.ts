@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { judgeBoot } from "../../src/decide/boot/judgement.ts";
-import type { KernelFacts, RequiredModule } from "../../src/model/boot/facts.ts";
+import type { ImageState, KernelFacts, KernelFileState, RequiredModule } from "../../src/model/boot/facts.ts";
 import type { PairResult, TransactionReport } from "../../src/model/health/transaction-report.ts";
 import { reportedBoot } from "../../src/tell/boot.ts";
 import { reportLines } from "../../src/tell/report/lines.ts";
@@ -70,11 +70,40 @@ test("a required module that is missing in the image is an error that says why i
 
 test("a kernel of another release in /boot", () => {
   const [, line] = told([kernelFacts("6.2", [], entry(ofRelease("6.1"), listed([], ["6.1"])))], [], []);
-  assert.is(
-    line,
-    "  -> /boot/vmlinuz-linux is kernel 6.1, and /usr/lib/modules has 6.2: /boot was not mounted when the kernel was installed, or copying it failed.",
-  );
+  assert.is(line, "  -> /boot/vmlinuz-linux is kernel 6.1, and /usr/lib/modules has 6.2.");
 });
+
+const places: readonly (readonly [path: string, directory: string])[] = [
+  ["/boot/vmlinuz-linux", "/boot"],
+  ["/efi/EFI/Linux/arch-linux.efi", "/efi"],
+  ["/boot/efi/0123/6.2/linux", "/boot/efi"],
+  ["/esp/linux.efi", "/esp"],
+];
+
+for (const [path, directory] of places) {
+  test(`what to do about ${path} names ${directory}`, () => {
+    const start = (state: KernelFileState, image: ImageState, unmounted?: string): string =>
+      told(
+        [
+          kernelFacts("6.2", [], {
+            from: "a preset",
+            kernel: { path, state },
+            image: { path, state: image },
+            unmounted,
+          }),
+        ],
+        [],
+        [],
+      ).join("\n");
+    const whole = listed([], ["6.2"]);
+    const look = `Fix: Look whether ${directory} is mounted and has space, then: pacman -S linux`;
+    assert.match(start(ofRelease("6.1"), whole), look);
+    assert.match(start({ kind: "absent" }, whole), look);
+    const fix = start(ofRelease("6.2"), { kind: "damaged", why: "it is empty" });
+    assert.match(fix, `Fix: Look whether ${directory} has space, then write the image again.`);
+    assert.match(start(ofRelease("6.2"), whole, "/mnt"), "Fix: Mount /mnt, then reinstall linux: pacman -S linux");
+  });
+}
 
 test("a missing module that nothing needs to boot is not called a kernel that does not boot", () => {
   const missing = absent("wl", { kind: "missing", id: undefined, cause: { kind: "not-installed" } });

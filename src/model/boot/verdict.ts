@@ -67,7 +67,7 @@ export type BootFault =
       readonly defect: ObjectDefect;
       readonly required: string | undefined;
     }
-  /** The kernel that would start is of another release: /boot was not mounted when the kernel was installed, or its copy failed. */
+  /** The kernel that would start is of another release. */
   | { readonly kind: "kernel-other-release"; readonly path: string; readonly release: string }
   | { readonly kind: "kernel-absent"; readonly path: string }
   | { readonly kind: "kernel-damaged"; readonly path: string; readonly why: string }

@@ -40,7 +40,7 @@ function faultWords(fault: BootFault, { kernel }: JudgedKernel): string {
     case "object-bad":
       return defectWords(fault.path, fault.module, fault.defect);
     case "kernel-other-release":
-      return `${fault.path} is kernel ${fault.release}, and /usr/lib/modules has ${kernel.release}: /boot was not mounted when the kernel was installed, or copying it failed`;
+      return `${fault.path} is kernel ${fault.release}, and /usr/lib/modules has ${kernel.release}`;
     case "kernel-absent":
       return `There is no ${fault.path}`;
     case "kernel-damaged":
@@ -54,7 +54,7 @@ function faultWords(fault: BootFault, { kernel }: JudgedKernel): string {
     case "image-lacks":
       return `${fault.path} does not contain ${fault.module}`;
     case "image-older":
-      return `${fault.path} is older than the installed ${fault.module}, and contains another build of it`;
+      return `${fault.path} is older than the installed ${fault.module}, and the ${fault.module} in it is another file`;
     case "no-image":
       return `${fault.from} names no initramfs image, so ${fault.module} is in none`;
     case "written-below-mount":
@@ -109,22 +109,28 @@ function fixOf(fault: BootFault, { kernel, pkgbase }: JudgedKernel): string | un
       return "Keep a kernel that the module supports.";
     case "object-bad":
       return defectFix(fault.module, fault.defect, kernel.release);
-    case "kernel-other-release":
     case "written-below-mount":
-      return `Mount /boot, then reinstall ${owner}: pacman -S ${owner}`;
+      return `Mount ${fault.mountPoint}, then reinstall ${owner}: pacman -S ${owner}`;
+    case "kernel-other-release":
     case "kernel-absent":
     case "kernel-damaged":
-      return `Look whether /boot is mounted and has space, then: pacman -S ${owner}`;
+      return `Look whether ${bootDirectory(fault.path)} is mounted and has space, then: pacman -S ${owner}`;
     case "image-absent":
     case "image-damaged":
     case "image-other-release":
     case "image-older":
-      return "Look whether /boot has space, then write the image again.";
+      return `Look whether ${bootDirectory(fault.path)} has space, then write the image again.`;
     case "image-lacks":
       return "Add it to the settings of the image's generator, then write the image again.";
     case "no-image":
       return "Have an initramfs image written for this kernel.";
   }
+}
+
+/** The usual mount point that a file of the boot loader lies below, otherwise its directory. */
+function bootDirectory(path: string): string {
+  const usual = ["/boot/efi", "/boot", "/efi"].find((point) => path.startsWith(`${point}/`));
+  return usual ?? path.slice(0, Math.max(path.lastIndexOf("/"), 1));
 }
 
 function defectFix(module: string, defect: ObjectDefect, release: string): string {

@@ -144,8 +144,8 @@ const rows: readonly Row[] = [
     cause: "a kernel of another release in /boot",
     files: { "/boot/vmlinuz-linux": bzImage("6.6.0-arch1-1") },
     verdicts: notReady,
-    report: `/boot/vmlinuz-linux is kernel 6.6.0-arch1-1, and /usr/lib/modules has ${release}: /boot was not mounted`,
-    doctor: "/boot was not mounted when the kernel was installed",
+    report: `/boot/vmlinuz-linux is kernel 6.6.0-arch1-1, and /usr/lib/modules has ${release}.`,
+    doctor: "/boot/vmlinuz-linux is kernel 6.6.0-arch1-1, and /usr/lib/modules has",
   },
   {
     cause: "a kernel that is cut off",
