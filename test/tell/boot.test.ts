@@ -6,6 +6,7 @@ import type { ImageState, KernelFacts, KernelFileState, RequiredModule } from ".
 import type { PairResult, TransactionReport } from "../../src/model/health/transaction-report.ts";
 import { reportedBoot } from "../../src/tell/boot.ts";
 import { reportLines } from "../../src/tell/report/lines.ts";
+import { moduleId } from "../decide/world-builder.ts";
 import { absent, entry, installed, kernelFacts, listed, ofRelease } from "../decide/boot/facts-builder.ts";
 
 const zfs: RequiredModule = { name: "zfs", because: "the root file system is of its type" };
@@ -130,6 +131,14 @@ test("no kernel left", () => {
   assert.equal(told([], [], [["zfs", "6.2", "removed"]]).slice(0, 1), [
     "==> ERROR: DKMS: No kernel is installed: this machine has nothing to boot.",
   ]);
+});
+
+test("a required module that no hook installs comes with the command that does", () => {
+  const id = moduleId("zfs/2.2.2");
+  const missing = absent("zfs", { kind: "missing", id, cause: { kind: "by-hand" } });
+  const lines = told([kernelFacts("6.2", [missing], good)], [zfs], []).join("\n");
+  assert.match(lines, "-> zfs 2.2.2 is not installed. This machine needs zfs to boot");
+  assert.match(lines, "Fix: dkms install zfs/2.2.2 -k 6.2");
 });
 
 test("a command that has just failed is not proposed", () => {

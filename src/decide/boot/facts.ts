@@ -7,6 +7,7 @@ import type {
   ObservedKernel,
   RequiredModule,
 } from "../../model/boot/facts.ts";
+import { compareDkmsVersions } from "../../model/conf/dkms-version.ts";
 import { grouped } from "../../model/grouped.ts";
 import { activePair, findPair } from "../../model/machine/lookup.ts";
 import { findKernel, wantedObjects, type Kernel, type Module, type World } from "../../model/machine/world.ts";
@@ -91,10 +92,16 @@ function moduleFacts(scene: Scene): readonly ModuleFacts[] {
     const presence = presenceOf(scene, name);
     if (presence !== undefined) return [{ name, presence }];
     if (!scene.required.has(name)) return [];
-    const cause: MissingCause = { kind: "no-source" };
-    const found = kernelsOwn(scene, [name]) ?? addition(scene, name);
-    return [{ name, presence: found ?? { kind: "missing", id: undefined, cause } }];
+    return [{ name, presence: kernelsOwn(scene, [name]) ?? addition(scene, name) ?? unwanted(scene, name) }];
   });
+}
+
+/** A required module that nothing wants for this kernel: without a source, or with one that no hook builds by itself. */
+function unwanted({ world, versions, kernel }: Scene, name: string): ModulePresence {
+  const [newest] = (versions.get(name) ?? []).toSorted((a, b) => compareDkmsVersions(b.id.version, a.id.version));
+  if (newest === undefined) return { kind: "missing", id: undefined, cause: { kind: "no-source" } };
+  const hasHeaders = findKernel(world, kernel.kernel).headers !== undefined;
+  return { kind: "missing", id: newest.id, cause: { kind: hasHeaders ? "by-hand" : "no-headers" } };
 }
 
 /** Undefined for a module that is not meant for this kernel, nor there. */
@@ -106,7 +113,9 @@ function presenceOf(scene: Scene, name: string): ModulePresence | undefined {
   const supply = world.supplies.get(supplyKey(name, kernel.kernel));
   if (supply !== undefined) return { kind: "prebuilt", id: supply.pair.module, package: supply.package, objects };
   const versions = scene.versions.get(name) ?? [];
-  const missing = versions.map((module) => missingPresence(scene, module)).find((one) => one !== undefined);
+  const answers = versions.flatMap((module) => missingPresence(scene, module) ?? []);
+  // A version that is left out says nothing of another one that is wanted.
+  const missing = answers.find(({ kind }) => kind === "missing") ?? answers[0];
   if (missing === undefined) return undefined;
   return (
     kernelsOwn(

@@ -67,7 +67,7 @@ function codeOf(fault: BootFault): HealthFinding["code"] {
 
 /** Checks of pairs and headers tell these, with what to do. */
 function hasOwnFinding(fault: BootFault): boolean {
-  if (fault.kind === "module-missing") return fault.cause.kind !== "no-source";
+  if (fault.kind === "module-missing") return fault.cause.kind !== "no-source" && fault.cause.kind !== "by-hand";
   if (fault.kind !== "object-bad") return false;
   return ["absent", "altered", "unsigned"].includes(fault.defect.kind);
 }

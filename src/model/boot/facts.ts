@@ -57,6 +57,8 @@ export type MissingCause =
   | { readonly kind: "no-headers" }
   /** Its source is there, and it is not installed: a build failed, or no run has got to it. */
   | { readonly kind: "not-installed" }
+  /** Its source is there, and no hook installs it: `AUTOINSTALL="no"` in its dkms.conf. */
+  | { readonly kind: "by-hand" }
   /** It cannot be built: its dkms.conf or a dependency is in the way. */
   | { readonly kind: "obstacle"; readonly why: string }
   /** No source of it is on this machine: its package was removed, or lost its dkms.conf. */

@@ -67,6 +67,7 @@ function missingWords(module: string, cause: MissingCause): string {
     case "no-headers":
       return `${module} is not installed: the headers of this kernel are missing`;
     case "not-installed":
+    case "by-hand":
       return `${module} is not installed`;
     case "obstacle":
       return `${module} is not installed: ${cause.why.replace(/\.$/, "")}`;
@@ -97,14 +98,7 @@ function fixOf(fault: BootFault, { kernel, pkgbase }: JudgedKernel): string | un
   const owner = pkgbase ?? "the kernel's package";
   switch (fault.kind) {
     case "module-missing":
-      if (fault.cause.kind === "no-headers") {
-        return pkgbase === undefined
-          ? "Install the headers of this kernel."
-          : `pacman -Syu ${pkgbase} ${pkgbase}-headers`;
-      }
-      return fault.cause.kind === "no-source"
-        ? `Install the package of ${fault.module}, or remove what says that it is needed.`
-        : undefined;
+      return missingFix(fault.module, fault.cause, { kernel, pkgbase });
     case "module-excluded":
       return "Keep a kernel that the module supports.";
     case "object-bad":
@@ -124,6 +118,22 @@ function fixOf(fault: BootFault, { kernel, pkgbase }: JudgedKernel): string | un
       return "Add it to the settings of the image's generator, then write the image again.";
     case "no-image":
       return "Have an initramfs image written for this kernel.";
+  }
+}
+
+function missingFix(module: string, cause: MissingCause, { kernel, pkgbase }: JudgedKernel): string | undefined {
+  switch (cause.kind) {
+    case "no-headers":
+      return pkgbase === undefined
+        ? "Install the headers of this kernel."
+        : `pacman -Syu ${pkgbase} ${pkgbase}-headers`;
+    case "no-source":
+      return `Install the package of ${module}, or remove what says that it is needed.`;
+    case "by-hand":
+      return `dkms install ${module.replace(" ", "/")} -k ${kernel.release}`;
+    case "not-installed":
+    case "obstacle":
+      return undefined;
   }
 }
 

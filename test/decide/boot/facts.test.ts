@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { kernelFacts } from "../../../src/decide/boot/facts.ts";
 import type { ModulePresence, ObservedKernel, RequiredModule } from "../../../src/model/boot/facts.ts";
-import { kernel, world, type KernelSpec, type ModuleSpec } from "../world-builder.ts";
+import { kernel, moduleId, world, type KernelSpec, type ModuleSpec } from "../world-builder.ts";
 import { object } from "./facts-builder.ts";
 
 const required: RequiredModule = { name: "zfs", because: "the root file system is of its type" };
@@ -37,6 +37,22 @@ test("a required module without a source is where something other than DKMS has 
   const objects = new Map([["zfs", [object("6.2")]]]);
   assert.is(presence([], { additions, objects })?.kind, "missing", "DKMS has put it there, and removes it");
   assert.equal(presence([]), { kind: "missing", id: undefined, cause: { kind: "no-source" } });
+});
+
+test("a required module whose source is there is not called one without a source", () => {
+  const modules = ["zfs/2.1", "zfs/2.10", "zfs/2.9"].map((module): ModuleSpec => ({ module, autoinstall: "no" }));
+  const missing = { kind: "missing", id: moduleId("zfs/2.10") } as const;
+  assert.equal(presence(modules), { ...missing, cause: { kind: "by-hand" } });
+  assert.equal(presence(modules, {}, { headers: "no" }), { ...missing, cause: { kind: "no-headers" } });
+});
+
+test("a version that is left out does not hide that another one is missing", () => {
+  const excluded: ModuleSpec = { module: "zfs/2.1", excluded: ["6.2"] };
+  const wanted: ModuleSpec = { module: "zfs/2.2" };
+  const missing = { kind: "missing", id: moduleId("zfs/2.2"), cause: { kind: "not-installed" } };
+  assert.equal(presence([excluded, wanted]), missing);
+  assert.equal(presence([wanted, excluded]), missing);
+  assert.is(presence([excluded])?.kind, "excluded");
 });
 
 test.run();

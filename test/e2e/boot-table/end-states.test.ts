@@ -453,6 +453,13 @@ const rows: readonly Row[] = [
     doctor: "no package brings its source",
   },
   {
+    cause: "no hook installs the required module",
+    by: "sed -i s/AUTOINSTALL=yes/AUTOINSTALL=no/ /usr/src/zfs-1.0/dkms.conf; dkms uninstall zfs/1.0 -k $R",
+    verdicts: notReady,
+    report: "zfs 1.0 is not installed. This machine needs zfs to boot",
+    doctor: "zfs 1.0 is not installed. This machine needs zfs to boot",
+  },
+  {
     cause: "something other than DKMS has put the module there",
     by: "mkdir $M/extra; cp $KO $M/extra; DKMS_GUARD=off pacman --noconfirm -R zfs-dkms",
     verdicts: ready,
