@@ -57,7 +57,11 @@ function judgeEntry(
   if (unmounted !== undefined) return judgeUnmounted(entry, kernel, unmounted);
   const { path, state } = entry.kernel;
   const kernelFaults = kernelFaultsOf(entry, kernel);
-  const image = judgeImage(entry, kernel, modules, required);
+  // What is part of the kernel itself need not be in an image.
+  const isBuiltIn = (name: string): boolean =>
+    modules.some((one) => one.name === name && one.presence.kind === "kernels-own" && one.presence.builtIn);
+  const inImages = required.filter(({ name }) => !isBuiltIn(name));
+  const image = judgeImage(entry, kernel, modules, inImages);
   return {
     faults: [...kernelFaults, ...image.faults],
     unknown: state.kind === "unknown" ? state.why : image.unknown,
@@ -143,7 +147,6 @@ function inImage(
   { name, because: required }: RequiredModule,
 ): ImageFault | "contained" | "uncompared" {
   const presence = modules.find((module) => module.name === name)?.presence;
-  if (presence?.kind === "kernels-own" && presence.builtIn) return "contained";
   const objects =
     presence?.kind === "installed" || presence?.kind === "prebuilt"
       ? presence.objects

@@ -7,6 +7,7 @@ import type { KernelJudgement } from "../../../src/model/boot/verdict.ts";
 import { absent, entry, installed, kernelFacts, listed, ofRelease } from "./facts-builder.ts";
 
 const zfs: RequiredModule = { name: "zfs", because: "the root file system is of its type" };
+const builtIn = absent("zfs", { kind: "kernels-own", builtIn: true });
 const good = entry(ofRelease("6.2"), listed(["zfs"], ["6.2"]));
 
 /** `ready`, `not-checked`, or the faults: `image-lacks zfs`. */
@@ -57,11 +58,19 @@ const oneKernel: readonly [title: string, facts: KernelFacts, required: readonly
     ],
     [
       "the required module is built into the kernel",
-      kernelFacts(
-        "6.2",
-        [absent("zfs", { kind: "kernels-own", builtIn: true })],
-        entry(ofRelease("6.2"), listed([], ["6.2"])),
-      ),
+      kernelFacts("6.2", [builtIn], entry(ofRelease("6.2"), listed([], ["6.2"]))),
+      [zfs],
+      "ready",
+    ],
+    [
+      "the required module is built into a kernel without an image",
+      kernelFacts("6.2", [builtIn], entry(ofRelease("6.2"), undefined)),
+      [zfs],
+      "ready",
+    ],
+    [
+      "the required module is built in, and the image was not read",
+      kernelFacts("6.2", [builtIn], entry(ofRelease("6.2"), { kind: "unread", why: "no lister" })),
       [zfs],
       "ready",
     ],
@@ -211,6 +220,12 @@ test("facts that were found are named", () => {
   assert.equal(found.modules, ["zfs 2.2.2"]);
   assert.equal(found.kernelFiles, ["/boot/vmlinuz-linux"]);
   assert.equal(found.images, [{ path: "/boot/initramfs-linux.img", contains: ["zfs"] }]);
+});
+
+test("an image is not said to contain what is built into the kernel", () => {
+  const { found } = judgeKernel(kernelFacts("6.2", [builtIn], entry(ofRelease("6.2"), listed([], ["6.2"]))), [zfs]);
+  assert.equal(found.kernelsOwn, ["zfs"]);
+  assert.equal(found.images, [{ path: "/boot/initramfs-linux.img", contains: [] }]);
 });
 
 test("without any kernel nothing is left to boot", () => {
