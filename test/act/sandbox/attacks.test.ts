@@ -8,7 +8,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { evaluateConfs } from "../../../src/observe/conf/dkms-conf.ts";
 import { buildUser } from "../../../src/system/sandbox/build-user.ts";
-import { attacks, attackScript, secret, secrets } from "./attacks.ts";
+import { attacks, attackScript, planted, secret, secrets, withKey } from "./attacks.ts";
 
 const bin = resolve(import.meta.dirname, "../../../dist/bin");
 const root = fs.mkdtempSync(join(tmpdir(), "dkms-alpm-attacks-"));
@@ -17,10 +17,7 @@ const log = join(root, "tree/.dkms-alpm/log/evil-1.0-6.1.0-test-x86_64.log");
 const settings = ["core_pipe_limit", "core_pattern", "hostname"].map((name) => `/proc/sys/kernel/${name}`);
 const before = settings.map((path) => fs.readFileSync(path, "utf8"));
 
-/** What the attacks would leave on the machine. */
-const planted = attacks.flatMap(({ what }) => (what.startsWith("writing /") ? [what.slice("writing ".length)] : []));
-
-const servers = [createServer(), createServer(), createServer()] as const;
+const servers = [createServer(), createServer(), createServer(), createServer()] as const;
 
 function listen(server: (typeof servers)[number], at: string | number): Promise<void> {
   return new Promise((done, fail) => server.once("error", fail).listen(at, done));
@@ -58,10 +55,11 @@ const found: Record<string, readonly number[]> = {};
 
 async function prepare(): Promise<void> {
   for (const path of Object.values(secrets)) write(path, `${secret}\n`, path.startsWith("/root/") ? 0o600 : 0o644);
-  const [tcp, run, other] = servers;
+  const [tcp, run, other, abstract] = servers;
   await listen(tcp, 0);
   await listen(run, "/run/dkms-attack.sock");
   await listen(other, "/var/tmp/dkms-attack/sock");
+  await listen(abstract, "\0dkms-attack");
   fs.chmodSync("/run/dkms-attack.sock", 0o777);
   const told = {
     TEST_PID: process.pid,
@@ -90,7 +88,9 @@ MAKE="echo CONF-BEGIN $(bash "\${BASH_SOURCE%/*}/attack.sh" | tr '\\n' ' ') CONF
     env: { ...process.env, DKMS_ATTACK: secret, ATTACK: secret },
     stdio: ["ignore", "pipe", "pipe", directory] as ("ignore" | "pipe" | number)[],
   };
-  const install = spawn(process.execPath, [join(bin, "dkms"), "install", "evil/1.0", "-k", "6.1.0-test", ...words], {
+  const [keyctl, ...session] = withKey;
+  const dkms = [process.execPath, join(bin, "dkms"), "install", "evil/1.0", "-k", "6.1.0-test", ...words];
+  const install = spawn(keyctl, [...session, ...dkms], {
     ...options,
     stdio: ["ignore", "ignore", "ignore", directory],
   });

@@ -1,25 +1,14 @@
 /** What a hostile package tries from its conf and from its build fails in the guard, in the install hook, in mkpkg and in the checks of packages. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { attacks, attackScript, secret, secrets } from "../../act/sandbox/attacks.ts";
-import { generation } from "../generation.ts";
+import { attacks, attackScript, planted, secret, secrets, withKey } from "../../act/sandbox/attacks.ts";
 import { tinyModule } from "../module-packages.ts";
-import { addPrograms } from "../newest/library.ts";
 import { linux, older, scenario, type Scene } from "../scenario.ts";
+import { attacked } from "./attacked.ts";
 
 const log = `/var/log/dkms-alpm/evil-1.0-${older}-x86_64.log`;
 
-/** What it attacks beside files: a process, a server, and sockets with names. */
-const victim = `const { createServer } = require("net");
-require("fs").mkdirSync("/var/tmp/dkms-attack", { recursive: true });
-createServer().listen("/run/dkms-attack.sock");
-createServer().listen("/var/tmp/dkms-attack/sock");
-const server = createServer().listen(0, "127.0.0.1", () => console.log("port " + server.address().port + " pid " + process.pid + " end"));`;
-
 const settings = ["core_pipe_limit", "core_pattern", "printk"].map((name) => `/proc/sys/kernel/${name}`);
-
-/** Places that the attacks write to where they succeed. */
-const planted = attacks.flatMap(({ what }) => (what.startsWith("writing /") ? [what.slice("writing ".length)] : []));
 
 /** A module that tries everything, from its conf and from its build, and whose build fails or not. */
 function evil(told: Readonly<Record<string, string | number>>, end: "fails" | "builds"): Promise<string> {
@@ -62,32 +51,20 @@ const special = [
 const harmless = await tinyModule({ name: "evil", moduleVersion: "0.9" });
 
 scenario("a hostile package, wherever its conf and its build run", [...linux.both, harmless], async (machine) => {
-  for (const path of Object.values(secrets))
-    machine.write(path, `${secret}\n`, path.startsWith("/root/") ? 0o600 : 0o644);
   machine.write("/etc/dkms-alpm.conf", "[Guard]\nPolicy = all\n");
-  // Some of the attacks are programs in C.
-  if (generation === "newest") await addPrograms(machine, "libc6-dev");
-  const server = machine.start(["node", "-e", victim], { timeout: 3000 });
-  await server.waitFor(/port \d+ pid \d+ end/);
-  const [, port = "", pid = ""] = /port (\d+) pid (\d+) end/.exec(server.output()) ?? [];
-  const told = {
-    TEST_PID: pid,
-    TEST_COMM: (await machine.need(["cat", `/proc/${pid}/comm`])).trim(),
-    TEST_UTS: (await machine.need(["readlink", "/proc/self/ns/uts"])).trim(),
-    TEST_PORT: port,
-  };
+  const { told, end } = await attacked(machine);
   const kernel = await machine.need(["cat", ...settings]);
   const fails = await evil(told, "fails");
   const builds = await evil(told, "builds");
   const env = { DKMS_ATTACK: secret, ATTACK: secret };
   const worked: string[] = [];
 
-  const refused = await machine.run(["pacman", "--noconfirm", "-U", fails], { env, timeout: 300 });
+  const refused = await machine.run([...withKey, "pacman", "--noconfirm", "-U", fails], { env, timeout: 300 });
   assert.is(refused.status, 1, refused.output);
   assert.match(refused.output, /evil\/1\.0/, "the culprit is named");
   worked.push(...found(machine, "guard"));
 
-  const hook = await machine.run(["pacman", "--noconfirm", "-U", builds], {
+  const hook = await machine.run([...withKey, "pacman", "--noconfirm", "-U", builds], {
     env: { ...env, DKMS_GUARD: "off" },
     timeout: 300,
   });
@@ -96,12 +73,15 @@ scenario("a hostile package, wherever its conf and its build run", [...linux.bot
 
   await machine.need(["dkms", "unbuild", "evil/1.0", "-k", older]);
   machine.remove("/var/cache/dkms-alpm");
-  await machine.need(["dkms", "mkpkg", "evil/1.0", "-k", older, "--output", "/srv/packed"], { env, timeout: 300 });
+  await machine.need([...withKey, "dkms", "mkpkg", "evil/1.0", "-k", older, "--output", "/srv/packed"], {
+    env,
+    timeout: 300,
+  });
   worked.push(...found(machine, "mkpkg"));
 
   await machine.need(["dkms", "unbuild", "evil/1.0", "-k", older]);
   machine.remove("/var/cache/dkms-alpm");
-  await machine.need(["dkms", "install", "evil/1.0", "-k", older], { env, timeout: 300 });
+  await machine.need([...withKey, "dkms", "install", "evil/1.0", "-k", older], { env, timeout: 300 });
   worked.push(...found(machine, "dkms install"));
 
   // It evaluates the conf, which the secrets and the machine outlive.
@@ -122,8 +102,28 @@ scenario("a hostile package, wherever its conf and its build run", [...linux.bot
   assert.match(listed, /evil\.ko/);
   for (const line of listed.trim().split("\n")) assert.match(line, /^(-rw-r--r--|drwxr-xr-x) +\d+ root +root /);
   assert.not.match(listed, /shell|attack/);
-  server.kill("SIGKILL");
-  await server.result;
+  await end();
+});
+
+scenario("each attack works where nothing confines it", [], async (machine) => {
+  const { told, end } = await attacked(machine);
+  const tried = attacks.filter(({ outside }) => outside !== "not tried");
+  machine.write("/srv/attack.sh", attackScript(told, tried), 0o755);
+  await machine.need(["mkdir", "/srv/own"]);
+  // Its mounts are its own, and a descriptor of its caller is open.
+  const words = [...withKey, "unshare", "--mount", "sh", "-c", "exec 9</usr; exec /srv/attack.sh"];
+  const { output } = await machine.run(words, { env: { TMPDIR: "/srv/own", DKMS_ATTACK: secret } });
+  assert.match(output, `TRIED:${tried.length}:`);
+  const shells = await machine.need(["find", "/srv/own", "-perm", "/6000"]);
+  const missed = tried.filter(({ what, outside }, index) => {
+    if (outside === "perhaps" || output.includes(`HIT:${index}:`)) return false;
+    if (what === "a set-user-id bash") return shells === "";
+    return !planted.some((path) => what === `writing ${path}` && machine.exists(path));
+  });
+  assert.equal(missed, [], output);
+  // Otherwise a compiler that failed would count.
+  assert.ok(machine.tree("/srv/own").some((path) => path.endsWith("/calls")));
+  await end();
 });
 
 /** Leaves in its result what root would take for its own: links to secrets, devices, pipes, a directory, set-user-id. */
