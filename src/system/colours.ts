@@ -42,11 +42,16 @@ export function allowColours(): void {
 function areWanted(descriptor: number): boolean {
   const known = wanted.get(descriptor);
   if (known !== undefined) return known;
-  const { NO_COLOR, TERM } = process.env;
-  const answer =
-    (NO_COLOR ?? "") === "" && TERM !== undefined && TERM !== "dumb" && (areAllowed || isTerminal(descriptor));
+  const { NO_COLOR } = process.env;
+  const answer = (NO_COLOR ?? "") === "" && knowsSequences() && (areAllowed || isTerminal(descriptor));
   wanted.set(descriptor, answer);
   return answer;
+}
+
+/** Whether the terminal understands escape sequences, as TERM tells: a shell in Emacs does not. */
+export function knowsSequences(): boolean {
+  const { TERM } = process.env;
+  return TERM !== undefined && TERM !== "" && TERM !== "dumb";
 }
 
 /** By the numbers of the device, since Node's own `isatty` loads all of its network with it. Linux: consoles are 4 and 5, pseudo-terminals 136 to 143. */

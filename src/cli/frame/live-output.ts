@@ -3,6 +3,7 @@ import type { Layout } from "../../model/machine/layout.ts";
 import type { Kernel } from "../../model/machine/world.ts";
 import type { Event } from "../../model/run/outcome.ts";
 import type { Plan } from "../../model/run/plan.ts";
+import { knowsSequences } from "../../system/colours.ts";
 import { write, writeLine } from "../../system/output.ts";
 import { terminalColumns, watchResizes } from "../../system/terminal.ts";
 import { HookLines } from "../../tell/run/hook-lines.ts";
@@ -35,7 +36,8 @@ export class LiveOutput {
     this.#lines = hookLines(work);
     this.#names = userNames(work.kernels);
     const isBuilding = work.plan.steps.some(({ step }) => step.kind === "build");
-    if (isBuilding && work.verbosity !== "verbose" && terminalColumns() !== undefined) this.#screen = new Screen(work);
+    if (isBuilding && work.verbosity !== "verbose" && knowsSequences() && terminalColumns() !== undefined)
+      this.#screen = new Screen(work);
   }
 
   /** Tells one event. */

@@ -205,7 +205,7 @@ function changedKernel(request: Request, plan: Plan, outcomes: readonly Outcome[
 }
 
 /**
- * The exit status: that of the first failure; 77 when nothing was done because the module is not meant for the kernel; 11 for autoinstall, unless all
+ * The exit status: that of the first failure; 77 when the module is not meant for one of the kernels; 11 for autoinstall, unless all
  * that it lacks are headers; 14 for a kernel that could not be cleared.
  */
 function exitCode(request: Request, plan: Plan, outcomes: readonly Outcome[]): number {

@@ -2,11 +2,17 @@
 import type { Arrivals } from "../../model/guard/arrivals.ts";
 import type { CheckAnswer, CheckedKernel, CheckedModule, CheckVerdict } from "../../model/check/check.ts";
 import type { GuardFinding, PairVerdict, Verdict } from "../../model/guard/guard.ts";
-import { pairKey, type Pair } from "../../model/pair.ts";
-import { judgeTransaction, settledVerdicts, type GuardEvidence, type GuardPolicies } from "../guard/judgement.ts";
+import { pairKey, pairWords, type Pair } from "../../model/pair.ts";
+import {
+  judgeTransaction,
+  packagesOf,
+  settledVerdicts,
+  type GuardEvidence,
+  type GuardPolicies,
+} from "../guard/judgement.ts";
 import { judgeRemoval, type RemovalEvidence } from "../guard/removal.ts";
 import { arrivalsOf } from "../guard/arrivals.ts";
-import { Losses } from "../guard/losses.ts";
+import { Losses, withVerdicts } from "../guard/losses.ts";
 import { stuckWithModules } from "../guard/stuck.ts";
 import { requiredForBoot } from "../boot/required.ts";
 
@@ -38,11 +44,14 @@ export function judgeCheck(given: CheckEvidence, policies: GuardPolicies): Check
     ...judgeTransaction(evidence, { policy: "all", unknown: "warn" }).findings,
     ...removalFindings(evidence, arrivals, "required"),
   ].filter(({ effect }) => effect === "refuses");
-  const findings = [...build.findings, ...removal];
+  const excluded = newlyExcluded(evidence, settled.verdicts).filter(
+    ({ subject }) => !build.findings.some((finding) => finding.subject === subject),
+  );
+  const findings = [...build.findings, ...excluded, ...removal];
   const refused = findings.some(({ effect }) => effect === "refuses");
   const isUnknown = findings.some(({ kind }) => kind === "unknown" || kind === "untested");
   const stuck = stuckKernels(evidence);
-  const breaks = losing.length > 0 || refused || stuck.size > 0;
+  const breaks = losing.length + excluded.length > 0 || refused || stuck.size > 0;
   return {
     verdict: verdictOf(evidence, { breaks, isUnknown }),
     refused,
@@ -50,12 +59,37 @@ export function judgeCheck(given: CheckEvidence, policies: GuardPolicies): Check
     kernels: checkedKernels(evidence, stuck),
     ignore: [
       ...new Set(
-        [...losing, ...findings.filter(({ effect, subject }) => effect === "refuses" || stuck.has(subject))].flatMap(
-          ({ packages }) => packages,
-        ),
+        [
+          ...losing,
+          ...excluded,
+          ...findings.filter(({ effect, subject }) => effect === "refuses" || stuck.has(subject)),
+        ].flatMap(({ packages }) => packages),
       ),
     ].toSorted(),
   };
+}
+
+/** Modules that are installed now and that their confs leave out of the new kernel: hooks let that pass where nobody needs them to boot. */
+function newlyExcluded(evidence: CheckEvidence, verdicts: readonly PairVerdict[]): readonly GuardFinding[] {
+  const { machine } = evidence.tested;
+  if (machine === undefined) return [];
+  const losses = new Losses(
+    { before: machine.before, after: withVerdicts(machine.after, verdicts) },
+    requiredForBoot(evidence.needs, machine.modules),
+  );
+  return verdicts.flatMap(({ pair, verdict }): GuardFinding[] => {
+    const { name } = pair.module;
+    const isLost = losses.lostFor(pair.kernel.release).includes(name) && !isRemoved(evidence, name);
+    if (verdict.kind !== "skipped" || !isLost) return [];
+    const subject = pairWords(pair);
+    return [{ kind: "skipped", subject, why: verdict.why, effect: "warns", packages: packagesOf(evidence, pair) }];
+  });
+}
+
+/** The test knows nothing of removals: what is replaced by another package builds, and is not installed all the same. */
+function isRemoved({ tested, removal }: Pick<CheckEvidence, "tested" | "removal">, name: string): boolean {
+  const sources = tested.machine?.modules.filter((module) => module.name === name) ?? [];
+  return sources.length > 0 && sources.every(({ directory }) => removal.directories.has(directory));
 }
 
 /** Subjects of the kernels that stay with modules which cannot be built again. */
@@ -110,16 +144,9 @@ function removalFindings(
 }
 
 /** The kernels that were tested for, incoming ones first, and those for which nothing can be built. */
-function checkedKernels(
-  { tested, incoming, removal, arch }: CheckEvidence,
-  stuckSubjects: ReadonlySet<string>,
-): readonly CheckedKernel[] {
+function checkedKernels(evidence: CheckEvidence, stuckSubjects: ReadonlySet<string>): readonly CheckedKernel[] {
+  const { tested, incoming, arch } = evidence;
   const { machine } = tested;
-  // The test knows nothing of removals: what is replaced by another package builds, and is not installed all the same.
-  const isRemoved = (name: string): boolean => {
-    const sources = machine?.modules.filter((module) => module.name === name) ?? [];
-    return sources.length > 0 && sources.every(({ directory }) => removal.directories.has(directory));
-  };
   const stuck = new Set<string>(machine?.stuck.map(({ kernel }) => kernel.release));
   const found = new Map<string, CheckedKernel>();
   const add = (kernel: Pick<CheckedKernel, "kernel" | "arch">, modules: readonly CheckedModule[]): void => {
@@ -139,7 +166,7 @@ function checkedKernels(
   };
   for (const verdict of settledVerdicts(tested, incoming)) {
     const { kernel, module } = verdict.pair;
-    if (isRemoved(module.name)) continue;
+    if (isRemoved(evidence, module.name)) continue;
     add({ kernel: kernel.release, arch: kernel.arch }, [checkedModule(verdict)]);
   }
   const known = new Set([...found.values()].map(({ kernel }) => kernel));
@@ -147,7 +174,7 @@ function checkedKernels(
     if (!known.has(release)) add({ kernel: release, arch }, []);
   }
   for (const { kernel, notBuilt } of machine?.stuck ?? []) {
-    const modules = notBuilt.filter(({ module }) => !isRemoved(module.name)).map(withoutHeaders);
+    const modules = notBuilt.filter(({ module }) => !isRemoved(evidence, module.name)).map(withoutHeaders);
     if (stuckSubjects.has(`Kernel ${kernel.release}`) || modules.length > 0)
       add({ kernel: kernel.release, arch: kernel.arch }, modules);
   }

@@ -144,7 +144,7 @@ function untested({ incoming, tested }: GuardEvidence, effect: GuardFinding["eff
 }
 
 /** Packages to leave out so that a pair does not come up. */
-function packagesOf({ incoming, tested }: GuardEvidence, { module, kernel }: Pair): readonly string[] {
+export function packagesOf({ incoming, tested }: GuardEvidence, { module, kernel }: Pair): readonly string[] {
   const directories = (tested.machine?.modules ?? []).filter(({ name }) => name === module.name);
   const names = incoming.packages
     .filter(

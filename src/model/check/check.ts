@@ -94,7 +94,7 @@ export function lossWords({ kernels, findings }: Pick<SavedAnswer, "kernels" | "
   const lost = [
     ...failing.filter(({ incoming }) => incoming).map(({ module, kernel }) => `${module} for ${kernel}`),
     ...kernels.filter(({ headers, incoming }) => !headers && incoming).map(({ kernel }) => `all modules of ${kernel}`),
-    ...findings.filter(({ kind }) => kind === "removed").map(({ subject }) => subject),
+    ...findings.filter(({ kind }) => kind === "removed" || kind === "skipped").map(({ subject }) => subject),
   ];
   // For a kernel that is there already, the version that is installed stays.
   const stuck = kernels.filter(({ headers, incoming }) => !headers && !incoming).map(({ kernel }) => kernel);

@@ -126,7 +126,9 @@ function wayOut({ ignore, newer, kernels, subject }: CheckAnswer): readonly stri
   const names = newer.map(({ repository, name, version }) => `${name} ${version} (pacman -S ${repository}/${name})`);
   return [
     ...(names.length === 0 ? [] : [`A repository has a newer version, which may build: ${names.join(", ")}`]),
-    ...(ignore.length === 0 ? [] : [`To upgrade everything else: pacman -Syu --ignore ${ignore.join(",")}`]),
+    ...(ignore.length === 0 || subject !== "upgrade"
+      ? []
+      : [`To upgrade everything else: pacman -Syu --ignore ${ignore.join(",")}`]),
     ...(kernels.some(({ headers, incoming }) => !headers && incoming)
       ? ["Or wait until its headers are in the repository, or install them with the kernel."]
       : kernels.some(({ headers }) => !headers)

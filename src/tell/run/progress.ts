@@ -11,6 +11,8 @@ export interface ProgressState {
   readonly total: number;
   readonly ended: number;
   readonly failed: number;
+  /** Builds that have not ended. */
+  readonly builds: number;
 }
 
 /** A pair at work, and how long that took the last time, in seconds. */
@@ -20,13 +22,20 @@ export interface ShownBuild extends RunningBuild {
 
 /** Where a plan stands before its first step. */
 export function initialProgress({ steps }: Plan): ProgressState {
-  return { total: steps.length, ended: 0, failed: 0 };
+  const builds = steps.filter(({ step }) => step.kind === "build").length;
+  return { total: steps.length, ended: 0, failed: 0, builds };
 }
 
 /** The state after an event. */
 export function nextProgress(state: ProgressState, event: Event): ProgressState {
   if (event.kind !== "ended") return state;
-  return { ...state, ended: state.ended + 1, failed: state.failed + (event.outcome.ending.kind === "failed" ? 1 : 0) };
+  const { planned, ending } = event.outcome;
+  return {
+    ...state,
+    ended: state.ended + 1,
+    failed: state.failed + (ending.kind === "failed" ? 1 : 0),
+    builds: state.builds - (planned.step.kind === "build" ? 1 : 0),
+  };
 }
 
 /** The lines, none longer than the terminal; none when nothing is at work. */
@@ -43,9 +52,14 @@ export function progressLines(
 }
 
 /** `[=======>            ] 3/9 steps, 1 failed, about 2 min left` */
-function bar({ total, ended, failed }: ProgressState, running: readonly ShownBuild[], columns: number): string {
+function bar({ total, ended, failed, builds }: ProgressState, running: readonly ShownBuild[], columns: number): string {
   const share = Math.min(1, (ended + running.reduce((sum, build) => sum + partOf(build), 0)) / Math.max(1, total));
-  const left = Math.max(0, ...running.map(({ last, seconds }) => (last === undefined ? 0 : last - seconds)));
+  // What has not begun takes its time as well, and nobody knows beside what.
+  const isLast = builds <= running.length;
+  const left = Math.max(
+    0,
+    ...(isLast ? running.map(({ last, seconds }) => (last === undefined ? 0 : last - seconds)) : []),
+  );
   const words = [
     `${ended}/${total} steps`,
     ...(failed === 0 ? [] : [`${failed} failed`]),

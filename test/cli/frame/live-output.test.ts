@@ -68,6 +68,13 @@ for (const [columns, other] of [
   });
 }
 
+test("a terminal that knows no escape sequences gets plain lines too", () => {
+  const command = `printf '\\n\\n\\n' | TERM=dumb ${child}`;
+  const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"], { cwd: project, encoding: "utf8" });
+  assert.not.match(stdout.replaceAll("\r\n", "\n"), /[\u0000-\u0008\u000b-\u001f]/);
+  assert.match(stdout, "==> Installed zfs/2.2.2");
+});
+
 test("a pipe gets plain lines, without a control character", () => {
   const { stdout, stderr } = spawnSync("sh", ["-c", `printf '\\n\\n\\n' | ${child}`], {
     cwd: project,

@@ -73,6 +73,18 @@ const failing: Verdict = { kind: "fails", error: { code: "make-failed", message:
 const rows: readonly (readonly [title: string, CheckEvidence, CheckVerdict, ignore: readonly string[]])[] = [
   ["a new version that builds is fine", evidence({ kind: "builds" }), "fine", []],
   ["one that does not build breaks, also where the old one stays", evidence(failing), "breaks", ["zfs-dkms"]],
+  [
+    "one that is installed and that the new conf leaves out breaks",
+    evidence({ kind: "skipped", why: "BUILD_EXCLUSIVE_KERNEL_MAX" }),
+    "breaks",
+    ["zfs-dkms"],
+  ],
+  [
+    "one that was not there is not lost",
+    evidence({ kind: "skipped", why: "BUILD_EXCLUSIVE_KERNEL_MAX" }, [], { before: [kernelFacts("1", [])] }),
+    "fine",
+    [],
+  ],
   ["one of which nobody knows is unknown", evidence({ kind: "unknown", why: "nobody knows" }), "unknown", []],
   [
     "where something could not be found out, nothing is said to be fine",

@@ -21,6 +21,18 @@ const rows: readonly Row[] = [
   ["excluded", [{ ...zfs, excluded: ["6.1"] }], linux, ["not built", false, true, /\S/]],
   ["no AUTOINSTALL", [{ ...zfs, autoinstall: "no" }], linux, ["not built", false, false, /AUTOINSTALL/]],
   ["no headers", [zfs], { ...linux, headers: "no" }, ["not built", true, false, /headers/]],
+  [
+    "no headers of a kernel that it is not for",
+    [{ ...zfs, autoinstall: "no" }],
+    { ...linux, headers: "no" },
+    ["not built", false, false, /AUTOINSTALL/],
+  ],
+  [
+    "no headers of a kernel without an owner",
+    [zfs],
+    { ...linux, pkgbase: "none", headers: "no" },
+    ["not built", false, false, /no package owns/],
+  ],
   ["no owner of the kernel", [zfs], { ...linux, pkgbase: "none" }, ["not built", false, false, /no package owns|\S/]],
   ["no source", [{ ...zfs, source: "removed", installed: ["6.1"] }], linux, ["installed", false, false, /missing/]],
 ];

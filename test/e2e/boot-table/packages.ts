@@ -49,7 +49,12 @@ int init_module(void) { return 0; }
 export function madeModule(
   name: string,
   version: string,
-  { conf = "", broken = "none", hasConf = true }: { conf?: string; broken?: string; hasConf?: boolean } = {},
+  {
+    conf = "",
+    broken = "none",
+    hasConf = true,
+    depends = [],
+  }: { conf?: string; broken?: string; hasConf?: boolean; depends?: readonly string[] } = {},
 ): Promise<string> {
   const folder = `usr/src/${name}-${version}`;
   const directives = `PACKAGE_NAME=${name}\nPACKAGE_VERSION=${version}\nBUILT_MODULE_NAME=${name}\nDEST_MODULE_LOCATION=/updates\nAUTOINSTALL=yes\nMAKE="make KREL=$kernelver"\nCLEAN=true\n${conf}`;
@@ -57,7 +62,7 @@ export function madeModule(
   return makePackage({
     name: `${name}-dkms`,
     version: `${version}-1`,
-    depends: ["dkms"],
+    depends: ["dkms", ...depends],
     files: {
       ...(hasConf ? { [`${folder}/dkms.conf`]: directives } : {}),
       [`${folder}/Makefile`]: makefile,

@@ -2,16 +2,22 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { madeKernel, madeModule } from "../boot-table/packages.ts";
+import { makePackage } from "../packages.ts";
 import { repository } from "../repository.ts";
 import { scenario, type Scene } from "../scenario.ts";
 import { addAnn, ask, listing } from "./ask.ts";
 
 const [old, next] = ["6.6.1-arch1-1", "6.6.2-arch1-1"] as const;
-const [linux, linuxNext, good, broken] = await Promise.all([
+const [linux, linuxNext, good, broken, pinned, tools, pinnedNext, toolsNext] = await Promise.all([
   madeKernel("linux", old, "6.6.1-1"),
   madeKernel("linux", next, "6.6.2-1"),
   madeModule("good", "1.0"),
   madeModule("broken", "1.0", { broken: "*" }),
+  // As those of NVIDIA and ZFS: the module asks for programs of its own version.
+  madeModule("pinned", "1.0", { depends: ["pinned-tools=1.0"] }),
+  makePackage({ name: "pinned-tools", version: "1.0-1" }),
+  madeModule("pinned", "2.0", { broken: "*", depends: ["pinned-tools=2.0"] }),
+  makePackage({ name: "pinned-tools", version: "2.0-1" }),
 ]);
 
 /** Leaves nothing behind: no directory of a check, no mount, no process. */
@@ -113,6 +119,14 @@ scenario("another pacman's lock, options, and a module that is not installed", [
   assert.is((await ask(machine, ["--with", "/nowhere"])).verdict, "unknown");
   assert.is(await listing(machine), before);
   await isClean(machine);
+});
+
+scenario("what is to be left out is what pacman can leave out", [...linux, tools, pinned], async (machine) => {
+  await repository(machine, "core", [...linux, toolsNext, pinnedNext, good]);
+  const { verdict, ignore } = await ask(machine, ["--ignore", "good"]);
+  assert.equal([verdict, ignore], ["breaks", ["good", "pinned-dkms", "pinned-tools"]]);
+  const { status, output } = await machine.pacman("-Syu", "--ignore", ignore.join(","));
+  assert.is(status, 0, output);
 });
 
 scenario("headers that are not there yet, headers alone, and no space", [...linux, good], async (machine) => {

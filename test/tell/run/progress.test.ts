@@ -13,7 +13,7 @@ const build: ShownBuild = {
   isLinking: false,
   last: 160,
 };
-const state = { total: 9, ended: 3, failed: 1 };
+const state = { total: 9, ended: 3, failed: 1, builds: 2 };
 
 test("a bar over all steps, and a line for each build with phase, time and estimate", () => {
   const nvidia = { ...build, pair: { ...build.pair, module: moduleId("nvidia/550") }, compiled: 0, last: undefined };
@@ -22,6 +22,10 @@ test("a bar over all steps, and a line for each build with phase, time and estim
     " zfs/2 6.1       compiling 37 of 112    41 s of about 2 min 40 s",
     " nvidia/550 6.1  compiling              41 s",
   ]);
+});
+
+test("no time is promised while builds have not begun", () => {
+  assert.match(progressLines({ ...state, builds: 3 }, [build, build], 80)[0] ?? "", /3\/9 steps, 1 failed$/);
 });
 
 test("nothing when nothing is at work, and never wider than the terminal", () => {
@@ -35,7 +39,7 @@ test("steps that ended and failed are counted", () => {
   const planned = { step, reason: "", needs: [], after: [] };
   const start = initialProgress({ steps: [planned, planned], findings: [] });
   const outcome = { index: 0, planned, ending: { kind: "done" }, seconds: 1 } as const;
-  assert.equal(nextProgress(start, { kind: "ended", outcome }), { total: 2, ended: 1, failed: 0 });
+  assert.equal(nextProgress(start, { kind: "ended", outcome }), { total: 2, ended: 1, failed: 0, builds: 1 });
 });
 
 test("no control character of a name gets to the terminal", () => {

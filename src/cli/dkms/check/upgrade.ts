@@ -12,7 +12,7 @@ import type { Incoming } from "../../../model/guard/guard.ts";
 import type { PrivatePacman, Upgrade, UpgradePackage } from "../../../model/check/upgrade.ts";
 import { readArriving } from "../../../observe/check/arriving.ts";
 import { readNewer } from "../../../observe/check/newer.ts";
-import { resolveUpgrade } from "../../../observe/check/resolve.ts";
+import { resolvableIgnore, resolveUpgrade, type Resolution } from "../../../observe/check/resolve.ts";
 import type { CallingPacman } from "../../../observe/pacman/incoming/calling-pacman.ts";
 import { toolchainPackages } from "../../../observe/pacman/incoming/toolchain.ts";
 import { ownersIn, packageFiles } from "../../../observe/pacman/local-database.ts";
@@ -98,10 +98,20 @@ export async function checkUpgrade(scene: CheckScene, signal: AbortSignal): Prom
   return {
     ...answer,
     ...judged,
+    ignore: judged.ignore.length === 0 ? [] : await wholeIgnore(pacman, { ...asked, names: judged.ignore }),
     boot: reportedBoot(judgeBootAfter(now.judgement, now.required, judged.kernels, removal), now.required),
     newer: await newerPackages(pacman, upgrade, { ...evidence, removal }, signal),
     doubts,
   };
+}
+
+/** What has to be left out for an upgrade without these: what was left out already, and what depends on the versions that stay. */
+async function wholeIgnore(
+  pacman: PrivatePacman,
+  { names, ...asked }: Resolution & { readonly names: readonly string[] },
+): Promise<readonly string[]> {
+  const ignored = [...new Set([...asked.ignored, ...names])].toSorted();
+  return asked.packages === undefined ? resolvableIgnore(pacman, { ...asked, ignored }) : ignored;
 }
 
 function errorOfOurs(error: unknown): DkmsError {
