@@ -5,6 +5,8 @@ import type { ImageContents } from "../../observe/boot/listing.ts";
 import { syncDirectory } from "../../system/writing/durable-files.ts";
 import { copyAtomically } from "../../system/writing/copies.ts";
 import { makeDirectory, removeFile, removeTree, rename } from "../../system/writing/file-changes.ts";
+import { sameContent } from "../../system/files/content.ts";
+import { hasCode } from "../../system/files/errors.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { findProgram, run } from "../../system/process/processes.ts";
 import type { ImageGenerator, ImageSubject } from "./generator.ts";
@@ -84,16 +86,50 @@ async function writeInPlace(order: ImageOrder, images: readonly string[]): Promi
       remarks.push(...(await inspect(order, image, kept.find((one) => one.image === image)?.copy)));
     }
   } catch (error) {
-    // An image of another kernel release would not help: then the generator's attempt is the better one.
-    for (const { image, copy } of kept) {
-      if (isOfThisKernel(await readImage(generator, copy), subject)) copyAtomically(copy, image);
-    }
+    const lost = await restore(order, kept);
+    if (lost.length > 0) throw broken(order, lost, error);
     removeTree(keep);
     throw error;
   }
   // The new images are good, whatever becomes of the copies of the old ones.
   removeTree(keep);
   return { images, remarks };
+}
+
+/** An image and what was kept of it. */
+interface KeptImage {
+  readonly image: string;
+  readonly copy: string;
+}
+
+type LostImage = KeptImage & { readonly why: string };
+
+/** Puts the old images back, and returns those that could not be, with the reason. */
+async function restore({ generator, subject }: ImageOrder, kept: readonly KeptImage[]): Promise<readonly LostImage[]> {
+  const lost: LostImage[] = [];
+  for (const one of kept) {
+    // An image of another kernel release would not help: then the generator's attempt is the better one.
+    if (!isOfThisKernel(await readImage(generator, one.copy), subject)) continue;
+    try {
+      putBack(one);
+    } catch (error) {
+      lost.push({ ...one, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return lost;
+}
+
+function putBack({ image, copy }: KeptImage): void {
+  if (sameContent(copy, image)) return;
+  try {
+    copyAtomically(copy, image);
+  } catch (error) {
+    if (!(error instanceof DkmsError) || !hasCode(error.cause, "ENOSPC", "EDQUOT")) throw error;
+    // A small /boot has no space for two images: the broken one makes way. The copy is safe meanwhile.
+    removeFile(image);
+    copyAtomically(copy, image);
+  }
+  syncDirectory(dirname(image));
 }
 
 /** Seconds; generators need a minute or two, on a slow machine ten. */
@@ -136,6 +172,18 @@ async function inspect(order: ImageOrder, image: string, old: string | undefined
 /** What cannot be listed is taken for good. */
 function isOfThisKernel(contents: ImageContents | undefined, { release }: ImageSubject): boolean {
   return contents === undefined || contents.releases.size === 0 || contents.releases.has(release);
+}
+
+function broken({ generator, subject }: ImageOrder, lost: readonly LostImage[], cause: unknown): DkmsError {
+  const first = cause instanceof DkmsError ? cause.message : `${generator.program} was not run to its end.`;
+  const reasons = lost.map(({ why }) => why).join(" ");
+  const commands = lost.map(({ image, copy }) => `cp ${copy} ${image}`).join(" && ");
+  return new DkmsError(
+    "file-failed",
+    `${first} The old image could not be put back, ${subject.kernel} may not boot: ${reasons}`,
+    { hint: `Free some space, and put the old image back before you reboot: ${commands}` },
+    cause,
+  );
 }
 
 function failed({ generator, subject }: ImageOrder, what: string): DkmsError {
