@@ -2,7 +2,7 @@
 import { kernelText, moduleText, pairKey, type KernelId, type Pair } from "../../model/pair.ts";
 import type { Plan } from "../../model/run/plan.ts";
 import type { Scope } from "../../model/run/request.ts";
-import type { Module, PairState, World } from "../../model/machine/world.ts";
+import { findKernel, type Module, type PairState, type World } from "../../model/machine/world.ts";
 import { Draft, reindexUnfinished, unfinishedPairs } from "./draft.ts";
 import { awaitedVersion, forgetEmptied, supersedingVersion } from "./successors.ts";
 import { directoryName } from "./wanted-version.ts";
@@ -20,7 +20,7 @@ export function planTransactionRemove(world: World, scope: Scope): Plan {
 
 /** Appends the removal of every pair in scope whose kernel or source was removed; kernels that were removed are in the scope of every run. */
 export function dropRemovedPairs(index: WorldIndex, draft: Draft, scope: Scope): void {
-  const kernels = removedKernels(index, scope);
+  const kernels = removedKernels(index.world, scope.releases);
   const packages = vanishedPackages(index, scope);
   const removals = new Map<string, number[]>();
   for (const module of index.world.modules) {
@@ -113,10 +113,9 @@ function forgetEmpty(index: WorldIndex, draft: Draft, { sourceDirectories }: Sco
 /**
  * Kernels, by `kernelText`, whose directory has neither `kernel/` nor `modules.order` any more. A kernel that never was here is not removed: somebody
  * may build for it with --kernelsourcedir, or have its headers alone in a container. That it was here shows in a pair that is installed for it, in
- * what is left of its directory, or in that the transaction has named it.
+ * what is left of its directory, or in that the transaction has named it: `releases`. Hooks and `dkms prune` share this rule.
  */
-function removedKernels(index: WorldIndex, scope: Scope): ReadonlyMap<string, KernelId> {
-  const { world } = index;
+export function removedKernels(world: World, releases: ReadonlySet<string>): ReadonlyMap<string, KernelId> {
   const states = world.modules.flatMap(({ pairs }) => pairs);
   const installed = states.filter(({ state }) => state === "installed").map(({ pair }) => pair.kernel);
   const wasHere = new Set(installed.map(kernelText));
@@ -126,9 +125,9 @@ function removedKernels(index: WorldIndex, scope: Scope): ReadonlyMap<string, Ke
   for (const { release, arch } of candidates) {
     const key = kernelText({ release, arch });
     if (here.has(release) || removed.has(key)) continue;
-    const { modules, headers } = index.kernel({ release, arch });
+    const { modules, headers } = findKernel(world, { release, arch });
     const isEmptied = modules === "leftover" && headers === undefined;
-    if (isEmptied || wasHere.has(key) || scope.releases.has(release)) removed.set(key, { release, arch });
+    if (isEmptied || wasHere.has(key) || releases.has(release)) removed.set(key, { release, arch });
   }
   return removed;
 }

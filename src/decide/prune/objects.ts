@@ -1,5 +1,5 @@
 /** Judges kernel objects that no installed pair accounts for: a mistake here can cost a machine its disk driver, so every doubt is for the object. */
-import { moduleText, pairKey } from "../../model/pair.ts";
+import { kernelText, moduleText, pairKey } from "../../model/pair.ts";
 import { parseObjectFileName } from "../../model/kernel-object.ts";
 import type { FoundObject, LeftAlone, Leftovers, Deletion } from "../../model/health/leftovers.ts";
 import { findKernel, type Kernel, type Module, type World } from "../../model/machine/world.ts";
@@ -10,12 +10,12 @@ export type Verdict =
   | { readonly kind: "left-alone"; readonly leftAlone: LeftAlone }
   | undefined;
 
-/** Judges one object. `force` takes those with which nothing is wrong but that nobody knows whose they are. */
+/** Judges one object; `removed` are kernels by `kernelText`. `force` takes those with which nothing is wrong but that nobody knows whose they are. */
 export function judgeObject(
   world: World,
   leftovers: Leftovers,
   object: FoundObject,
-  { force }: { readonly force: boolean },
+  { removed, force }: { readonly removed: ReadonlySet<string>; readonly force: boolean },
 ): Verdict {
   if (object.owner === "package") return undefined;
   if (object.owner === "unknown") {
@@ -25,8 +25,15 @@ export function judgeObject(
   const kernel = findKernel(world, { ...world.running, release: object.release as Kernel["release"] });
   const isRunning = kernel.release === world.running.release;
   if (kernel.modules !== "present") {
-    if (!isRunning) return deletion(object, `kernel ${object.release} was removed`);
-    return alone(object, "the running kernel may still need it", "It goes once another kernel runs: dkms prune");
+    if (isRunning)
+      return alone(object, "the running kernel may still need it", "It goes once another kernel runs: dkms prune");
+    if (removed.has(kernelText(kernel))) return deletion(object, `kernel ${object.release} was removed`);
+    if (force) return deletion(object, `kernel ${object.release} is not installed`);
+    return alone(
+      object,
+      `kernel ${object.release} is not installed, but its headers are`,
+      "If it is not needed: dkms prune --force",
+    );
   }
   const wanting = world.modules.find((module) => module.sourcePresent && makes(world, module, kernel, object.name));
   if (wanting !== undefined) {

@@ -3,6 +3,7 @@ import type { LeftAlone, Leftovers, Deletion, Pruning } from "../../model/health
 import { kernelText, moduleText, pairKey, pairWords, type KernelId, type Pair } from "../../model/pair.ts";
 import { findKernel, type Module, type PairState, type World } from "../../model/machine/world.ts";
 import { Draft } from "../plan/draft.ts";
+import { removedKernels } from "../plan/removed-pairs.ts";
 import { awaitedVersion, supersedingVersion } from "../plan/successors.ts";
 import { WorldIndex } from "../plan/world-index.ts";
 import { judgeObject } from "./objects.ts";
@@ -13,11 +14,12 @@ export function planPrune(world: World, leftovers: Leftovers, { force }: { reado
   const index = new WorldIndex(world);
   const draft = new Draft();
   const leftAlone: LeftAlone[] = [];
-  const removedKernels = new Map<string, { kernel: KernelId; steps: number[] }>();
-  const removed = (kernel: KernelId, steps: readonly number[]): void => {
-    const known = removedKernels.get(kernelText(kernel)) ?? { kernel, steps: [] };
+  const removed: ReadonlySet<string> = new Set(removedKernels(world, new Set()).keys());
+  const toTidy = new Map<string, { kernel: KernelId; steps: number[] }>();
+  const tidy = (kernel: KernelId, steps: readonly number[]): void => {
+    const known = toTidy.get(kernelText(kernel)) ?? { kernel, steps: [] };
     known.steps.push(...steps);
-    removedKernels.set(kernelText(kernel), known);
+    toTidy.set(kernelText(kernel), known);
   };
 
   const begun = new Map(leftovers.begun.map((pair) => [pairKey(pair), pair.module]));
@@ -25,7 +27,7 @@ export function planPrune(world: World, leftovers: Leftovers, { force }: { reado
     const steps: number[] = [];
     let remaining = 0;
     for (const state of module.pairs) {
-      const verdict = judgePair(index, leftovers, { module, state, force });
+      const verdict = judgePair(index, leftovers, { module, state, removed, force });
       if (verdict.kind === "stays") {
         remaining += 1;
         if (verdict.leftAlone !== undefined) leftAlone.push(verdict.leftAlone);
@@ -37,7 +39,7 @@ export function planPrune(world: World, leftovers: Leftovers, { force }: { reado
       const removal = isInPlace ? [draft.step({ kind: "uninstall", pair }, verdict.reason)] : [];
       removal.push(draft.step({ kind: "unbuild", pair }, verdict.reason, removal));
       steps.push(...removal);
-      if (findKernel(world, pair.kernel).modules !== "present") removed(pair.kernel, removal);
+      if (removed.has(kernelText(pair.kernel))) tidy(pair.kernel, removal);
     }
     if (remaining > 0 || index.hasSource(module)) continue;
     const aloneFor = archive(leftovers, module);
@@ -62,17 +64,19 @@ export function planPrune(world: World, leftovers: Leftovers, { force }: { reado
 
   const deletions: Deletion[] = staleRecords(world, leftovers);
   for (const object of leftovers.objects) {
-    const verdict = judgeObject(world, leftovers, object, { force });
+    const verdict = judgeObject(world, leftovers, object, { removed, force });
     if (verdict?.kind === "delete") {
       deletions.push(verdict.deletion);
       const kernel = { ...world.running, release: object.release as KernelId["release"] };
-      if (findKernel(world, kernel).modules === "leftover") removed(kernel, []);
+      if (removed.has(kernelText(kernel))) tidy(kernel, []);
     } else if (verdict !== undefined) leftAlone.push(verdict.leftAlone);
   }
-  for (const kernel of leftovers.untidy) removed(kernel, []);
+  for (const kernel of leftovers.untidy) tidy(kernel, []);
   for (const kernel of leftovers.unindexed) draft.touch(kernel);
-  for (const { kernel, steps } of removedKernels.values()) {
-    if (isRunning(world, kernel) || findKernel(world, kernel).modules !== "leftover") continue;
+  for (const { kernel, steps } of toTidy.values()) {
+    if (isRunning(world, kernel)) continue;
+    draft.giveUp(kernel);
+    if (findKernel(world, kernel).modules !== "leftover") continue;
     draft.step(
       { kind: "tidy", kernel: { release: kernel.release, arch: kernel.arch } },
       "the kernel was removed",
@@ -89,18 +93,28 @@ type PairVerdict =
 
 const stays: PairVerdict = { kind: "stays" };
 
+interface Judged {
+  readonly module: Module;
+  readonly state: PairState;
+  /** Kernels that were removed, by `kernelText`. */
+  readonly removed: ReadonlySet<string>;
+  readonly force: boolean;
+}
+
 /** What becomes of a pair: it goes with its kernel or with its source, unless something needs it. */
-function judgePair(
-  index: WorldIndex,
-  leftovers: Leftovers,
-  { module, state, force }: { readonly module: Module; readonly state: PairState; readonly force: boolean },
-): PairVerdict {
+function judgePair(index: WorldIndex, leftovers: Leftovers, { module, state, removed, force }: Judged): PairVerdict {
   const { world } = index;
   const { pair } = state;
   const versions = index.versions(pair.module.name);
-  if (findKernel(world, pair.kernel).modules !== "present") {
-    if (!isRunning(world, pair.kernel)) return { kind: "goes", reason: `kernel ${pair.kernel.release} was removed` };
+  const { release } = pair.kernel;
+  if (removed.has(kernelText(pair.kernel))) {
+    if (!isRunning(world, pair.kernel)) return { kind: "goes", reason: `kernel ${release} was removed` };
     return alone(pair, "the running kernel may still need it", "It goes once another kernel runs: dkms prune");
+  }
+  if (findKernel(world, pair.kernel).modules !== "present") {
+    if (!index.hasSource(module)) return { kind: "goes", reason: "its source was removed" };
+    if (force) return { kind: "goes", reason: `kernel ${release} is not installed` };
+    return alone(pair, `somebody has built it for kernel ${release}, which is not installed here`, notNeeded);
   }
   if (index.hasSource(module)) return stays;
   const successor = supersedingVersion(versions, pair);
@@ -113,15 +127,16 @@ function judgePair(
     return alone(pair, `${moduleText(awaited)} is to take its place and is not installed yet`, command);
   }
   if (state.state === "built" || force) return { kind: "goes", reason: "its source was removed" };
-  const fix = "If it is not needed: dkms prune --force";
   if (isRunning(world, pair.kernel)) {
-    return alone(pair, "its source was removed, but it is installed for the running kernel", fix);
+    return alone(pair, "its source was removed, but it is installed for the running kernel", notNeeded);
   }
   if (!leftovers.sourceTrees.some((tree) => module.source.startsWith(`${tree}/`))) {
-    return alone(pair, `its source was a person's own, ${module.source}, and it is still installed`, fix);
+    return alone(pair, `its source was a person's own, ${module.source}, and it is still installed`, notNeeded);
   }
   return { kind: "goes", reason: "its source was removed" };
 }
+
+const notNeeded = "If it is not needed: dkms prune --force";
 
 function alone(pair: Pair, why: string, fix: string): PairVerdict {
   return { kind: "stays", leftAlone: { subject: pairWords(pair), why, fix } };

@@ -15,7 +15,7 @@ export function staleRecords(world: World, leftovers: Leftovers): Deletion[] {
       .map(({ path }): Deletion => ({ kind: "stamp", path, reason: "what it speaks of is not built any more" })),
     ...leftovers.logs
       .filter(({ pair }) => findPair(world, pair) === undefined && !canBeBuilt(world, pair))
-      .map(({ path, pair }): Deletion => ({ kind: "log", path, reason: `${missing(world, pair)} was removed` })),
+      .map(({ path, pair }): Deletion => ({ kind: "log", path, reason: missing(world, pair) })),
     ...leftovers.links
       .filter(({ pair }) => !canBeBuilt(world, pair))
       .map(({ path }): Deletion => ({ kind: "link", path, reason: "it leads nowhere" })),
@@ -46,7 +46,7 @@ function staged(world: World, { staged: files }: Leftovers): readonly Deletion[]
     }));
 }
 
-/** Lines of the journal of which nothing can come: the module or the kernel was removed, or the pair is in place. */
+/** Lines of the journal of which nothing can come: the module was removed, the kernel is not there, or the pair is in place. */
 function journal(world: World): readonly Deletion[] {
   const known = new Map(world.modules.map(({ id }) => [moduleText(id), id]));
   return [...world.pending].flatMap((key): Deletion[] => {
@@ -56,7 +56,7 @@ function journal(world: World): readonly Deletion[] {
     const deletion = (reason: string): Deletion[] => [{ kind: "journal", key, reason }];
     if (module === undefined) return deletion("the module was removed");
     const state = findPair(world, { module, kernel });
-    if (state === undefined && isRemoved(world, kernel)) return deletion("the kernel was removed");
+    if (state === undefined && isNowhere(world, kernel)) return deletion("the kernel is not installed");
     const isInPlace = state?.state === "installed" && state.freshness !== "changed";
     return isInPlace && findModule(world, module)?.sourcePresent === true ? deletion("it is installed") : [];
   });
@@ -64,17 +64,22 @@ function journal(world: World): readonly Deletion[] {
 
 /** The module is there and the kernel too: somebody may still want to read why it could not be built. */
 function canBeBuilt(world: World, { module, kernel }: Pair): boolean {
-  return findModule(world, module)?.sourcePresent === true && !isRemoved(world, kernel);
+  return findModule(world, module)?.sourcePresent === true && !isNowhere(world, kernel);
 }
 
 function missing(world: World, { module, kernel }: Pair): string {
-  return isRemoved(world, kernel) ? `kernel ${kernel.release}` : moduleText(module);
+  return isNowhere(world, kernel) ? `kernel ${kernel.release} is not installed` : `${moduleText(module)} was removed`;
 }
 
 function isRegistered(world: World, module: ModuleId): boolean {
   return world.modules.some(
     ({ id, registration, pairs }) => sameModule(id, module) && (registration !== "none" || pairs.length > 0),
   );
+}
+
+/** Neither its modules nor its headers are there. */
+function isNowhere(world: World, kernel: KernelId): boolean {
+  return isRemoved(world, kernel) && findKernel(world, kernel).headers === undefined;
 }
 
 /** What is of the running kernel stays, whatever became of its directory. */

@@ -16,6 +16,7 @@ const kernels = fc.tuple(
     fc.record({
       release: fc.constant(release),
       modules: fc.constantFrom("present", "leftover", "absent") as fc.Arbitrary<"present">,
+      headers: fc.constantFrom("yes" as const, "no" as const),
     }),
   ),
 );
@@ -68,7 +69,7 @@ function effects(state: World, force: boolean): { removed: Set<string>; forgotte
   return { removed, forgotten, steps: plan.steps.filter(({ step }) => step.kind !== "tidy").length };
 }
 
-test("what is wanted on a kernel that is there is never touched, nor anything installed on the running one without --force", () => {
+test("nothing is touched of what is wanted on a kernel that is there or never was, nor what the running one has, without --force", () => {
   fc.assert(
     fc.property(machines, fc.boolean(), (state, force) => {
       const { removed } = effects(state, force);
@@ -76,7 +77,13 @@ test("what is wanted on a kernel that is there is never touched, nor anything in
         const isHere = findKernel(state, pair.kernel).modules === "present";
         const isRunning = pair.kernel.release === state.running.release;
         const isWanted = findModule(state, pair.module)?.sourcePresent === true;
-        if ((isHere && isWanted) || (isRunning && is === "installed" && !force)) assert.not(removed.has(pairKey(pair)));
+        const known = findKernel(state, pair.kernel);
+        const wasHere = state.modules
+          .flatMap(({ pairs }) => pairs)
+          .some((one) => one.state === "installed" && one.pair.kernel.release === pair.kernel.release);
+        const neverWas = !isHere && !wasHere && (known.modules === "absent" || known.headers !== undefined);
+        if ((isHere && isWanted) || (neverWas && isWanted && !force) || (isRunning && is === "installed" && !force))
+          assert.not(removed.has(pairKey(pair)));
       }
     }),
   );

@@ -56,23 +56,54 @@ test("hooks and prune agree that a directory without a dkms.conf is nothing to k
 const removed = (running: string): World =>
   world({
     running,
-    kernels: [{ release: "6.1", modules: "leftover" }, { release: "6.2" }],
-    modules: [{ module: "zfs/2.2", installed: ["6.1", "6.2"], built: ["5.9"] }],
+    kernels: [{ release: "6.1", modules: "leftover", headers: "no" }, { release: "6.2" }],
+    modules: [
+      { module: "wl/1", built: ["5.9"] },
+      { module: "zfs/2.2", installed: ["5.9", "6.1", "6.2"] },
+    ],
   });
 
 test("pairs of kernels that were removed go, whatever their module", () => {
   assert.equal(prune(removed("6.2")), [
+    "Delete the build of wl/1 for 5.9",
+    "Uninstall zfs/2.2 for 5.9",
+    "Delete the build of zfs/2.2 for 5.9",
     "Uninstall zfs/2.2 for 6.1",
     "Delete the build of zfs/2.2 for 6.1",
-    "Delete the build of zfs/2.2 for 5.9",
     "Clean up after kernel 6.1",
   ]);
+});
+
+test("what is built for a kernel that never was here takes --force: one of which nothing or only the headers are there", () => {
+  const never = (source: "present" | "removed", headers: "yes" | "no" = "yes"): World =>
+    world({
+      running: "6.1",
+      kernels: [{ release: "6.1" }, { release: "6.5", modules: "leftover", headers }],
+      modules: [{ module: "zfs/2.2", source, built: ["6.4", "6.5"] }, { module: "wl/1" }],
+    });
+  const what = {
+    objects: [found("6.5", "x")],
+    logs: [record("/l-headers", "wl/1", "6.5"), record("/l", "wl/1", "6.4")],
+  };
+  const removal = ["Delete the build of zfs/2.2 for 6.4", "Delete the build of zfs/2.2 for 6.5"];
+  assert.equal(prune(never("present"), what), [
+    "delete /l",
+    "leave zfs/2.2 for 6.4",
+    "leave zfs/2.2 for 6.5",
+    "leave /M/6.5/x.ko",
+  ]);
+  assert.equal(prune(never("present"), what, true), ["delete /l", "delete /M/6.5/x.ko", ...removal]);
+  assert.equal(prune(never("removed")), [...removal, "Forget zfs/2.2"]);
+  // The same directory without headers is what a removed kernel has left.
+  assert.equal(prune(never("present", "no")), [removal[1], "Clean up after kernel 6.5", "leave zfs/2.2 for 6.4"]);
 });
 
 test("the running kernel keeps its pairs, its objects and its directory after an upgrade", () => {
   const what = { objects: [found("6.1", "old", { loadable: false })], untidy: [kernel("6.1")] };
   for (const force of [false, true]) {
     assert.equal(prune(removed("6.1"), what, force), [
+      "Delete the build of wl/1 for 5.9",
+      "Uninstall zfs/2.2 for 5.9",
       "Delete the build of zfs/2.2 for 5.9",
       "leave zfs/2.2 for 6.1",
       "leave /M/6.1/old.ko",
@@ -159,7 +190,7 @@ for (const [what, object, more, plain, forced] of objects) {
 }
 
 test("the directory of a removed kernel is tidied once its objects were removed", () => {
-  const state = world({ kernels: [{ release: "6.1", modules: "leftover" }], modules: [] });
+  const state = world({ kernels: [{ release: "6.1", modules: "leftover", headers: "no" }], modules: [] });
   assert.equal(prune(state, { objects: [found("6.1", "x")], untidy: [kernel("6.1")] }), [
     "delete /M/6.1/x.ko",
     "Clean up after kernel 6.1",
