@@ -3,6 +3,7 @@ import coerce from "semver/functions/coerce.js";
 import type { Health, HealthFinding } from "../../model/health/health.ts";
 import { configText } from "../../model/kernel/kernel-build-facts.ts";
 import { kernelText, moduleText, pairKey, sameKernel, type Pair } from "../../model/pair.ts";
+import { isProvided } from "../../model/machine/lookup.ts";
 import { otherHeaders, type Kernel, type Module, type World } from "../../model/machine/world.ts";
 
 /** Kernels that dkms builds for here: those with modules of their own that a package owns, that hold a pair already, or all when the settings say so. */
@@ -86,9 +87,10 @@ function pairsOf(world: World, kernel: Kernel): readonly { readonly pair: Pair; 
   return world.modules.flatMap(({ pairs }) => pairs).filter(({ pair }) => sameKernel(pair.kernel, kernel));
 }
 
-/** Its conf does not leave the kernel out, nor refuse to be installed by itself. */
+/** Its conf does not leave the kernel out, nor refuse to be installed by itself, and the kernel does not get it otherwise. */
 function isWanted(world: World, module: Module, kernel: Kernel): boolean {
-  const conf = world.confs.get(pairKey({ module: module.id, kernel }));
-  if (conf?.kind !== "valid") return false;
+  const pair: Pair = { module: module.id, kernel };
+  const conf = world.confs.get(pairKey(pair));
+  if (conf?.kind !== "valid" || isProvided(world, pair)) return false;
   return conf.directives.autoinstall !== "no" && conf.exclusions.pair.length === 0;
 }

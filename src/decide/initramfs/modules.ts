@@ -11,6 +11,7 @@ import {
   type Pair,
 } from "../../model/pair.ts";
 import { stepPair, type Plan } from "../../model/run/plan.ts";
+import { isProvided } from "../../model/machine/lookup.ts";
 import type { World } from "../../model/machine/world.ts";
 
 /** What tells which sources a hook is for. */
@@ -41,7 +42,7 @@ export interface KernelImageModules {
 
 /**
  * Sorts the modules of one kernel, given what the install hook would still have to do. A module that is installed and only not up to date counts as
- * installed: writing the image makes nothing worse.
+ * installed: writing the image makes nothing worse. One that a package brings prebuilt, or that the kernel has itself, is not missing.
  */
 export function imageModules(
   world: World,
@@ -55,23 +56,29 @@ export function imageModules(
       .filter(({ state, pair }) => state === "installed" && sameKernel(pair.kernel, kernel))
       .map(({ objects }) => ({ id, objects })),
   );
+  const provided = modules.filter(({ id }) => isProvided(world, pairOf(id, kernel)));
+  const there = new Set([...installed, ...provided].map(({ id }) => id.name));
   const missing = new Map<string, string>();
   for (const { step } of plan.steps) {
     const pair = stepPair(step);
     if (pair === undefined || !sameKernel(pair.kernel, kernel)) continue;
     if (!modules.some(({ id }) => sameModule(id, pair.module))) continue;
-    if (installed.some(({ id }) => sameModule(id, pair.module))) continue;
+    if ([...installed, ...provided].some(({ id }) => sameModule(id, pair.module))) continue;
     missing.set(pairKey(pair), moduleText(pair.module));
   }
   // What the planner refuses to begin with has no step: headers that are not there, a circle of dependencies.
   for (const { id, sourcePresent } of modules) {
-    const pair: Pair = { module: id, kernel: { release: kernel.release, arch: kernel.arch } };
+    const pair = pairOf(id, kernel);
     if (!sourcePresent || !isMeantFor(world, pair)) continue;
-    if ([...installed.map((one) => one.id.name), ...stepNames(missing)].includes(id.name)) continue;
+    if (there.has(id.name) || stepNames(missing).includes(id.name)) continue;
     missing.set(pairKey(pair), moduleText(id));
   }
   for (const { directory } of world.unidentified) if (counts(directory)) missing.set(directory, directory);
   return { installed, missing: [...missing.values()] };
+}
+
+function pairOf(module: ModuleId, { release, arch }: KernelId): Pair {
+  return { module, kernel: { release, arch } };
 }
 
 /** The names of the modules among keys of pairs. */

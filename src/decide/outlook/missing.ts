@@ -1,8 +1,7 @@
 /** Pairs that should be installed and are not: what hooks would install, and what is built with no version of its package installed. Pure. */
-import { activePair } from "../../model/machine/lookup.ts";
+import { activePair, isProvided } from "../../model/machine/lookup.ts";
 import { findKernel, type World } from "../../model/machine/world.ts";
 import { kernelText, pairKey, type Pair } from "../../model/pair.ts";
-import { supplyKey } from "../../model/packaging/supply.ts";
 import type { Finding, Plan } from "../../model/run/plan.ts";
 import { kernelsInOrder } from "../plan/order.ts";
 import { decide } from "../plan/plan.ts";
@@ -43,9 +42,8 @@ function idlePairs(world: World): readonly Pair[] {
   return world.modules
     .filter(({ sourcePresent }) => sourcePresent)
     .flatMap(({ pairs }) => pairs)
-    .filter(({ yieldsTo }) => yieldsTo === undefined)
     .filter(({ pair, state }) => state === "built" && findKernel(world, pair.kernel).modules === "present")
     .map(({ pair }) => pair)
     .filter((pair) => activePair(world, pair.module.name, pair.kernel) === undefined)
-    .filter((pair) => !world.supplies.has(supplyKey(pair.module.name, pair.kernel)));
+    .filter((pair) => !isProvided(world, pair));
 }

@@ -1,4 +1,5 @@
 /** Looks modules and pairs up in a world: of thousands each is asked about, so that nothing is searched for. */
+import { supplyKey } from "../packaging/supply.ts";
 import { kernelText, moduleText, pairKey, type KernelId, type ModuleId, type Pair } from "../pair.ts";
 import type { Module, PairState, World } from "./world.ts";
 
@@ -44,4 +45,10 @@ export function findPair(world: Pick<World, "modules">, pair: Pair): PairState |
 /** The version of a package that is installed for a kernel, or undefined. */
 export function activePair(world: Pick<World, "modules">, name: string, kernel: KernelId): PairState | undefined {
   return indexOf(world).active.get(`${name}/${kernelText(kernel)}`);
+}
+
+/** Whether a pair need not be installed: a package brings its module prebuilt, or the kernel's own module is used instead. */
+export function isProvided(world: Pick<World, "modules" | "supplies">, pair: Pair): boolean {
+  const isSupplied = world.supplies.has(supplyKey(pair.module.name, pair.kernel));
+  return isSupplied || findPair(world, pair)?.yieldsTo !== undefined;
 }

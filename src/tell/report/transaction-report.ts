@@ -9,6 +9,7 @@ import type {
   ReportedProblem,
   TransactionReport,
 } from "../../model/health/transaction-report.ts";
+import { isProvided } from "../../model/machine/lookup.ts";
 import { findKernel, type World } from "../../model/machine/world.ts";
 import { lostPairError } from "../run/lost-pairs.ts";
 
@@ -72,7 +73,7 @@ function affected({ world, installed }: ReportSource, pair: Pair, { code }: Dkms
     .map(({ id }): Pair => ({ module: id, kernel }))
     .filter((other) => {
       const conf = world.confs.get(pairKey(other));
-      if (conf?.kind !== "valid" || conf.directives.autoinstall === "no") return false;
+      if (conf?.kind !== "valid" || conf.directives.autoinstall === "no" || isProvided(world, other)) return false;
       return conf.exclusions.pair.length === 0 && installedVersion(installed, other) === undefined;
     });
   return [pair, ...others];

@@ -61,6 +61,18 @@ test("headers matter only for modules that are meant for the kernel", () => {
   }
 });
 
+test("headers do not matter for what a package brings prebuilt, or the kernel has itself", () => {
+  const state = (modules: Parameters<typeof world>[0]["modules"]): World =>
+    world({
+      kernels: [{ release: "6.1", headers: "no" }],
+      modules: [{ module: "zfs/2.2" }, { module: "own/1", built: ["6.1"], yieldsTo: "/own.ko" }, ...modules],
+      supplies: [{ module: "zfs/2.2", release: "6.1" }],
+    });
+  assert.equal(findings(state([])), []);
+  const [finding] = diagnose(health(state([{ module: "wl/1" }])));
+  assert.match(finding?.why ?? "", ": wl/1 is missing there.");
+});
+
 test("wanted pairs that are not installed", () => {
   const state = world({
     running: "6.2",

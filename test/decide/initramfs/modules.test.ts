@@ -44,6 +44,8 @@ interface Row {
   readonly what: string;
   readonly kernel?: Partial<KernelSpec>;
   readonly modules: readonly ModuleSpec[];
+  /** What a package brings prebuilt. */
+  readonly supplied?: string;
   readonly missing: readonly string[];
 }
 
@@ -71,6 +73,18 @@ const worlds: readonly Row[] = [
     missing: ["zfs/2"],
   },
   {
+    what: "prebuilt by a package, in another version, without headers",
+    kernel: { headers: "no" },
+    modules: [{ module: "zfs/2" }, { module: "zfs-more/1" }],
+    supplied: "zfs/1",
+    missing: ["zfs-more/1"],
+  },
+  {
+    what: "the kernel has it itself",
+    modules: [{ module: "zfs/1" }, { module: "zfs/2", built: [release], yieldsTo: "/own.ko" }],
+    missing: [],
+  },
+  {
     what: "a circle of dependencies",
     modules: [
       { module: "zfs/2", buildDepends: ["zfs-more"] },
@@ -80,9 +94,10 @@ const worlds: readonly Row[] = [
   },
 ];
 
-for (const { what, kernel: more, modules, missing } of worlds) {
+for (const { what, kernel: more, modules, supplied, missing } of worlds) {
   test(`${what}: ${missing.length === 0 ? "nothing is missing" : `${missing.join(", ")} missing`}`, () => {
-    const observed = world({ kernels: [{ release, ...more }], modules });
+    const supplies = supplied === undefined ? [] : [{ module: supplied, release }];
+    const observed = world({ kernels: [{ release, ...more }], modules, supplies });
     const plan = planTransactionInstall(observed, scope({ releases: [release] }));
     const counts = (directory: string): boolean => directory.startsWith("zfs-");
     assert.equal(imageModules(observed, plan, kernel(release), counts).missing, missing);

@@ -95,7 +95,10 @@ test("without headers every module that is wanted for the kernel is named", () =
       { module: "evdi/1" },
       { module: "off/1", autoinstall: "no" },
       { module: "older/1", excluded: ["6.1"] },
+      { module: "prebuilt/2" },
+      { module: "own/1", built: ["6.1"], yieldsTo: "/own.ko" },
     ],
+    supplies: [{ module: "prebuilt/2", release: "6.1" }],
   });
   const plan = decide(bare, {
     kind: "transaction-install",
@@ -106,6 +109,7 @@ test("without headers every module that is wanted for the kernel is named", () =
   assert.equal(made.pairs.map(({ module, result }) => `${module} ${result}`).toSorted(), [
     "evdi failed",
     "older skipped",
+    "prebuilt skipped",
     "zfs failed",
   ]);
 });
