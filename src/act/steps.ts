@@ -127,7 +127,8 @@ async function install(
     .map((file) => parseObjectFileName(file)?.name)
     .filter((name) => name !== undefined);
   const order = { layout, pair, scheme, objects, formerObjects, replaces, options, tell };
-  const placed = yields ? await placeUnlessKernelHas(order) : await placePair(order);
+  const placed = await placeUnlessKernelHas(order);
+  if (placed instanceof DkmsError && !yields) throw placed;
   if (placed instanceof DkmsError) return { kind: "unchanged", why: placed.message, remark: placed };
   const { installed } = placed;
   stampPlaced(layout, pair, describePlaced(layout, pair, installed));
@@ -137,7 +138,7 @@ async function install(
   return done;
 }
 
-/** Installs a pair, or remembers that the kernel's own module is used, and says so. */
+/** Installs a pair, or remembers that the kernel's own module is used, and returns the error that says so. */
 async function placeUnlessKernelHas(order: PlaceOrder): Promise<Placement | DkmsError> {
   try {
     return await placePair(order);

@@ -12,7 +12,7 @@ import { pruneAdvice } from "./pruning.ts";
 /** The findings of all pairs. */
 export function pairFindings(health: Health): readonly HealthFinding[] {
   const { world } = health;
-  const missing = missingPairs(world, (pair) => hasOwnModule(health, pair));
+  const missing = missingPairs(world);
   return [
     ...missing.findings.flatMap(dependencyFinding),
     ...missing.pairs.map((pair) => notInstalled(health, pair)),
@@ -39,7 +39,7 @@ function dependencyFinding({ error, pair }: Finding): readonly HealthFinding[] {
 
 const unmet: ReadonlySet<string> = new Set(["dependency-missing", "dependency-circle", "dependency-failed"]);
 
-/** The kernel's own module will be loaded: to install ours would be refused. */
+/** The kernel has modules of the same names itself, which are loaded as long as ours is not installed. */
 function hasOwnModule({ boot }: Health, { module, kernel }: Pair): boolean {
   const judged = boot?.kernels.find((one) => sameKernel(one.kernel, kernel));
   return judged?.found.kernelsOwn.includes(module.name) === true;
@@ -49,15 +49,18 @@ function notInstalled(health: Health, pair: Pair): HealthFinding {
   const { world } = health;
   const active = activePair(world, pair.module.name, pair.kernel)?.pair.module;
   const isOld = active !== undefined && !sameModule(active, pair.module);
+  const isOwn = !isOld && hasOwnModule(health, pair);
   const built = findPair(world, pair) !== undefined ? "is built and not installed" : "is not built";
   return {
     code: "not-installed",
-    severity: isOld ? "warning" : "error",
+    severity: isOld || isOwn ? "warning" : "error",
     subject: pairWords(pair),
     what: `${pairWords(pair)} ${built}.`,
     why: isOld
       ? `${moduleText(active)} is still installed in its place.`
-      : "Its source and the kernel are there, but a run has failed, was interrupted or never happened.",
+      : isOwn
+        ? "The kernel's own module is loaded in its place."
+        : "Its source and the kernel are there, but a run has failed, was interrupted or never happened.",
     fix: failureAdvice(health, pair) ?? `dkms install ${moduleText(pair.module)} ${kernelOption(world, pair)}`,
   };
 }

@@ -20,9 +20,9 @@ export interface Missing {
 
 /**
  * The missing pairs, those of the running kernel first, then as in every plan; dependencies stay before what needs them. Whether inputs have changed does
- * not matter here, nor what the journal names. `ignores` leaves pairs out, whose kernel has the module itself for example.
+ * not matter here, nor what the journal names. A pair that gave way to the kernel's own module is not missing.
  */
-export function missingPairs(world: World, ignores: (pair: Pair) => boolean): Missing {
+export function missingPairs(world: World): Missing {
   const modules = world.modules.map((module) => ({
     ...module,
     pairs: module.pairs.map((state) => ({ ...state, freshness: "current" as const, damage: undefined })),
@@ -31,9 +31,9 @@ export function missingPairs(world: World, ignores: (pair: Pair) => boolean): Mi
   const wanted = plan.steps.flatMap(({ step }) => (step.kind === "install" ? [step.pair] : []));
   const all = new Map([...wanted, ...idlePairs(world)].map((pair) => [pairKey(pair), pair]));
   const kernels = kernelsInOrder(world, new Set([world.running.release])).map(kernelText);
-  const pairs = [...all.values()]
-    .filter((pair) => !ignores(pair))
-    .toSorted((a, b) => kernels.indexOf(kernelText(a.kernel)) - kernels.indexOf(kernelText(b.kernel)));
+  const pairs = [...all.values()].toSorted(
+    (a, b) => kernels.indexOf(kernelText(a.kernel)) - kernels.indexOf(kernelText(b.kernel)),
+  );
   return { pairs, findings: plan.findings };
 }
 

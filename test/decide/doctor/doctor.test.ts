@@ -274,18 +274,19 @@ test("a machine without any kernel is told to install one, and not that each has
   assert.not.match(finding?.why ?? "", /fault/);
 });
 
-test("the kernel's own module is used: to install ours would be refused", () => {
-  const state = world({
-    running: "6.1",
-    kernels: [{ release: "6.1" }],
-    modules: [{ module: "zfs/2.2", built: ["6.1"] }],
-  });
+test("the kernel has modules of the same names: only a pair that gave way to them is not missing", () => {
   const own = made.kernelFacts("6.1", [made.absent("zfs", { kind: "kernels-own", builtIn: false })]);
   const boot = judgeBoot({ kernels: [own], required: [] });
-  assert.equal(
-    diagnose(health(state, { boot })).map(({ code }) => code),
-    ["boot-not-checked"],
-  );
+  const told = (spec: object): readonly (readonly string[])[] => {
+    const state = world({ kernels: [{ release: "6.1" }], modules: [{ module: "zfs/2.2", ...spec }] });
+    const all = diagnose(health(state, { boot })).filter(({ code }) => code !== "boot-not-checked");
+    return all.map(({ code, severity, what, why }) => [code, severity, what, why]);
+  };
+  const why = "The kernel's own module is loaded in its place.";
+  const words = (what: string) => [["not-installed", "warning", `zfs/2.2 for 6.1 (x86_64) is ${what}.`, why]];
+  assert.equal(told({}), words("not built"));
+  assert.equal(told({ built: ["6.1"] }), words("built and not installed"));
+  assert.equal(told({ built: ["6.1"], yieldsTo: "/own.ko" }), []);
 });
 
 test("what could not be read is a note", () => {

@@ -85,8 +85,15 @@ scenario("a kernel with the module itself keeps it, which is said and is no fail
   const again = await machine.run(["dkms", "autoinstall", "-k", older]);
   assert.is(again.status, 0, again.output);
   assert.match(again.output, "was skipped for module(s) tiny.");
+
+  // A new build is not known to give way, until its installation is refused.
+  const doctor = async (): Promise<string> => (await machine.run(["dkms", "doctor"])).output;
+  assert.not.match(await doctor(), "tiny/1.0 for");
+  await machine.need(["dkms", "build", "--force", "tiny/1.0", "-k", older]);
+  assert.match(await doctor(), `tiny/1.0 for ${older} (x86_64) is built and not installed.`);
   const asked = await machine.run(["dkms", "install", "tiny/1.0", "-k", older]);
   assert.is(asked.status, 6, asked.output);
+  assert.not.match(await doctor(), "tiny/1.0 for");
   await machine.need(["dkms", "install", "--force", "tiny/1.0", "-k", older]);
   assert.is(await machine.modinfo(older, "version", "tiny"), "1.0");
 });
