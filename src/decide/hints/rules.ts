@@ -46,10 +46,10 @@ function noSpace({ output, place }: FailureEvidence): Hint | undefined {
   return { hint: `The disk is full. Free space where builds work, then try again: df -h ${place}` };
 }
 
-function noMemory({ output, module }: FailureEvidence): Hint | undefined {
+function noMemory({ output, module, release }: FailureEvidence): Hint | undefined {
   const pattern = /Cannot allocate memory|Out of memory|Killed signal terminated program|fatal error: Killed|^Killed$/m;
   if (!pattern.test(output)) return undefined;
-  return { hint: `Memory ran out. Build with one job: dkms build ${module} -j 1` };
+  return { hint: `Memory ran out. Build with one job: dkms install ${module} -k ${release} -j 1` };
 }
 
 const noAnswer =

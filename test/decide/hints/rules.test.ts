@@ -118,6 +118,11 @@ const rows: readonly (readonly [what: string, evidence: Partial<FailureEvidence>
     { runningKernelLines: [{ path: "M", line: 2 }], output: "a.c:1:1: error: x\n" },
     /may not support/,
   ],
+  [
+    "the compiler was killed for want of memory, for a kernel that does not run",
+    { output: "gcc: fatal error: Killed signal terminated program cc1\n" },
+    /: dkms install zfs\/2\.2\.2 -k 6\.6\.2-arch1-1 -j 1$/,
+  ],
   ["nothing that anybody knows", { output: "something\n" }, undefined],
   ["a script that fails", { step: "script", output: "a.c:1:1: error: x\n" }, undefined],
   ["undefined symbols of nobody", { output: 'ERROR: modpost: "x" [/a.ko] undefined!\n' }, /may not support/],
