@@ -131,7 +131,7 @@ async function install(
   if (placed instanceof DkmsError && !yields) throw placed;
   if (placed instanceof DkmsError) return { kind: "unchanged", why: placed.message, remark: placed };
   const { installed } = placed;
-  stampPlaced(layout, pair, describePlaced(layout, pair, installed));
+  stampPlaced(layout, pair, describePlaced(layout, pair, installed), placed.refused);
   for (const path of installed) tell({ kind: "note", level: "message", text: path });
   keepRemovalScript(context, pair.module, directives);
   await runSourceScript({ ...script, name: "post-install" }, context);

@@ -10,6 +10,7 @@ import { compressionSuffix } from "../../observe/kernel/compression.ts";
 import { searchKernel, type KernelSearch } from "../../observe/kernel/kernel-search.ts";
 import { builtObjects, objectFile, objectFiles } from "../../observe/objects/object-files.ts";
 import { displacingOwner, otherOwner } from "../../observe/objects/other-owner.ts";
+import { readStamp } from "../../observe/stamps/stamp.ts";
 import { fileOwners } from "../../observe/pacman/file-owners.ts";
 import { sameContent } from "../../system/files/content.ts";
 import { fileKind, targetKind } from "../../system/files/files.ts";
@@ -63,6 +64,7 @@ export async function selectObjects(order: PlaceOrder, previous: Pair | undefine
     );
   }
   const search = searchKernel(directory);
+  const own = ownModules(layout, previous);
   const located = order.objects.map((object) => locate(order, object));
   const forced = readForcedInstall(pair.module.name);
   if (forced !== "no") {
@@ -81,7 +83,7 @@ export async function selectObjects(order: PlaceOrder, previous: Pair | undefine
     const [rival] = isReplaced
       ? []
       : theirs === undefined
-        ? await rivalsOf(order, candidate, previous, search)
+        ? await rivalsOf(order, candidate, { previous, own }, search)
         : [theirs.file];
     const objection = isChecked && rival !== undefined ? await objectionTo(candidate.built, rival) : undefined;
     if (objection !== undefined) {
@@ -94,10 +96,17 @@ export async function selectObjects(order: PlaceOrder, previous: Pair | undefine
       if (theirs !== undefined && previous !== undefined) held.push({ ...candidate, owner: theirs.owner });
     } else if (theirs === undefined || isReplaced) {
       // What the plan replaces is no original: putting it back later would bring a stale copy.
-      accepted.push({ ...candidate, original: previous === undefined && !isReplaced ? rival : undefined });
+      const isOriginal = !isReplaced && rival !== undefined && (previous === undefined || own.has(rival));
+      accepted.push({ ...candidate, original: isOriginal ? rival : undefined });
     } else accepted.push({ ...candidate, original: theirs.file, owner: theirs.owner });
   }
   return { accepted, refused, held };
+}
+
+/** The kernel's own modules to which objects of this version gave way, by their paths. */
+function ownModules(layout: PlaceOrder["layout"], pair: Pair | undefined): ReadonlySet<string> {
+  const stamp = pair === undefined ? undefined : readStamp(layout, pair);
+  return new Set(stamp?.refused?.map(({ path }) => path));
 }
 
 interface Located extends Omit<Candidate, "original" | "owner"> {
@@ -142,20 +151,22 @@ function ownerOf(
 /**
  * Files of the object's name that are not ours, the most important one first: in `extra`, `updates`, at its destination, anywhere else.
  * Ours are the file at the destination with the very bytes that are to be installed (an interrupted run put it there), and everything at the destination
- * when this pair itself is active, or a version whose source has been taken away: what replaces it need not be newer. So is what stands where DKMS alone
- * installs and no package owns: an earlier dkms tree has left it.
+ * when this pair itself is active, or a version whose source has been taken away: what replaces it need not be newer. What an object of it gave way to is
+ * the kernel's all the same. Ours is also what stands where DKMS alone installs and no package owns: an earlier dkms tree has left it.
  */
 async function rivalsOf(
   { layout, pair, scheme }: PlaceOrder,
   { name, built, directory }: Located,
-  previous: Pair | undefined,
+  { previous, own }: { readonly previous: Pair | undefined; readonly own: ReadonlySet<string> },
   search: KernelSearch,
 ): Promise<readonly string[]> {
   const kernel = kernelDirectory(layout, pair.kernel.release);
   const isSuccessor =
     previous !== undefined && (sameModule(previous.module, pair.module) || isOrphan(layout, previous));
   const found = search.find(name).map((path) => join(kernel, path));
-  const standing = found.filter((file) => dirname(file) === directory && !isSuccessor && !sameContent(file, built));
+  const standing = found.filter(
+    (file) => dirname(file) === directory && (!isSuccessor || own.has(file)) && !sameContent(file, built),
+  );
   const mayBeLeft = previous === undefined && usualLocation(scheme) === dkmsLocation;
   const owned = mayBeLeft ? await fileOwners(standing) : undefined;
   const others = [

@@ -24,8 +24,8 @@ export interface PlaceOrder {
 /** What was installed, as absolute paths. */
 export interface Placement {
   readonly installed: readonly string[];
-  /** Objects that were left out because the kernel's own are newer or the same, with the reason in words. */
-  readonly refused: readonly { readonly name: string; readonly why: string }[];
+  /** Objects that were left out because others are newer or the same, with the reason in words and the kernel's own module, where it is one. */
+  readonly refused: readonly { readonly name: string; readonly why: string; readonly rival: string | undefined }[];
   /** The kernel's own modules that have been put away. */
   readonly archived: readonly string[];
   /** Files of the version that was active before, and of older forms of these objects. */

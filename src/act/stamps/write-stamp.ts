@@ -9,6 +9,7 @@ import { readStamp, type Stamp } from "../../observe/stamps/stamp.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
+import type { Placement } from "../install/place-order.ts";
 import { removeTree } from "../../system/writing/file-changes.ts";
 import { clearUnfinishedFiles } from "../../system/writing/unfinished-files.ts";
 
@@ -29,12 +30,24 @@ export function beginStamp(layout: Layout, pair: Pair): void {
   write(layout, pair, { format: 1, index: "begun", content: "begun" });
 }
 
-/** Remembers where the objects of a pair have been put; nothing happens to a pair without a stamp. */
-export function stampPlaced(layout: Layout, pair: Pair, placed: readonly PlacedObject[]): void {
+/**
+ * Remembers where the objects of a pair have been put, and for which modules of the kernel's own others were refused; nothing happens to a pair without
+ * a stamp.
+ */
+export function stampPlaced(
+  layout: Layout,
+  pair: Pair,
+  placed: readonly PlacedObject[],
+  refusals: Placement["refused"] = [],
+): void {
   const stamp = readStamp(layout, pair);
   if (stamp === undefined) return;
-  const { yielded: _, ...rest } = stamp;
-  write(layout, pair, { ...rest, placed });
+  const { yielded: _, refused: __, ...rest } = stamp;
+  const refused = refusals.flatMap(({ name, rival: path = "" }) => {
+    const identity = path === "" ? undefined : identityLine(path);
+    return identity === undefined ? [] : [{ name, path, identity }];
+  });
+  write(layout, pair, { ...rest, placed, ...(refused.length === 0 ? {} : { refused }) });
 }
 
 /** Remembers that a pair was not installed, since the kernel has the module itself at this path. */

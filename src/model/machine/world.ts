@@ -39,6 +39,8 @@ export interface PairState {
   readonly damage?: Damage | undefined;
   /** Where it is installed and its stamp has been read: what that tells of its installed objects. */
   readonly placed?: readonly PlacedObject[] | undefined;
+  /** Likewise: names of its objects that are not installed, since the kernel's own modules, newer or the same, are used. */
+  readonly refused?: readonly string[] | undefined;
   /** Where it is built and not installed: the kernel's own module, newer or the same, that is used instead. */
   readonly yieldsTo?: string | undefined;
 }

@@ -13,6 +13,8 @@ import { listEntries, targetFacts, targetKind } from "../../system/files/files.t
 import type { ObserveContext } from "../context.ts";
 import { builtObjects, objectFiles } from "../objects/object-files.ts";
 import { isUntouched } from "../objects/placed-objects.ts";
+import { displacingFile } from "../objects/other-owner.ts";
+import { refusedNames } from "../stamps/own-modules.ts";
 import { readStamp } from "../stamps/stamp.ts";
 import type { ObjectReader } from "./object-file.ts";
 
@@ -27,18 +29,24 @@ export interface ObjectQuestion {
   readonly config: KernelConfig | undefined;
 }
 
-/** The objects of an installed pair: those that its stamp says were placed, else those that were built. */
+/**
+ * The objects of an installed pair: those that its stamp says were placed, else those that were built. Those that gave way to the kernel's own modules are
+ * none of its; in the place of one that gave way to another package's, that one is described.
+ */
 export async function readPairObjects(
   question: ObjectQuestion,
   state: PairState,
   wanted: readonly WantedObject[] | undefined,
 ): Promise<readonly ObjectFacts[]> {
   const { layout } = question.context;
-  const placed = state.placed ?? readStamp(layout, state.pair)?.placed ?? [];
+  const stamp = state.placed === undefined ? readStamp(layout, state.pair) : undefined;
+  const placed = state.placed ?? stamp?.placed ?? [];
+  const refused = state.refused ?? (stamp === undefined ? [] : refusedNames(stamp));
   const built = state.objects.flatMap((file) => parseObjectFileName(file)?.name ?? []);
   const objects = wanted ?? built.map((destName): WantedObject => ({ destName }));
   const found: ObjectFacts[] = [];
   for (const object of objects) {
+    if (refused.includes(object.destName)) continue;
     const known = placed.find((one) => parseObjectFileName(one.built)?.name === object.destName);
     if (known !== undefined && isUntouched(layout, state.pair, known)) {
       found.push(await describe(question, object.destName, known.path, "placed"));
@@ -46,7 +54,9 @@ export async function readPairObjects(
     }
     const result = objectFiles(builtObjects(layout, state.pair), object.destName)[0];
     const path = known?.path ?? installedPath(question, object, result);
-    found.push(await describe(question, object.destName, path, compared(path, result)));
+    const bytes = compared(path, result);
+    const theirs = bytes === "placed" ? undefined : displacingFile(question.context, state.pair, object);
+    found.push(await describe(question, object.destName, theirs ?? path, theirs === undefined ? bytes : "placed"));
   }
   return found;
 }

@@ -19,7 +19,7 @@ import { readReports } from "./reports.ts";
 import { readLoadPolicy } from "../kernel/load-policy.ts";
 import { readModuleInfos } from "../objects/module-info.ts";
 import { builtObjects, objectFiles } from "../objects/object-files.ts";
-import { displacingOwner } from "../objects/other-owner.ts";
+import { displacingFile } from "../objects/other-owner.ts";
 import { inspectPair } from "../objects/objects.ts";
 import { readRunningKernelLines } from "../packaging/running-kernel-lines.ts";
 import { KeptOriginals } from "../tree/original-modules.ts";
@@ -113,18 +113,12 @@ async function readFaults(context: ObserveContext, world: World): Promise<Health
     const { placed } = state;
     const order = { layout, state, scheme, objects: objectsOf(world, state), originals };
     const { fault } = await inspectPair({ ...order, ...(placed === undefined ? {} : { placed }) });
-    if (fault?.kind === "differs" && isDisplaced(context, state, fault.name)) continue;
+    // Another package's newer object stands in its place, as it should.
+    const isDiffering = fault?.kind === "differs";
+    if (isDiffering && displacingFile(context, state.pair, { destName: fault.name }) !== undefined) continue;
     if (fault !== undefined) faults.set(pairKey(state.pair), fault);
   }
   return faults;
-}
-
-/** Another package's newer object stands in its place, as it should. */
-function isDisplaced({ layout, scheme }: ObserveContext, { pair }: PairState, destName: string): boolean {
-  const directory = kernelDirectory(layout, pair.kernel.release);
-  return possibleLocations(scheme, { destName })
-    .flatMap((location) => objectFiles(join(directory, location), destName))
-    .some((file) => displacingOwner(layout, pair, file) !== undefined);
 }
 
 /** What the conf wants for this kernel; undefined when nobody knows. */

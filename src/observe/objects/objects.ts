@@ -71,7 +71,7 @@ async function inspectObject(order: InspectionOrder, object: WantedObject): Prom
   const built =
     objectFile(result, object.destName, "") ?? objectFile(result, object.destName, compressionSuffix(directory));
   if (built === undefined) return "missing";
-  if (state.state === "built") return undefined;
+  if (state.state === "built" || state.refused?.includes(object.destName) === true) return undefined;
   const locations = possibleLocations(scheme, object);
   if (locations.length === 0) {
     const found = searchKernel(directory).find(object.destName);

@@ -1,9 +1,10 @@
 /** Whether an installed object belongs to another package of the dkms tree: two packages may bring objects of one name. */
-import { basename } from "node:path";
-import { parseObjectFileName } from "../../model/kernel-object.ts";
-import type { Layout } from "../../model/machine/layout.ts";
+import { basename, join } from "node:path";
+import { parseObjectFileName, type WantedObject } from "../../model/kernel-object.ts";
+import { kernelDirectory, type Layout } from "../../model/machine/layout.ts";
 import type { ModuleName } from "../../model/names.ts";
 import type { Pair } from "../../model/pair.ts";
+import { possibleLocations, type LocationScheme } from "../../model/settings/install-location.ts";
 import { sameContent } from "../../system/files/content.ts";
 import { listEntries } from "../../system/files/files.ts";
 import { readActive } from "../tree/tree.ts";
@@ -21,6 +22,18 @@ export function displacingOwner(layout: Layout, pair: Pair, file: string): Pair 
   return otherOwners(layout, pair, name).find((owner) =>
     objectFiles(builtObjects(layout, owner), name).some((theirs) => sameContent(theirs, file)),
   );
+}
+
+/** The file that stands in the place of a pair's object and is another package's, newer or the same; undefined when there is none. */
+export function displacingFile(
+  { layout, scheme }: { readonly layout: Layout; readonly scheme: LocationScheme },
+  pair: Pair,
+  object: WantedObject,
+): string | undefined {
+  const directory = kernelDirectory(layout, pair.kernel.release);
+  return possibleLocations(scheme, object)
+    .flatMap((location) => objectFiles(join(directory, location), object.destName))
+    .find((file) => displacingOwner(layout, pair, file) !== undefined);
 }
 
 function otherOwners(layout: Layout, pair: Pair, name: string): readonly Pair[] {

@@ -6,7 +6,8 @@ import type { ObserveContext } from "../context.ts";
 import { findDamage } from "../objects/damage.ts";
 import { InputReader } from "./inputs.ts";
 import { RememberedConfs } from "./remembered-confs.ts";
-import { freshness, readStamp, yieldedTo, type Stamp } from "./stamp.ts";
+import { ownModuleChange, refusedNames, yieldedTo } from "./own-modules.ts";
+import { freshness, readStamp, type Stamp } from "./stamp.ts";
 import { readBuiltWith } from "../tree/tree.ts";
 
 /** What is to be judged. */
@@ -52,9 +53,10 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
   const isOther = ({ id }: Module): boolean => subject !== undefined && !sameModule(id, subject);
   const withPlace = (state: PairState, stamp: Stamp | undefined): PairState => {
     if (kernels.get(kernelText(state.pair.kernel))?.modules !== "present") return state;
+    if (state.state !== "installed") return { ...state, yieldsTo: stamp && yieldedTo(stamp) };
     const placed = stamp?.placed;
-    if (state.state === "installed") return { ...state, placed, damage: findDamage(context, state, placed) };
-    return { ...state, yieldsTo: stamp === undefined ? undefined : yieldedTo(stamp) };
+    const damage = findDamage(context, state, placed) ?? (stamp && ownModuleChange(stamp));
+    return { ...state, placed, refused: stamp && refusedNames(stamp), damage };
   };
   const judge = (module: Module, state: PairState): PairState => {
     const { pair } = state;

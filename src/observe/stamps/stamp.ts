@@ -5,7 +5,6 @@ import type { PlacedObject } from "../../model/machine/placed-object.ts";
 import type { Pair } from "../../model/pair.ts";
 import type { Freshness } from "../../model/machine/world.ts";
 import { readText } from "../../system/files/content.ts";
-import { identityLine } from "../../system/files/stat-index.ts";
 import type { InputDigests } from "./inputs.ts";
 import type { RememberedConf } from "./remembered-confs.ts";
 
@@ -20,8 +19,16 @@ export interface Stamp {
   readonly conf?: RememberedConf | undefined;
   /** The installed objects as they were put in place. */
   readonly placed?: readonly PlacedObject[];
+  /** Objects that were not installed with the others, each for a module of the kernel's own that is newer or the same. */
+  readonly refused?: readonly (OwnModule & { readonly name: string })[];
   /** The kernel's own module that was found to be newer or the same, so that the pair was not installed. */
-  readonly yielded?: { readonly path: string; readonly identity: string };
+  readonly yielded?: OwnModule;
+}
+
+/** A module of the kernel's own that stays, and the identity that its file had. */
+export interface OwnModule {
+  readonly path: string;
+  readonly identity: string;
 }
 
 /** The stamp of a pair; undefined when there is none, or none that this version understands. */
@@ -43,14 +50,11 @@ export function freshness(stamp: Stamp | undefined, digests: InputDigests): Fres
   return stamp.content === digests.content() ? "current" : "changed";
 }
 
-/** The kernel's own module that a pair was not installed for, while it is still the same file. */
-export function yieldedTo({ yielded }: Stamp): string | undefined {
-  return yielded !== undefined && identityLine(yielded.path) === yielded.identity ? yielded.path : undefined;
-}
-
 function isStamp(value: unknown): value is Stamp {
   if (typeof value !== "object" || value === null) return false;
-  const { format, index, content, beyond, conf, placed, yielded } = value as Partial<Record<keyof Stamp, unknown>>;
+  const { format, index, content, beyond, conf, placed, refused, yielded } = value as Partial<
+    Record<keyof Stamp, unknown>
+  >;
   return (
     format === 1 &&
     typeof index === "string" &&
@@ -58,6 +62,7 @@ function isStamp(value: unknown): value is Stamp {
     (beyond === undefined || (Array.isArray(beyond) && beyond.every((path) => typeof path === "string"))) &&
     (conf === undefined || typeof conf === "object") &&
     (placed === undefined || Array.isArray(placed)) &&
+    (refused === undefined || Array.isArray(refused)) &&
     (yielded === undefined || (typeof yielded === "object" && yielded !== null))
   );
 }

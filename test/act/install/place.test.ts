@@ -7,7 +7,19 @@ import { placePair } from "../../../src/act/install/place.ts";
 import type { PlaceOrder } from "../../../src/act/install/place-order.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
 import { activeLink, originalDirectory } from "../../../src/model/machine/layout.ts";
-import { activate, build, elf, kernel, makeScratch, packed, placing, put, snapshot, type Scratch } from "./scratch.ts";
+import {
+  activate,
+  build,
+  elf,
+  kernel,
+  makeScratch,
+  packed,
+  placeStamped,
+  placing,
+  put,
+  snapshot,
+  type Scratch,
+} from "./scratch.ts";
 
 const v1 = elf({ version: "1.0" });
 const v2 = elf({ version: "2.0" });
@@ -125,6 +137,24 @@ for (const [option, options] of overrides) {
       assert.is(readFileSync(`${copy}.origin`, "utf8"), `${join(scratch.modules, inTree)}\n`);
     }));
 }
+
+test("what an object gave way to stays the kernel's when the pair is installed again, where both have one place", () =>
+  withScratch(async (scratch) => {
+    const own = put(join(scratch.modules, inTree), v2);
+    const pair = build(scratch, "m/1", { "m.ko": v1, "n.ko": plain });
+    const scheme = { distribution: "other", addonDirectory: undefined };
+    const order = placing(scratch, pair, ["m", "n"], { scheme });
+    for (let time = 0; time < 2; time += 1) {
+      const { refused } = await placeStamped(order);
+      assert.equal(
+        refused.map(({ rival }) => rival),
+        [own],
+      );
+    }
+    put(own, elf({ version: "0.5" }));
+    assert.equal((await placeStamped(order)).archived, [own]);
+    assert.ok(read(scratch, inTree).equals(v1));
+  }));
 
 test("one refused object does not keep the others out, and is told", () =>
   withScratch(async (scratch) => {

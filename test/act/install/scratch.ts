@@ -4,7 +4,9 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { PlaceOrder, WithdrawOrder } from "../../../src/act/install/place-order.ts";
+import type { Placement, PlaceOrder, WithdrawOrder } from "../../../src/act/install/place-order.ts";
+import { placePair } from "../../../src/act/install/place.ts";
+import { stampPlaced, writeStamp } from "../../../src/act/stamps/write-stamp.ts";
 import type { WantedObject } from "../../../src/model/kernel-object.ts";
 import {
   activeLink,
@@ -16,6 +18,7 @@ import {
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../../src/model/names.ts";
 import type { Event } from "../../../src/model/run/outcome.ts";
 import type { KernelId, Pair } from "../../../src/model/pair.ts";
+import { describePlaced } from "../../../src/observe/objects/placed-objects.ts";
 
 /** The kernel of every scratch machine. */
 export const kernel: KernelId = { release: kernelRelease("6.1.0-test"), arch: architecture("x86_64") };
@@ -103,6 +106,15 @@ export function placing(
     tell: scratch.tell,
     ...more,
   };
+}
+
+/** Installs a pair and remembers in a stamp what has become of its objects, as a run does. */
+export async function placeStamped(order: PlaceOrder): Promise<Placement> {
+  const { layout, pair } = order;
+  const placement = await placePair(order);
+  writeStamp(layout, pair, { beyond: [], index: "", content: () => "" }, undefined);
+  stampPlaced(layout, pair, describePlaced(layout, pair, placement.installed), placement.refused);
+  return placement;
 }
 
 /** An order to uninstall, on Arch; without names as when the source was removed. */

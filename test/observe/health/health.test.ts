@@ -5,6 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { stampPlaced, writeStamp } from "../../../src/act/stamps/write-stamp.ts";
 import type { LoadPolicy } from "../../../src/model/health/health.ts";
+import { findPair } from "../../../src/model/machine/lookup.ts";
 import { readHealth } from "../../../src/observe/health/health.ts";
 import { builtObjects } from "../../../src/observe/objects/object-files.ts";
 import { describePlaced } from "../../../src/observe/objects/placed-objects.ts";
@@ -60,6 +61,31 @@ test("of objects that a stamp remembers, a change of either file is a fault", as
     } finally {
       scratch.remove();
     }
+  }
+});
+
+test("an object that gave way to the kernel's own module is no fault while that is the same file", async () => {
+  const scratch = machine();
+  try {
+    const { layout, modules } = scratch;
+    const pair = pairOf("m/1");
+    const more = "BUILT_MODULE_NAME[1]=b\nDEST_MODULE_LOCATION[1]=/kernel/own\n";
+    appendFileSync(join(layout.sourceTree, "m-1/dkms.conf"), more);
+    put(join(builtObjects(layout, pair), "b.ko"), elf({ version: "1" }));
+    const own = put(join(modules, "kernel/own/b.ko"), elf({ version: "2" }));
+    writeStamp(layout, pair, { beyond: [], index: "", content: () => "" }, undefined);
+    const placed = describePlaced(layout, pair, [join(modules, "updates/dkms/a.ko")]);
+    stampPlaced(layout, pair, placed, [{ name: "b", why: "", rival: own }]);
+    const kept = await readHealth(observeContext(layout), open);
+    assert.equal([...kept.faults], []);
+    assert.is(findPair(kept.world, pair)?.damage, undefined);
+    appendFileSync(own, "x");
+    const renewed = await readHealth(observeContext(layout), open);
+    assert.equal(renewed.faults.get(pairText), { kind: "differs", name: "b" });
+    // So that the next run decides again.
+    assert.equal(findPair(renewed.world, pair)?.damage, { part: "kernel", kind: "renewed", path: own });
+  } finally {
+    scratch.remove();
   }
 });
 
