@@ -72,12 +72,7 @@ async function writeAside(order: ImageOrder, image: string): Promise<WrittenImag
 /** The generator overwrites; what was there is kept until the new images have been looked at, and comes back if need be. */
 async function writeInPlace(order: ImageOrder, images: readonly string[]): Promise<WrittenImages> {
   const { generator, subject, keep } = order;
-  const kept = images
-    .filter((image) => fileKind(image) === "file")
-    .map((image, index) => ({ image, copy: join(keep, `${index}-${basename(image)}`) }));
-  makeDirectory(keep);
-  // A copy that a killed run has left is the better one: what it kept it from is what that run was overwriting.
-  for (const { image, copy } of kept) if (fileKind(copy) === "none") copyAtomically(image, copy);
+  const kept = await keepImages(order, images);
   const remarks: string[] = [];
   try {
     if (generator.writing.kind === "in-place") await generate(order, generator.writing.command(subject));
@@ -103,6 +98,31 @@ interface KeptImage {
 }
 
 type LostImage = KeptImage & { readonly why: string };
+
+/** Keeps the images that there are. What a killed run has kept stays where the image that it left is the worse one. */
+async function keepImages(order: ImageOrder, images: readonly string[]): Promise<readonly KeptImage[]> {
+  makeDirectory(order.keep);
+  const kept: KeptImage[] = [];
+  for (const [index, image] of images.entries()) {
+    const one = { image, copy: join(order.keep, `${index}-${basename(image)}`) };
+    if (await isBetterCopy(order, one)) kept.push(one);
+    else if (fileKind(image) === "file") {
+      copyAtomically(image, one.copy);
+      kept.push(one);
+    }
+  }
+  return kept;
+}
+
+/** A copy that is listed, where the image is not, or has a module that the image lacks. */
+async function isBetterCopy({ generator, subject, modules }: ImageOrder, { image, copy }: KeptImage): Promise<boolean> {
+  if (fileKind(copy) !== "file") return false;
+  const old = await readImage(generator, copy);
+  if (old?.releases.has(subject.release) !== true) return false;
+  const present = fileKind(image) === "file" ? await readImage(generator, image) : undefined;
+  if (present?.releases.has(subject.release) !== true) return true;
+  return lackingModules(present, modules).some((one) => lackingModules(old, [one]).length === 0);
+}
 
 /** Puts the old images back, and returns those that could not be, with the reason. */
 async function restore({ generator, subject }: ImageOrder, kept: readonly KeptImage[]): Promise<readonly LostImage[]> {

@@ -99,4 +99,25 @@ test("an old image that cannot come back stays where it was kept, and the error 
   });
 });
 
+/** Kept images of a run that was killed, the present ones, and which come back when the next run fails. */
+const stale: readonly (readonly [title: string, copy: string, present: string, restored: "copy" | "present"])[] = [
+  ["the present image is good", line("old"), line("old") + line("present"), "present"],
+  ["the present image has a module more", line("other"), line("old"), "present"],
+  ["the copy is of another release", "usr/lib/modules/5.0/kernel/old.ko\n", line("other"), "present"],
+  ["the present image cannot be listed", line("old"), "ruined\n", "copy"],
+  ["the present image lacks the module", line("old"), line("other"), "copy"],
+];
+for (const [title, copy, present, restored] of stale) {
+  test(`a copy that a killed run has left: ${title}`, async () => {
+    fs.mkdirSync(keep);
+    for (const [index, image] of images.entries()) {
+      fs.writeFileSync(image, present);
+      fs.writeFileSync(join(keep, `${index}-${["default", "fallback"][index]}.img`), copy);
+    }
+    assert.match((await errorOf(writing(`echo bad >"$image"; false`), ["old"]))?.message ?? "", "status 1");
+    for (const image of images) assert.is(fs.readFileSync(image, "utf8"), restored === "copy" ? copy : present);
+    assert.not(fs.existsSync(keep));
+  });
+}
+
 test.run();
