@@ -1,5 +1,10 @@
 /** Makefiles that build for the running kernel instead of the one that they are asked for. */
-import type { Health, HealthFinding, RunningKernelLine } from "../../model/health/health.ts";
+import {
+  assignedVariable,
+  type Health,
+  type HealthFinding,
+  type RunningKernelLine,
+} from "../../model/health/health.ts";
 import { moduleText } from "../../model/pair.ts";
 import type { Module, World } from "../../model/machine/world.ts";
 
@@ -53,13 +58,19 @@ export function makeCommands({ confs }: World): ReadonlyMap<string, ReadonlySet<
   return commands;
 }
 
-/** The line assigns a variable that the command sets: every plain `make` is given KERNELRELEASE, and the conf's own words count. */
-function isOverridden({ text }: RunningKernelLine, command: string): boolean {
-  const variable = /^(?:export\s+)?([A-Za-z_]\w*)\s*(?:\?|::?:?)?=/.exec(text)?.[1];
-  if (variable === undefined) return entersKernelBuild(command);
+/** The command sets the variable that the line assigns, or all that are made of it: `KDIR ?= /lib/modules/$(KVER)/build`. */
+function isOverridden({ text, users }: RunningKernelLine, command: string): boolean {
+  if (entersKernelBuild(command)) return true;
+  const variable = assignedVariable(text);
+  if (variable === undefined) return false;
+  if (isGiven(variable, command)) return true;
+  return users !== undefined && [...users].every((user) => user !== undefined && isGiven(user, command));
+}
+
+/** Every plain `make` is given KERNELRELEASE, and the conf's own words count. */
+function isGiven(variable: string, command: string): boolean {
   const isPlainMake = /^make(?![\w./+-])/.test(command);
-  const given = new RegExp(`(?:^|[\\s"'])${variable}=`).test(command) || (isPlainMake && variable === "KERNELRELEASE");
-  return given || entersKernelBuild(command);
+  return new RegExp(`(?:^|[\\s"'])${variable}=`).test(command) || (isPlainMake && variable === "KERNELRELEASE");
 }
 
 /** `make -C <headers> M=...` never runs the part of a makefile that looks for the headers itself. */

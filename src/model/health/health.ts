@@ -23,14 +23,38 @@ export interface RunningKernelLine {
   /** 1 is the first. */
   readonly line: number;
   readonly text: string;
+  /** What lines assign that use the variable of this one; undefined among it is anything else. */
+  readonly users?: ReadonlySet<string | undefined> | undefined;
 }
 
 /** The lines with `uname -r` in a makefile, comments left out. */
 export function runningKernelLines(path: string, makefile: string): readonly RunningKernelLine[] {
-  return makefile.split("\n").flatMap((text, index): RunningKernelLine[] => {
-    const [code = ""] = text.split("#", 1);
-    return /\buname\s+-r\b/.test(code) ? [{ path, line: index + 1, text: text.trim() }] : [];
-  });
+  const texts = makefile.split("\n");
+  const codes = texts.map((text) => text.split("#", 1)[0] ?? "");
+  const asking = codes.flatMap((code, index) => (/\buname\s+-r\b/.test(code) ? [index] : []));
+  const users = asking.length === 0 ? undefined : usersOfVariables(codes);
+  return asking.map((index) => ({
+    path,
+    line: index + 1,
+    text: (texts[index] ?? "").trim(),
+    users: users?.get(assignedVariable(codes[index] ?? "") ?? ""),
+  }));
+}
+
+/** For each variable of a makefile what the lines that use it assign; undefined among it stands for anything else that they do. */
+function usersOfVariables(codes: readonly string[]): ReadonlyMap<string, ReadonlySet<string | undefined>> {
+  const users = new Map<string, Set<string | undefined>>();
+  for (const code of codes) {
+    for (const [, used = ""] of code.matchAll(/\$[({](\w+)/g)) {
+      users.set(used, (users.get(used) ?? new Set()).add(assignedVariable(code)));
+    }
+  }
+  return users;
+}
+
+/** The variable that a line of a makefile assigns, where make's command line can take its place. */
+export function assignedVariable(line: string): string | undefined {
+  return /^ *(?:export\s+)?([A-Za-z_]\w*)\s*(?:\?|::?:?)?=/.exec(line)?.[1];
 }
 
 /** What is left of a build that failed. */

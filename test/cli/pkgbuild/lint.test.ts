@@ -154,6 +154,11 @@ const rows: readonly Row[] = [
     found: [],
   },
   {
+    title: "the conf hands over what the makefile makes of uname's answer",
+    files: { ...good, Makefile: "KV ?= $(shell uname -r)\nKVER ?= $(KV)\n" },
+    found: [],
+  },
+  {
     title: "the conf builds for the running kernel",
     files: changed("dkms.conf", "KVER=$kernelver", "KVER=`uname -r`"),
     found: ["dkms.conf:5 error running-kernel"],

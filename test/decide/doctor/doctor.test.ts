@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { diagnose } from "../../../src/decide/doctor/doctor.ts";
-import type { Health } from "../../../src/model/health/health.ts";
+import { runningKernelLines, type Health } from "../../../src/model/health/health.ts";
 import type { KernelBuildFacts } from "../../../src/model/kernel/kernel-build-facts.ts";
 import type { ReportedPair } from "../../../src/model/health/transaction-report.ts";
 import type { Conf, World } from "../../../src/model/machine/world.ts";
@@ -314,6 +314,8 @@ test("faults of a dkms.conf", () => {
   assert.is(findings({ ...good, unidentified })[0]?.split(":")[0], "error conf-invalid");
 });
 
+const asking = "KVER ?= $(shell uname -r)\n";
+
 const makefiles: readonly (readonly [make: string | undefined, text: string, boolean])[] = [
   [undefined, "KVER = $(shell uname -r)", false],
   ["make", "KVER = $(shell uname -r)", true],
@@ -324,6 +326,10 @@ const makefiles: readonly (readonly [make: string | undefined, text: string, boo
   ["make all", "\tmake -C /lib/modules/$(shell uname -r)/build M=$(PWD)", true],
   ["make -C /usr/lib/modules/6.1/build M=/b", "KVER = $(shell uname -r)", false],
   ["make KDIR=/lib/modules/`uname -r`/build", "", true],
+  ["make KDIR=/x", `${asking}KDIR ?= /lib/modules/$(KVER)/build\nall:\n\tmake -C $(KDIR) M=$(PWD)`, false],
+  ["make KDIR=/x", `${asking}KDIR ?= /lib/modules/\${KVER}/build\nSRC ?= /usr/src/$(KVER)`, true],
+  ["make KDIR=/x", `${asking}KDIR ?= /lib/modules/$(KVER)/build\nall:\n\tmake -C /lib/modules/$(KVER)/build`, true],
+  ["make KDIR=/x", `${asking}override KDIR = /lib/modules/$(KVER)/build`, true],
 ];
 for (const [make, text, isTold] of makefiles) {
   test(`MAKE ${make ?? "not set"} and a makefile with ${text.trim()}`, () => {
@@ -331,7 +337,7 @@ for (const [make, text, isTold] of makefiles) {
       const directives = { ...conf.directives, make };
       return { ...conf, directives };
     });
-    const lines = text === "" ? [] : [{ path: "/usr/src/zfs-2.2/Makefile", line: 3, text: text.trim() }];
+    const lines = runningKernelLines("/usr/src/zfs-2.2/Makefile", text);
     const told = diagnose(health(state, { runningKernelLines: new Map([["zfs/2.2", lines]]) }));
     assert.equal(
       told.map(({ code }) => code),

@@ -132,7 +132,7 @@ test("lines of makefiles that ask for the running kernel", () => {
     put(join(scratch.root, "Kbuild"), "obj-m := a.o\n");
     put(join(scratch.root, "deeper/Makefile"), "K := $(shell uname -r)\n");
     assert.equal(readRunningKernelLines(scratch.root), [
-      { path: join(scratch.root, "Makefile"), line: 2, text: "KVER ?= $(shell uname -r) # here" },
+      { path: join(scratch.root, "Makefile"), line: 2, text: "KVER ?= $(shell uname -r) # here", users: undefined },
     ]);
   } finally {
     scratch.remove();
