@@ -27,9 +27,9 @@ export function fileFindings(subject: ModulePackage): readonly PackageFinding[] 
 function recipePaths(file: { readonly path: string; readonly text: string }): readonly PackageFinding[] {
   const words = /\$\{?pkgdir\}?["']?\/+([^\s"';&|)]+)/;
   return matchingLines(withoutComments(file.text), words).flatMap(({ line, text }) => {
-    const target = words.exec(text)?.[1] ?? "";
-    // `install -d "$pkgdir/usr/src"` and the like.
-    return /^usr(\/(src|share|lib))?$/.test(target) ? [] : pathFindings(target, file.path, line);
+    const target = (words.exec(text)?.[1] ?? "").replace(/\/+$/, "");
+    // `install -d "$pkgdir/usr/src"` and the like; and where a variable leads is not known.
+    return /^usr(\/(src|share|lib))?$|^\$/.test(target) ? [] : pathFindings(target, file.path, line);
   });
 }
 

@@ -196,6 +196,15 @@ EOT
     found: ["PKGBUILD:10 warning outside-source"],
   },
   {
+    title: "files below a variable, and a directory with a slash at its end",
+    files: changed(
+      "PKGBUILD",
+      "package() {\n",
+      'package() {\n  install -d "$pkgdir/usr/share/"\n  install -D blob "$pkgdir/$_dir/blob"\n',
+    ),
+    found: [],
+  },
+  {
     title: "a built module",
     files: changed(
       "PKGBUILD",
