@@ -36,7 +36,8 @@ function withoutHereDocuments(text: string): string {
         if (line.trim() === end) end = undefined;
         return "";
       }
-      end = /<<-?\s*["'\\]?([A-Za-z_]\w*)/.exec(line)?.[1];
+      // Not the here-string `<<<`.
+      end = /(?<!<)<<(?!<)-?\s*["'\\]?([A-Za-z_]\w*)/.exec(line)?.[1];
       return line;
     })
     .join("\n");

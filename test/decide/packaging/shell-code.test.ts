@@ -15,6 +15,8 @@ const rows: readonly (readonly [text: string, lines: readonly number[]])[] = [
   ["echo ${#list} modprobe", [1]],
   ["cat <<EOT\nmodprobe x\nEOT\nmodprobe y", [4]],
   ["cat <<-'EOT'\n\tmodprobe x\n\tEOT\nmodprobe y", [4]],
+  ["grep x <<<word\nmodprobe y", [2]],
+  ["grep x <<< word <<EOT\nmodprobe x\nEOT\nmodprobe y", [4]],
   ["depends=(\n  modprobe\n)\nmodprobe y", [4]],
 ];
 
