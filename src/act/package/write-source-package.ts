@@ -10,7 +10,7 @@ import {
   writeAtomically,
 } from "../../system/writing/file-changes.ts";
 import { digestOfFile } from "../../system/files/digests.ts";
-import { fileKind } from "../../system/files/files.ts";
+import { fileKind, realPath } from "../../system/files/files.ts";
 import { run } from "../../system/process/processes.ts";
 
 /** What to write, and where. */
@@ -67,10 +67,10 @@ function refuseExisting({ target, given, conf }: PackageToWrite, tarball: string
 }
 
 /** Nobody's in particular, without the history of a checkout, and without the new package itself where it lies in its sources. */
-async function pack({ sources, target, directory }: PackageToWrite, tarball: string): Promise<void> {
+async function pack(made: PackageToWrite, tarball: string): Promise<void> {
+  const { sources, target, directory } = made;
   const parent = dirname(sources);
   const own = basename(sources);
-  const inside = target.startsWith(`${sources}/`) ? [`--exclude=${own}/${target.slice(sources.length + 1)}`] : [];
   const staging = makeTemporaryDirectory(join(target, ".dkms-pkgbuild-"));
   const partial = join(staging, "sources.tar.gz");
   const words = [
@@ -85,7 +85,7 @@ async function pack({ sources, target, directory }: PackageToWrite, tarball: str
     "--options=gzip:!timestamp",
   ];
   const renamed = own === directory ? [] : [`-s,^${escaped(own)},${escaped(directory)},`];
-  const excluded = [`--exclude=${own}/.git`, ...inside];
+  const excluded = [".git", ".dkms-pkgbuild-*", ...ownFiles(made)].map((name) => `--exclude=${own}/${name}`);
   try {
     const { status, stderr } = await run(["bsdtar", ...words, ...excluded, ...renamed, "--", own], {
       environment: { LC_ALL: "C.UTF-8" },
@@ -98,6 +98,13 @@ async function pack({ sources, target, directory }: PackageToWrite, tarball: str
   } finally {
     removeTree(staging);
   }
+}
+
+/** What is written into the sources themselves, relative to them. */
+function ownFiles({ sources, target, tarball, conf }: PackageToWrite): readonly string[] {
+  const place = realPath(target) ?? target;
+  if (place === sources) return [tarball, "PKGBUILD", ...(conf === undefined ? [] : ["dkms.conf"])];
+  return place.startsWith(`${sources}/`) ? [place.slice(sources.length + 1)] : [];
 }
 
 /** For bsdtar's -s, which takes basic expressions. */

@@ -125,10 +125,30 @@ test(
     }
     assert.is(run("new", "--output", "tiny-1/package", "tiny-1").status, 0);
     const archive = join(directory, "tiny-1/package/tiny-1.tar.gz");
-    const { stdout } = spawnSync("bsdtar", ["-tf", archive], { encoding: "utf8" });
-    const files = stdout.split("\n").filter((name) => name !== "" && !name.endsWith("/"));
-    assert.equal(files.toSorted(), ["tiny-1/dkms.conf", "tiny-1/src/tiny.c"]);
+    assert.equal(packed(archive), ["tiny-1/dkms.conf", "tiny-1/src/tiny.c"]);
   }),
 );
+
+test(
+  "a package that is written into its own sources does not pack itself",
+  inDirectory((directory, run) => {
+    writeFileSync(join(directory, "Makefile"), "obj-m := tiny.o\n");
+    const words = ["new", ".", "-o", ".", "--name", "tiny", "--version", "1"];
+    for (const more of [[], ["--force"]]) {
+      const { status, stderr } = run(...words, ...more);
+      assert.is(status, 0, stderr);
+      assert.equal(packed(join(directory, "tiny-1.tar.gz")), ["tiny-1/Makefile"]);
+      rmSync(join(directory, "dkms.conf"));
+    }
+  }),
+);
+
+function packed(archive: string): readonly string[] {
+  const { stdout } = spawnSync("bsdtar", ["-tf", archive], { encoding: "utf8" });
+  return stdout
+    .split("\n")
+    .filter((name) => name !== "" && !name.endsWith("/"))
+    .toSorted();
+}
 
 test.run();
