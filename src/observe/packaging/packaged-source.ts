@@ -4,7 +4,7 @@ import { DkmsError } from "../../model/errors.ts";
 import type { PackagedSource } from "../../model/packaging/packaged-source.ts";
 import { openTemporary } from "../../system/temporary.ts";
 import { readText } from "../../system/files/content.ts";
-import { listEntries, targetKind } from "../../system/files/files.ts";
+import { listEntries, realPath, targetKind } from "../../system/files/files.ts";
 import { findFiles } from "../../system/files/find-files.ts";
 import { run } from "../../system/process/processes.ts";
 import { readModuleSource } from "./module-source.ts";
@@ -22,7 +22,7 @@ export interface OpenSource {
 export async function openPackagedSource(path: string): Promise<OpenSource> {
   switch (targetKind(path)) {
     case "directory":
-      return { source: await readSource(path, path), directory: path, close: () => {} };
+      return openDirectory(path);
     case "file":
       return openTarball(path);
     default:
@@ -30,6 +30,13 @@ export async function openPackagedSource(path: string): Promise<OpenSource> {
         hint: "Name a directory of module sources, or a tarball with one in it.",
       });
   }
+}
+
+/** A link is followed here once: bsdtar would pack the link alone. */
+async function openDirectory(path: string): Promise<OpenSource> {
+  const directory = realPath(path) ?? path;
+  const source = await readSource(directory, path);
+  return { source: { ...source, directoryName: basename(path) }, directory, close: () => {} };
 }
 
 async function openTarball(path: string): Promise<OpenSource> {

@@ -125,7 +125,18 @@ test(
     }
     assert.is(run("new", "--output", "tiny-1/package", "tiny-1").status, 0);
     const archive = join(directory, "tiny-1/package/tiny-1.tar.gz");
-    assert.equal(packed(archive), ["tiny-1/dkms.conf", "tiny-1/src/tiny.c"]);
+    assert.equal(packedFiles(archive), ["tiny-1/dkms.conf", "tiny-1/src/tiny.c"]);
+  }),
+);
+
+test(
+  "a link to the sources is followed, and a new package below it is not packed",
+  inDirectory((directory, run) => {
+    mkdirSync(join(directory, "checkout"));
+    writeFileSync(join(directory, "checkout/dkms.conf"), conf);
+    symlinkSync("checkout", join(directory, "tiny-1"));
+    assert.is(run("new", "--output", "tiny-1/package", "tiny-1").status, 0);
+    assert.equal(packedFiles(join(directory, "checkout/package/tiny-1.tar.gz")), ["tiny-1/dkms.conf"]);
   }),
 );
 
@@ -137,13 +148,13 @@ test(
     for (const more of [[], ["--force"]]) {
       const { status, stderr } = run(...words, ...more);
       assert.is(status, 0, stderr);
-      assert.equal(packed(join(directory, "tiny-1.tar.gz")), ["tiny-1/Makefile"]);
+      assert.equal(packedFiles(join(directory, "tiny-1.tar.gz")), ["tiny-1/Makefile"]);
       rmSync(join(directory, "dkms.conf"));
     }
   }),
 );
 
-function packed(archive: string): readonly string[] {
+function packedFiles(archive: string): readonly string[] {
   const { stdout } = spawnSync("bsdtar", ["-tf", archive], { encoding: "utf8" });
   return stdout
     .split("\n")
