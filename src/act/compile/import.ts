@@ -29,6 +29,9 @@ const importLimits: ImportLimits = {
   reserve: 64 * 1024 ** 2,
 };
 
+/** The end of the words for a file that the disk is too full for. */
+export const noSpace = "has no space left for them";
+
 /** A file that is not taken, and why, in words that follow its name. */
 export interface Refused {
   readonly path: string;
@@ -67,7 +70,7 @@ export class Import {
     const target = join(this.#to, to);
     makeDirectory(dirname(target));
     const space = freeSpace(dirname(target)) - reserve;
-    if (size > space) return `has ${size} bytes, and the disk has no space for them`;
+    if (size > space) return `has ${size} bytes, and the disk of ${this.#to} ${noSpace}`;
     this.#bytes += size;
     // What grows while it is read is written by something that should have ended.
     return from.copy(path, target, { limit: size, mode: isExecutable ? 0o755 : 0o644 })

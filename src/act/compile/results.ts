@@ -6,7 +6,7 @@ import { headersRelease, objectFault } from "../../observe/objects/built-object.
 import { ForeignTree } from "../../system/files/foreign-tree.ts";
 import { fileKind } from "../../system/files/files.ts";
 import type { BuildEnvironment, BuildInput, StagedObject } from "./input.ts";
-import { Import, pathInside, type Refused } from "./import.ts";
+import { Import, noSpace, pathInside, type Refused } from "./import.ts";
 import { buildFailure } from "./failure.ts";
 import { seenBuild, type BuildStage } from "./stage.ts";
 
@@ -59,7 +59,9 @@ export function importHanded(stage: BuildStage, handed: string, to: string): voi
   });
   if (missing.length > 0) {
     const names = missing.map(refusalText).join(", ");
-    throw buildFailure(stage, "object-missing", `The result of ${words} is not complete: ${names}.`, { hint });
+    throw buildFailure(stage, "object-missing", `The result of ${words} is not complete: ${names}.`, {
+      hint: isFull(missing) ? freeSome : hint,
+    });
   }
   taking.take(tree, symbols, symbols);
   importOthers(stage, taking, handed);
@@ -113,8 +115,17 @@ function notMade(stage: BuildStage, missing: readonly Refused[], output: string)
   const faults = [...(absent.length === 0 ? [] : [`did not make ${absent.join(", ")}`]), ...others];
   return buildFailure(stage, "object-missing", `The build of ${pairWords(pair)} succeeded but ${faults.join("; ")}.`, {
     output,
-    hint: `BUILT_MODULE_NAME and BUILT_MODULE_LOCATION in dkms.conf must fit what the build makes for ${kernelWords(pair.kernel)}.`,
+    hint: isFull(missing)
+      ? freeSome
+      : `BUILT_MODULE_NAME and BUILT_MODULE_LOCATION in dkms.conf must fit what the build makes for ${kernelWords(pair.kernel)}.`,
   });
+}
+
+/** Every build leaves so much of the disk free. */
+const freeSome = "Free some space there: 64 MiB have to stay free beside what the build has made.";
+
+function isFull(refused: readonly Refused[]): boolean {
+  return refused.some(({ why }) => why.endsWith(noSpace));
 }
 
 function refusalText({ path, why }: Refused): string {

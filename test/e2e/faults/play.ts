@@ -48,8 +48,8 @@ export interface Strike {
   /** `plain`: objects that stay as they are when a tool cannot finish them count as what they are, strip and compression aside. */
   readonly comparison: "exact" | "plain";
   begin(): void;
-  /** What was hit; undefined: nothing was. */
-  end(): { readonly path: string; readonly extent: Fault["extent"] } | undefined;
+  /** What was hit in a run that ended like this; undefined: nothing was. */
+  end(result: CommandResult): { readonly path: string; readonly extent: Fault["extent"] } | undefined;
 }
 
 /** A fault at a call of dkms-alpm itself. */
@@ -79,7 +79,7 @@ export async function play(machine: FaultMachine, rehearsed: Rehearsed, strike: 
   await machine.restore(operation.name);
   strike.begin();
   const result = await machine.play(operation.run);
-  const hit = strike.end();
+  const hit = strike.end(result);
   if (hit === undefined) return { kind: "missed" };
   const compare = (actual: State, when: string): string[] => differences(strike, end, actual, when);
   const now = readState(machine);
@@ -118,7 +118,7 @@ function badWords({ status, output }: CommandResult, { victim, words }: Strike):
   const isTold =
     victim === "tool"
       ? lines.some((line) => line.startsWith("==> ERROR: "))
-      : lines.some((line) => words.test(line) && /(?:^|[\s"'(])\/[^\s:]/.test(line));
+      : lines.some((line) => words.test(line) && /(?:^|[\s"'(])\/[^\s:]|-> +depmod: ERROR: /.test(line));
   if (!isTold) why.push("nothing it says names what failed, and why");
   return why;
 }
