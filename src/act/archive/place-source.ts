@@ -10,6 +10,7 @@ import {
   makeTemporaryDirectory,
   removeTree,
   rename,
+  renameDirectory,
   setMode,
 } from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory, realPath, targetKind } from "../../system/files/files.ts";
@@ -40,17 +41,13 @@ export async function placeSource({ layout, module, from, force }: SourceToPlace
   recoverSources(layout.sourceTree);
   const staging = makeTemporaryDirectory(join(layout.sourceTree, stagingPrefix));
   const staged = join(staging, "new");
-  const former = join(staging, "former", basename(source));
   try {
     const present = targetKind(source) === "directory" ? realPath(source) : undefined;
     if (present !== undefined && !force) copyTree(present, staged);
     copyTree(from, staged);
     setMode(staged, 0o755);
     await flush(staged, module);
-    if (fileKind(source) !== "none") {
-      makeDirectory(dirname(former));
-      rename(source, former);
-    }
+    if (fileKind(source) !== "none") await putAside(source, staging, module);
     rename(staged, source);
     syncDirectory(layout.sourceTree);
     return source;
@@ -59,16 +56,36 @@ export async function placeSource({ layout, module, from, force }: SourceToPlace
   }
 }
 
+/** Moves a source into the staging directory; where an overlay cannot rename it, it is copied there before it goes. */
+async function putAside(source: string, staging: string, module: ModuleId): Promise<void> {
+  const former = join(staging, "former", basename(source));
+  const copied = join(staging, "copied", basename(source));
+  makeDirectory(dirname(former));
+  if (renameDirectory(source, former)) return;
+  const draft = join(staging, "draft");
+  copyTree(source, draft);
+  await flush(draft, module);
+  makeDirectory(dirname(copied));
+  rename(draft, copied);
+  removeTree(source);
+}
+
 /** Brings a source back that was moved aside for one that never came, and removes what was only staged. */
 function recoverSources(sourceTree: string): void {
   for (const name of listDirectory(sourceTree)) {
     if (!name.startsWith(stagingPrefix)) continue;
-    const former = join(sourceTree, name, "former");
-    for (const directory of listDirectory(former)) {
+    const staging = join(sourceTree, name);
+    for (const directory of listDirectory(join(staging, "former"))) {
       const place = join(sourceTree, directory);
-      if (fileKind(place) === "none") rename(join(former, directory), place);
+      if (fileKind(place) === "none") rename(join(staging, "former", directory), place);
     }
-    removeTree(join(sourceTree, name));
+    // What was copied first may be removed by half: as long as the new one waits, the copy is the source.
+    const isWaiting = fileKind(join(staging, "new")) !== "none";
+    for (const directory of isWaiting ? listDirectory(join(staging, "copied")) : []) {
+      removeTree(join(sourceTree, directory));
+      rename(join(staging, "copied", directory), join(sourceTree, directory));
+    }
+    removeTree(staging);
   }
 }
 

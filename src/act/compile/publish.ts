@@ -3,6 +3,7 @@
  * until the new one is true. That directory is empty when there was nothing before; as long as it exists, the new result is in doubt.
  */
 import { basename, dirname } from "node:path";
+import { moveDirectory } from "../../system/writing/move-directory.ts";
 import { makeDirectory, removeTree, rename } from "../../system/writing/file-changes.ts";
 import { fileKind, listDirectory } from "../../system/files/files.ts";
 import { syncDirectory } from "../../system/writing/durable-files.ts";
@@ -21,7 +22,7 @@ export function publish(staged: string, result: string): Publication {
   const undo = `${dirname(result)}/.undo_${mark}`;
   const old = `${dirname(result)}/.old_${mark}`;
   if (fileKind(result) === "none") makeDirectory(undo);
-  else rename(result, undo);
+  else moveDirectory(result, undo, `${dirname(result)}/.tmp_${mark}-former`);
   rename(staged, result);
   syncDirectory(dirname(result));
   return {

@@ -5,6 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { loadTarball, type LoadedTarball } from "../../../src/act/archive/load-tarball.ts";
 import { resultDirectory, stampFile } from "../../../src/model/machine/layout.ts";
+import { onOverlay } from "../../system/writing/overlay.ts";
 import { rawTar, type RawEntry } from "./raw-tar.ts";
 import { hello, helloConf, helloPair, makeScratch, put, snapshot, type Scratch } from "./scratch.ts";
 
@@ -109,6 +110,37 @@ on("a source that was moved aside by a run that was killed comes back", async (s
   put(join(sourceTree, ".dkms-alpm.abc123"), { "former/other-2.0/dkms.conf": "other", "new/half": "" });
   await load(scratch, [conf, { path: "dkms_main_tree", type: "5" }]);
   assert.is(snapshot(sourceTree)["other-2.0/dkms.conf"], "other");
+});
+
+on("a source that was copied aside and removed by half comes back", async (scratch) => {
+  const { sourceTree } = scratch.layout;
+  const former = { "copied/other-2.0/dkms.conf": "other" };
+  put(sourceTree, { "other-2.0/half": "", "done-1.0/dkms.conf": "new" });
+  put(join(sourceTree, ".dkms-alpm.abc123"), { ...former, "new/dkms.conf": "new" });
+  put(join(sourceTree, ".dkms-alpm.def456"), { "copied/done-1.0/dkms.conf": "former" });
+  await load(scratch, [conf, { path: "dkms_main_tree", type: "5" }]);
+  const found = snapshot(sourceTree);
+  assert.is(found["other-2.0/dkms.conf"], "other");
+  assert.is(found["other-2.0/half"], undefined);
+  assert.is(found["done-1.0/dkms.conf"], "new");
+});
+
+on("source and result of an overlay's lower layer are replaced", async (scratch) => {
+  const { layout } = scratch;
+  put(layout.sourceTree, { "hello-1.0/mine": "mine", "hello-1.0/dkms.conf": "old" });
+  put(resultDirectory(layout, helloPair("6.1.0")), { "module/hello.ko": "old" });
+  const entries = [conf, { path: "dkms_main_tree/6.1.0/x86_64/module/hello.ko", content: "new" }];
+  await onOverlay(scratch.root, async () => {
+    const { source, placed } = await load(scratch, entries, true);
+    assert.equal(snapshot(source), { "dkms.conf": helloConf });
+    assert.equal(placed, [helloPair("6.1.0")]);
+    const result = resultDirectory(layout, helloPair("6.1.0"));
+    assert.equal(snapshot(result), { module: "directory", "module/hello.ko": "new" });
+    assert.equal(
+      Object.keys(snapshot(layout.sourceTree)).filter((path) => path.startsWith(".")),
+      [],
+    );
+  });
 });
 
 on("a run that was killed before it registered the module is completed by the next", async (scratch) => {

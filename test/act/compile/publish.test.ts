@@ -6,6 +6,7 @@ import { publish } from "../../../src/act/compile/publish.ts";
 import { clearStaleBuilds } from "../../../src/act/compile/workspace.ts";
 import { listEntries } from "../../../src/system/files/files.ts";
 import { Listings } from "../../../src/system/files/listings.ts";
+import { onOverlay } from "../../system/writing/overlay.ts";
 import { Scene, type Files } from "./scene.ts";
 
 const test = suite<{ scene: Scene }>("publish");
@@ -31,6 +32,18 @@ const rows: readonly (readonly [
     "old",
   ],
   ["the new one in doubt", { ".undo_x86_64_AbCdEf/module/x": "old", "x86_64/module/x": "new" }, [], "old"],
+  [
+    "the old one copied by half",
+    { "x86_64/module/x": "old", ".tmp_x86_64_AbCdEf-former/module/x": "o", ".tmp_x86_64_AbCdEf/module/x": "new" },
+    [],
+    "old",
+  ],
+  [
+    "the old one copied aside and removed by half",
+    { ".undo_x86_64_AbCdEf/module/x": "old", "x86_64/log/y": "", ".tmp_x86_64_AbCdEf/module/x": "new" },
+    [],
+    "old",
+  ],
   ["the new one true", { ".old_x86_64_AbCdEf/module/x": "old", "x86_64/module/x": "new" }, [], "new"],
   ["the first one staged", { ".tmp_x86_64_AbCdEf/module/x": "new" }, [".undo_x86_64_AbCdEf"], undefined],
   ["the first one in doubt", { "x86_64/module/x": "new" }, [".undo_x86_64_AbCdEf"], undefined],
@@ -65,6 +78,30 @@ test("a publication can be taken back until it is committed", ({ scene }) => {
   publish(`${at}/.tmp_x86_64_AbCdEf`, `${at}/x86_64`).commit();
   assert.is(scene.read(`${k}/x86_64/module/x`), "new");
   assert.equal(scene.list(k), ["x86_64"]);
+});
+
+test("a result of an overlay's lower layer is replaced, and comes back when the new one is taken back", async ({
+  scene,
+}) => {
+  scene.write({ [`${k}/x86_64/module/x`]: "old" });
+  const at = `${scene.root}/${k}`;
+  fs.chmodSync(`${at}/x86_64/module/x`, 0o640);
+  const stage = (): string => {
+    scene.write({ [`${k}/.tmp_x86_64_AbCdEf/module/x`]: "new" });
+    return `${at}/.tmp_x86_64_AbCdEf`;
+  };
+  await onOverlay(scene.root, () => {
+    publish(stage(), `${at}/x86_64`).takeBack(`${at}/.tmp_x86_64_GhIjKl`);
+    assert.is(scene.read(`${k}/x86_64/module/x`), "old");
+    assert.is(fs.statSync(`${at}/x86_64/module/x`).mode & 0o777, 0o640);
+    fs.rmSync(`${at}/.tmp_x86_64_GhIjKl`, { recursive: true });
+    assert.equal(scene.list(k), ["x86_64"]);
+  });
+  await onOverlay(scene.root, () => {
+    publish(stage(), `${at}/x86_64`).commit();
+    assert.is(scene.read(`${k}/x86_64/module/x`), "new");
+    assert.equal(scene.list(k), ["x86_64"]);
+  });
 });
 
 test("what others keep in the tree stays", ({ scene }) => {
