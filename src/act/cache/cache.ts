@@ -21,7 +21,7 @@ import { listTree } from "../../system/files/files.ts";
 import { syncTree } from "../../system/writing/sync-tree.ts";
 import type { BuildEnvironment, BuildInput, StagedObject } from "../compile/input.ts";
 import { forgetFailures, knownFailure, rememberFailure, type FailurePlace } from "./failures.ts";
-import { isIntact, readManifest, writeManifest } from "./manifest.ts";
+import { isIntact, readManifest, writeManifest, type Manifest } from "./manifest.ts";
 import { draftPrefix } from "./place.ts";
 import { buildPair } from "../compile/compile.ts";
 import { publish } from "../compile/publish.ts";
@@ -129,14 +129,10 @@ async function recallFrom(entry: string, input: BuildInput, environment: BuildEn
   if (!input.objects.every(({ destName }) => `module/${destName}.ko` in manifest.files)) return false;
   const staged = makeTemporaryDirectory(`${dirname(result)}/.tmp_${basename(result)}_`);
   try {
-    for (const path of ["log", "module"]) makeDirectory(`${staged}/${path}`);
-    setMode(staged, 0o755);
-    for (const [path, { mode }] of Object.entries(manifest.files)) {
-      makeDirectory(dirname(join(staged, path)));
-      copyDurably(join(entry, path), join(staged, path), mode);
-    }
-    if (!isIntact(staged, manifest) || objectFaults(input, environment, staged).length > 0) {
-      removeTree(entry);
+    if (
+      quietly(() => copies(entry, manifest, staged) && objectFaults(input, environment, staged).length === 0) !== true
+    ) {
+      quietly(() => removeTree(entry));
       return false;
     }
     await environment.finish(stagedObjects(input, staged));
@@ -146,13 +142,29 @@ async function recallFrom(entry: string, input: BuildInput, environment: BuildEn
     removeTree(staged);
     removeIfEmpty(dirname(staged));
   }
-  clearBuildDirectory(layout, input.pair);
+  try {
+    clearBuildDirectory(layout, input.pair);
+  } catch (error) {
+    if (!(error instanceof DkmsError)) throw error;
+    environment.tell({ kind: "note", level: "warning", text: error.message });
+  }
   quietly(() => {
     keepLog(layout, input.pair, `${result}/log/make.log`);
     // Its directory's time tells when an entry was used last.
     writeExpendable(join(entry, "used"), "");
   });
   return true;
+}
+
+/** Copies an entry; tells whether the copy is what was kept. Throws `file-failed` where a file of it is missing or cannot be read. */
+function copies(entry: string, manifest: Manifest, staged: string): boolean {
+  for (const path of ["log", "module"]) makeDirectory(`${staged}/${path}`);
+  setMode(staged, 0o755);
+  for (const [path, { mode }] of Object.entries(manifest.files)) {
+    makeDirectory(dirname(join(staged, path)));
+    copyDurably(join(entry, path), join(staged, path), mode);
+  }
+  return isIntact(staged, manifest);
 }
 
 async function buildAndKeep(input: BuildInput, environment: BuildEnvironment, cache: KeepingCache): Promise<void> {

@@ -7,7 +7,7 @@ import { fileFacts, listTree } from "../../system/files/files.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
 
 /** What an entry holds: every file with its digest and permissions; an entry without it counts for nothing, nor does one that the digests do not fit. */
-interface Manifest {
+export interface Manifest {
   readonly format: 1;
   /** `name/version` of the module. */
   readonly module?: string;

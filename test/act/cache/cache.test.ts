@@ -1,4 +1,5 @@
 /** Results that are kept: what is known is not built again, what is damaged or changed is. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { resultCache } from "../../../src/act/cache/place.ts";
 import { buildThroughCache, forgetModule, trim, type ResultCache } from "../../../src/act/cache/cache.ts";
 import { forgetAllFailures, knownFailure, rememberFailure } from "../../../src/act/cache/failures.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
+import { buildDirectory } from "../../../src/model/machine/layout.ts";
 import { moduleVersion } from "../../../src/model/names.ts";
 import { goodModule, Scene, script } from "../compile/scene.ts";
 
@@ -130,6 +132,41 @@ for (const [what, path] of [
     assert.is(await build(scene, input), "cache");
   });
 }
+
+for (const [what, spoil] of [
+  ["is missing", (path: string) => fs.rmSync(path)],
+  [
+    "cannot be read",
+    (path: string) => {
+      fs.rmSync(path);
+      fs.symlinkSync(path, path);
+    },
+  ],
+] as const) {
+  scenario(`an entry of which a file ${what} is built anew`, async (scene) => {
+    const input = scene.input();
+    await build(scene, input);
+    const built = result(scene, input)["module/hello.ko"];
+    spoil(join(resultCache(scene.layout), "k1/module/hello.ko"));
+    assert.is(await build(scene, input), "build");
+    assert.is(result(scene, input)["module/hello.ko"], built);
+    assert.is(await build(scene, input), "cache");
+  });
+}
+
+scenario("a former build directory that cannot be removed spoils no hit", async (scene) => {
+  const input = scene.input();
+  await build(scene, input);
+  const busy = `${buildDirectory(scene.layout, input.pair.module)}/mounted`;
+  fs.mkdirSync(busy, { recursive: true });
+  execFileSync("mount", ["-t", "tmpfs", "tmpfs", busy]);
+  try {
+    assert.is(await build(scene, input), "cache");
+  } finally {
+    execFileSync("umount", [busy]);
+  }
+  assert.match(scene.events.map((event) => (event.kind === "note" ? event.text : "")).join("\n"), `Cannot remove`);
+});
 
 scenario("a failure keeps nothing, and neither does a cache that cannot be written", async (scene) => {
   const bad = scene.input({ ...goodModule, "hello.c": "no C\n" });
