@@ -5,7 +5,7 @@ import type { Pair } from "../../model/pair.ts";
 import type { PlacedObject } from "../../model/machine/placed-object.ts";
 import type { InputDigests } from "../../observe/stamps/inputs.ts";
 import type { RememberedConf } from "../../observe/stamps/remembered-confs.ts";
-import { readStamp, type Stamp } from "../../observe/stamps/stamp.ts";
+import { begun, readStamp, type Stamp } from "../../observe/stamps/stamp.ts";
 import { fileKind } from "../../system/files/files.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
 import { writeExpendable } from "../../system/writing/expendable-files.ts";
@@ -25,9 +25,9 @@ export function writeStamp(layout: Layout, pair: Pair, digests: InputDigests, co
   });
 }
 
-/** Notes that a build has begun: whatever result is there when nobody has ended it, it fits no inputs. */
+/** Notes that a build has begun. */
 export function beginStamp(layout: Layout, pair: Pair): void {
-  write(layout, pair, { format: 1, index: "begun", content: "begun" });
+  write(layout, pair, { format: 1, index: begun, content: begun });
 }
 
 /**

@@ -1,13 +1,15 @@
 /** Compares built pairs with what they were built from, and spares the confs of those for which there is nothing to do. */
-import { kernelText, pairKey, sameModule, type ModuleId, type Pair } from "../../model/pair.ts";
-import type { Conf, Kernel, Module, PairState } from "../../model/machine/world.ts";
+import { DkmsError } from "../../model/errors.ts";
+import { kernelText, pairKey, pairWords, sameModule, type ModuleId, type Pair } from "../../model/pair.ts";
+import type { Conf, Freshness, Kernel, Module, PairState } from "../../model/machine/world.ts";
+import { noteUnexpected } from "../../system/files/unexpected.ts";
 import { ConfFiles } from "../conf/conf-files.ts";
 import type { ObserveContext } from "../context.ts";
 import { findDamage } from "../objects/damage.ts";
-import { InputReader } from "./inputs.ts";
+import { InputReader, type InputDigests } from "./inputs.ts";
 import { RememberedConfs } from "./remembered-confs.ts";
 import { ownModuleChange, refusedNames, yieldedTo } from "./own-modules.ts";
-import { freshness, readStamp, type Stamp } from "./stamp.ts";
+import { begun, freshness, readStamp, type Stamp } from "./stamp.ts";
 import { readBuiltWith } from "../tree/tree.ts";
 
 /** What is to be judged. */
@@ -69,10 +71,8 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
       return isOther(module) ? withBuiltWith(judged) : withPlace(judged, stamp);
     }
     if (isOther(module)) return spare(stamp, module, state) === "spared" ? state : withBuiltWith(state);
-    const overrides = files.laidOver(pair);
-    const judged = freshness(
-      stamp,
-      inputs.digests({ source: module.source, headers, overrides, beyond: stamp?.beyond ?? [] }),
+    const judged = compared(pair, stamp, () =>
+      inputs.digests({ source: module.source, headers, overrides: files.laidOver(pair), beyond: stamp?.beyond ?? [] }),
     );
     if (subject === undefined && judged === "current" && state.state === "installed") spare(stamp, module, state);
     return withPlace({ ...state, freshness: judged }, stamp);
@@ -81,4 +81,15 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
     modules: modules.map((module) => ({ ...module, pairs: module.pairs.map((state) => judge(module, state)) })),
     confs,
   };
+}
+
+/** How a pair fits its inputs. Where these cannot be read (a directory of another user's, a bad disk), what was built counts as it is, and that is noted. */
+function compared(pair: Pair, stamp: Stamp | undefined, digests: () => InputDigests): Freshness {
+  try {
+    return freshness(stamp, digests());
+  } catch (error) {
+    if (!(error instanceof DkmsError) || error.code !== "file-failed") throw error;
+    noteUnexpected(`Whether ${pairWords(pair)} is up to date is not known: ${error.message}`);
+    return stamp === undefined || stamp.content === begun ? "unknown" : "current";
+  }
 }

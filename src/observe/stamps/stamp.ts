@@ -31,6 +31,9 @@ export interface OwnModule {
   readonly identity: string;
 }
 
+/** Stands for index and content of a build that has begun: whatever result is there when nobody has ended it, it fits no inputs. */
+export const begun = "begun";
+
 /** The stamp of a pair; undefined when there is none, or none that this version understands. */
 export function readStamp(layout: Layout, pair: Pair): Stamp | undefined {
   const text = readText(stampFile(layout, pair));

@@ -27,6 +27,7 @@ import {
   subdirectories,
   targetKind,
 } from "../../system/files/files.ts";
+import { quietly } from "../../system/files/quietly.ts";
 import { noteUnexpected } from "../../system/files/unexpected.ts";
 import { machineArchitecture } from "../../system/environment.ts";
 import type { Entries, List } from "../../system/files/listings.ts";
@@ -221,9 +222,9 @@ export function readActive(layout: Layout, name: Pair["module"]["name"], kernel:
   return isOurs ? pair : undefined;
 }
 
-/** Whether a module's source is there, with a dkms.conf in it: a directory that only holds what others left is none. */
+/** Whether a module's source is there, with a dkms.conf in it: a directory that only holds what others left is none; one that this user may not look into counts. */
 export function hasSource({ source, sourcePresent }: Module): boolean {
-  return sourcePresent && targetKind(`${source}/dkms.conf`) === "file";
+  return sourcePresent && (quietly(() => targetKind(`${source}/dkms.conf`)) ?? "file") === "file";
 }
 
 /** Names of the packages of which some version is installed for a kernel. */

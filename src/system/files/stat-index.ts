@@ -1,9 +1,9 @@
 /** Stats of files as short texts, to be compared with those of another day: one equal to the former means that the file is as it was. */
 import { lstatSync, readdirSync, readlinkSync, statSync, type Dirent, type Stats } from "node:fs";
-import { hasCode } from "./errors.ts";
+import { failed, hasCode, worded } from "./errors.ts";
 import { placeOf, targetPlaceOf } from "./other-machine.ts";
 
-/** Size, type and permissions, and modification time of what a path leads to; undefined when there is nothing. */
+/** Size, type and permissions, and modification time of what a path leads to; undefined when there is nothing. Throws `file-failed`, as all here do. */
 export function statLine(path: string): string | undefined {
   const found = statOrNothing(path);
   return found === undefined ? undefined : lineOf(found);
@@ -35,7 +35,8 @@ function collect(root: string, below: string, lines: string[]): void {
     if (entry.isDirectory()) {
       collect(root, path, lines);
     } else if (entry.isFile()) {
-      const found = lstatSync(placeOf(`${root}/${path}`), { throwIfNoEntry: false });
+      const file = `${root}/${path}`;
+      const found = worded("look at", file, () => lstatSync(placeOf(file), { throwIfNoEntry: false }));
       if (found !== undefined) lines.push(`${path} ${lineOf(found)}`);
     } else if (entry.isSymbolicLink()) {
       lines.push(`${path} -> ${linkOrNothing(`${root}/${path}`)} ${statLine(`${root}/${path}`) ?? "absent"}`);
@@ -52,7 +53,7 @@ function statOrNothing(path: string): Stats | undefined {
     return statSync(targetPlaceOf(path), { throwIfNoEntry: false });
   } catch (error) {
     if (hasCode(error, "ELOOP", "EACCES", "ENOTDIR", "ENAMETOOLONG")) return undefined;
-    throw error;
+    throw failed("look at", path, error);
   }
 }
 
@@ -61,7 +62,7 @@ function listOrNothing(path: string): readonly Dirent[] {
     return readdirSync(targetPlaceOf(path), { withFileTypes: true });
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR", "ENAMETOOLONG")) return [];
-    throw error;
+    throw failed("list", path, error);
   }
 }
 

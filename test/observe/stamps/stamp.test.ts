@@ -10,7 +10,7 @@ import { ConfFiles } from "../../../src/observe/conf/conf-files.ts";
 import { readConfigs, readConfs } from "../../../src/observe/conf/confs.ts";
 import type { ObserveContext } from "../../../src/observe/context.ts";
 import { InputReader, type InputDigests } from "../../../src/observe/stamps/inputs.ts";
-import { judgePairs } from "../../../src/observe/stamps/judged-pairs.ts";
+import { judgePairs, type JudgedPairs } from "../../../src/observe/stamps/judged-pairs.ts";
 import { readKernel } from "../../../src/observe/kernel/kernels.ts";
 import { inspectPair } from "../../../src/observe/objects/objects.ts";
 import { describePlaced, isUntouched } from "../../../src/observe/objects/placed-objects.ts";
@@ -18,6 +18,8 @@ import { rememberConf, RememberedConfs } from "../../../src/observe/stamps/remem
 import { beginStamp, stampPlaced, writeStamp } from "../../../src/act/stamps/write-stamp.ts";
 import { freshness, readStamp } from "../../../src/observe/stamps/stamp.ts";
 import { readTree } from "../../../src/observe/tree/tree.ts";
+import { takeUnexpected } from "../../../src/system/files/unexpected.ts";
+import { asNobody } from "../../as-nobody.ts";
 import { activate, build, elf, makeScratch, put, type Scratch } from "../../act/install/scratch.ts";
 import { observeContext } from "../context.ts";
 
@@ -172,12 +174,16 @@ test("a pair without a stamp gets none by being installed", async () => {
   scratch.remove();
 });
 
-/** Which confs a transaction has without evaluating them. */
-function spared({ context, pair }: Scene): number {
+function judged({ context, pair }: Scene): JudgedPairs {
   const { layout } = context;
   const modules = readTree(layout);
   const kernels = new Map([[`${pair.kernel.release}/${pair.kernel.arch}`, readKernel(layout, pair.kernel)]]);
-  return judgePairs(context, { modules, kernels, interesting: [pair], subject: undefined }).confs.size;
+  return judgePairs(context, { modules, kernels, interesting: [pair], subject: undefined });
+}
+
+/** Which confs a transaction has without evaluating them. */
+function spared(scene: Scene): number {
+  return judged(scene).confs.size;
 }
 
 test(
@@ -193,6 +199,30 @@ test(
   onScene((scene) => {
     put(join(scene.source, "main.c"), "");
     assert.is(spared(scene), 0);
+  }),
+);
+test(
+  "one whose source the user cannot read as a whole counts as it is, and that is noted",
+  onScene((scene) => {
+    put(join(scene.source, "private/notes"), "");
+    writeStamp(scene.context.layout, scene.pair, scene.digests(), undefined);
+    fs.chmodSync(scene.scratch.root, 0o755);
+    takeUnexpected();
+    // In the second the names may be read, and nothing else.
+    for (const mode of [0o700, 0o744]) {
+      fs.chmodSync(join(scene.source, "private"), mode);
+      assert.equal(
+        asNobody(() => judged(scene)).modules[0]?.pairs.map((state) => state.freshness),
+        ["current"],
+      );
+      const [note = ""] = takeUnexpected();
+      assert.match(note, /^Whether tiny\/1\.0 for .* is up to date is not known: Cannot .*permission denied\.$/);
+    }
+    beginStamp(scene.context.layout, scene.pair);
+    assert.equal(
+      asNobody(() => judged(scene)).modules[0]?.pairs.map((state) => state.freshness),
+      ["unknown"],
+    );
   }),
 );
 test(
