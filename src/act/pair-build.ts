@@ -9,13 +9,14 @@ import { projectName } from "../model/project.ts";
 import type { ResultOrigin } from "../model/run/outcome.ts";
 import { findModule } from "../model/machine/lookup.ts";
 import { wantedObjects, type Conf, type Module } from "../model/machine/world.ts";
-import { laidOverPaths } from "../observe/conf/conf-files.ts";
+import { ConfFiles, laidOverPaths } from "../observe/conf/conf-files.ts";
 import { InputReader, type InputDigests } from "../observe/stamps/inputs.ts";
 import { InputsBeyond } from "../observe/stamps/inputs-beyond.ts";
 import { OwnFlags } from "../observe/stamps/own-flags.ts";
 import { askForPackages, resultKey } from "../observe/stamps/result-key.ts";
 import { activeNames } from "../observe/tree/tree.ts";
 import { targetKind } from "../system/files/files.ts";
+import { quietly } from "../system/files/quietly.ts";
 import { machineRoot } from "../system/files/other-machine.ts";
 import { separationHere } from "../system/sandbox/confine.ts";
 import type { BuildEnvironment } from "./compile/input.ts";
@@ -69,11 +70,14 @@ export type Purpose = "use" | "test";
 /** A build that can begin. */
 export interface PairBuild {
   readonly conf: ValidConf;
-  readonly source: string;
-  /** The inputs as they were before the build: what changes while it runs makes a stamp old, never wrong. */
+  /** The files of the conf as they were when it was evaluated. */
+  readonly confFiles: string;
+  /** The inputs as they were before the build. */
   readonly digests: InputDigests;
   /** Builds, or takes the result from the cache; fails as `buildPair` does, of what is known to fail at once. */
   run(): Promise<ResultOrigin>;
+  /** Whether the inputs are still what they were; found out when it is first asked, which is right after the build. */
+  isUnchanged(): boolean;
 }
 
 type ValidConf = Extract<Conf, { kind: "valid" }>;
@@ -96,7 +100,20 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
   const variables = { ...setup.variables, ...(await flagsFor(pair, { conf, source, setup }, context)) };
   const beyond = context.beyond.of(source, headers);
   const read = { source, headers, overrides: laidOverPaths(context, pair) };
-  const digests = context.inputs.digests({ ...read, beyond: [...beyond.named, ...beyond.packaged] });
+  const inputs = { ...read, beyond: [...beyond.named, ...beyond.packaged] };
+  const digests = context.inputs.digests(inputs);
+  // Read before the build: what is edited while it runs is no part of it.
+  if (purpose === "use") digests.content();
+  const confFiles = context.world.confFiles?.get(pairKey(pair)) ?? new ConfFiles(context).index(pair, source);
+  let isSame: boolean | undefined;
+  const isUnchanged = (): boolean => {
+    isSame ??= quietly(() => {
+      if (new ConfFiles(context).index(pair, source) !== confFiles) return false;
+      const now = new InputReader().digests(inputs);
+      return now.index === digests.index || now.content() === digests.content();
+    });
+    return isSame === true;
+  };
   const readable = namedPaths({
     source,
     headers,
@@ -133,9 +150,9 @@ export async function preparePairBuild(pair: Pair, purpose: Purpose, context: Bu
     const lookUp = !options.force;
     const place = await cacheFor(purpose, layout, { key, testKey });
     const failures = purpose === "test" ? failuresFor(place, layout, context.failures) : { remembers: [] };
-    return buildThroughCache(input, environment, { ...place, ...failures, limit, lookUp });
+    return buildThroughCache(input, environment, { ...place, ...failures, limit, lookUp, isUnchanged });
   };
-  return { conf, source, digests, run };
+  return { conf, confFiles, digests, run, isUnchanged };
 }
 
 /** Where a result is kept and looked for: a test keeps apart what it makes, and only the transaction that was tested takes it from there. */

@@ -85,7 +85,7 @@ async function add({ module, source, postAdd }: Extract<Step, { kind: "add" }>, 
 async function build(pair: Pair, context: StepContext): Promise<Ending> {
   const { layout } = context;
   const prepared = await preparePairBuild(pair, "use", context);
-  const remembered = rememberConf(context, pair, prepared.source, prepared.conf);
+  const remembered = rememberConf(context, prepared.confFiles, prepared.conf);
   beginStamp(layout, pair);
   let origin: ResultOrigin;
   try {
@@ -96,7 +96,8 @@ async function build(pair: Pair, context: StepContext): Promise<Ending> {
     throw error;
   }
   rememberDependencies(pair, prepared.conf.directives, context);
-  writeStamp(layout, pair, prepared.digests, remembered);
+  // What was edited since may be in the objects, by half: the stamp stays that of a build that has begun.
+  if (origin !== "build" || prepared.isUnchanged()) writeStamp(layout, pair, prepared.digests, remembered);
   return { kind: "done", origin };
 }
 

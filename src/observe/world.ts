@@ -4,7 +4,7 @@ import { interpretDirectives } from "../model/conf/directives.ts";
 import { interestingPairs, type Outline } from "../model/run/interest.ts";
 import { defaultSource } from "../model/machine/layout.ts";
 import { moduleName, moduleNameFault, moduleVersion, moduleVersionFault } from "../model/names.ts";
-import { kernelText, moduleText, pairKey, sameModule, type KernelId, type ModuleId } from "../model/pair.ts";
+import { kernelText, moduleText, pairKey, sameModule, type KernelId, type ModuleId, type Pair } from "../model/pair.ts";
 import type { RawConf } from "../model/conf/raw-conf.ts";
 import type { Request } from "../model/run/request.ts";
 import {
@@ -71,13 +71,21 @@ export async function readWorld(
   const concerned = extent === "remembered" ? pairs : open;
   const facts = readFacts(context, [...new Set(concerned.map(({ kernel }) => releases.get(kernelText(kernel))))]);
   const sources = new Map(modules.map(({ id, source }) => [moduleText(id), source]));
-  const subjects = open.map((pair): ConfSubject => ({ pair, source: sources.get(moduleText(pair.module)) ?? "" }));
+  const sourceOf = ({ module }: Pair): string => sources.get(moduleText(module)) ?? "";
+  const subjects = open.map((pair): ConfSubject => ({ pair, source: sourceOf(pair) }));
+  const copied = new Set(modules.flatMap(({ id, importTo }) => (importTo === undefined ? [] : [moduleText(id)])));
+  const confFiles = new Map(
+    pairs
+      .filter(({ module }) => !copied.has(moduleText(module)))
+      .map((pair) => [pairKey(pair), judged.files.index(pair, sourceOf(pair))]),
+  );
   const confs = new Map([...known, ...(await readConfs(context, facts, subjects))]);
   return {
     ...outline,
     modules: judged.modules,
     unidentified,
     confs,
+    confFiles,
     facts,
     kernelChoice: context.own.kernels.value,
     ...(leftOut === undefined ? {} : { leftOut }),

@@ -21,7 +21,7 @@ import { sourceLink } from "../../src/model/machine/layout.ts";
 import { architecture, kernelRelease, moduleName, moduleVersion } from "../../src/model/names.ts";
 import { pairKey, type KernelId, type ModuleId, type Pair } from "../../src/model/pair.ts";
 import type { Conf } from "../../src/model/machine/world.ts";
-import { laidOverPaths } from "../../src/observe/conf/conf-files.ts";
+import { ConfFiles, laidOverPaths } from "../../src/observe/conf/conf-files.ts";
 import { readConfs, readFacts } from "../../src/observe/conf/confs.ts";
 import { InputReader } from "../../src/observe/stamps/inputs.ts";
 import { readKernel } from "../../src/observe/kernel/kernels.ts";
@@ -97,6 +97,7 @@ async function layPairs(
     return JSON.parse(JSON.stringify(conf).replaceAll(first.release, pair.kernel.release)) as Conf;
   };
   const inputs = new InputReader();
+  const files = new ConfFiles(context);
   for (const pair of pairs) {
     const { layout } = context;
     const { name, version } = pair.module;
@@ -111,7 +112,7 @@ async function layPairs(
     const conf = confOf(pair);
     if (conf?.kind !== "valid") throw new Error(`${pairKey(pair)}: its conf is ${conf?.kind ?? "absent"}`);
     const digests = inputs.digests({ source, headers, overrides: laidOverPaths(context, pair) });
-    writeStamp(layout, pair, digests, rememberConf(context, pair, source, conf));
+    writeStamp(layout, pair, digests, rememberConf(context, files.index(pair, source), conf));
     stampPlaced(layout, pair, describePlaced(layout, pair, [installed]));
   }
 }

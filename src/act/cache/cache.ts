@@ -40,6 +40,8 @@ export interface ResultCache {
   readonly others: readonly { readonly directory: string; readonly key: string; readonly isAdopted: boolean }[];
   /** `no`: what is known is built again, and kept anew. */
   readonly lookUp: boolean;
+  /** Asked after the build: whether what it was made from is what the key tells. Otherwise neither result nor failure is kept. */
+  readonly isUnchanged: () => boolean;
   /** The failure that a check has found of this build, if any. */
   readonly checked?: FailurePlace;
   /** Where a failure of this build is remembered for others. */
@@ -87,7 +89,8 @@ export async function buildThroughCache(
   try {
     await buildAndKeep(input, environment, keeping);
   } catch (error) {
-    if (error instanceof DkmsError) for (const place of cache.remembers) rememberFailure(place, input.pair, error);
+    if (error instanceof DkmsError && cache.remembers.length > 0 && cache.isUnchanged())
+      for (const place of cache.remembers) rememberFailure(place, input.pair, error);
     throw error;
   }
   for (const { directory } of cache.remembers) forgetFailures(directory, input.pair);
@@ -180,7 +183,7 @@ async function buildAndKeep(input: BuildInput, environment: BuildEnvironment, ca
   };
   try {
     await buildPair(input, { ...environment, finish });
-    if (draft === undefined || !isCopied) return;
+    if (draft === undefined || !isCopied || !cache.isUnchanged()) return;
     const log = join(resultDirectory(environment.layout, input.pair), "log/make.log");
     quietly(() => {
       makeDirectory(join(draft, "log"));

@@ -96,6 +96,8 @@ export interface World {
   readonly unidentified: readonly UnidentifiedSource[];
   /** Evaluated confs by `pairKey`, for the pairs that the request may concern. */
   readonly confs: ReadonlyMap<string, Conf>;
+  /** What the files of these confs were just before, by `pairKey`, as `ConfFiles` tells it; left out for a source that is copied before it is built. */
+  readonly confFiles?: ReadonlyMap<string, string>;
   /** How each kernel was built, by `kernelText`, for the kernels of those pairs that have headers. */
   readonly facts: ReadonlyMap<string, KernelBuildFacts>;
   /** Whether hooks build for kernels that no package owns as well. */

@@ -31,6 +31,8 @@ export interface JudgedPairs {
    * the one that is named, or are installed and match their inputs. It is enough to know what their confs said when they were built.
    */
   readonly confs: ReadonlyMap<string, Conf>;
+  /** The files of confs as they were. */
+  readonly files: ConfFiles;
 }
 
 /** Judges pairs by their stamps. */
@@ -80,6 +82,7 @@ export function judgePairs(context: ObserveContext, judgement: Judgement): Judge
   return {
     modules: modules.map((module) => ({ ...module, pairs: module.pairs.map((state) => judge(module, state)) })),
     confs,
+    files,
   };
 }
 

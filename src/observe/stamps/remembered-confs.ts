@@ -36,15 +36,9 @@ export class RememberedConfs {
   }
 }
 
-/** What a stamp is to remember of a conf. To be asked before the build: what is edited while it runs is then noticed. */
-export function rememberConf(
-  context: ObserveContext,
-  pair: Pair,
-  source: string,
-  evaluated: ValidConf,
-): RememberedConf | undefined {
-  if (!isUsual(context)) return undefined;
-  return { program: projectVersion, files: new ConfFiles(context).index(pair, source), evaluated };
+/** What a stamp is to remember of a conf, and of its files as they were when it was evaluated. */
+export function rememberConf(context: ObserveContext, files: string, evaluated: ValidConf): RememberedConf | undefined {
+  return isUsual(context) ? { program: projectVersion, files, evaluated } : undefined;
 }
 
 function isUsual({ options }: ObserveContext): boolean {

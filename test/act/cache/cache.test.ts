@@ -26,6 +26,7 @@ async function build(scene: Scene, input: BuildInput, changes: Partial<ResultCac
     limit: 1e9,
     key: "k1",
     lookUp: true as const,
+    isUnchanged: () => true,
     others: [],
     remembers: [],
     ...changes,
@@ -180,6 +181,22 @@ scenario("a failure keeps nothing, and neither does a cache that cannot be writt
   fs.rmSync(join(scene.root, "tree/.dkms-alpm/cache"), { recursive: true });
   fs.writeFileSync(join(scene.root, "tree/.dkms-alpm/cache"), "in the way");
   assert.is(await build(scene, scene.input()), "build");
+});
+
+scenario("nothing is kept where the inputs have changed, no failure either", async (scene) => {
+  const isUnchanged = (): boolean => false;
+  const input = scene.input();
+  assert.is(await build(scene, input, { isUnchanged }), "build");
+  assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
+  const place = { directory: join(scene.layout.cache, "tested"), key: "t1" };
+  const bad = scene.input({ ...goodModule, "hello.c": "#error broken\n" });
+  for (const [changes, isKnown] of [
+    [{ isUnchanged }, false],
+    [{}, true],
+  ] as const) {
+    await build(scene, bad, { ...place, ...changes, remembers: [place] }).catch(() => undefined);
+    assert.is(knownFailure(place) !== undefined, isKnown);
+  }
 });
 
 scenario("what is kept of a module can be forgotten, and nothing else with it", async (scene) => {

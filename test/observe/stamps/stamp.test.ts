@@ -52,7 +52,8 @@ async function makeScene(more = ""): Promise<Scene> {
   if (conf?.kind !== "valid") throw new Error(`the conf of the scene is ${conf?.kind}`);
   const digests = (): InputDigests =>
     new InputReader().digests({ source, headers, overrides: new ConfFiles(context).overrides(pair) });
-  writeStamp(layout, pair, digests(), rememberConf(context, pair, source, conf));
+  const files = new ConfFiles(context).index(pair, source);
+  writeStamp(layout, pair, digests(), rememberConf(context, files, conf));
   stampPlaced(layout, pair, describePlaced(layout, pair, [installed]));
   return { scratch, context, pair, source, installed, conf, digests };
 }
@@ -107,7 +108,7 @@ for (const [what, change] of forgotten) {
 test(
   "a remembered conf does not count under options that change what it says, nor is one remembered then",
   onScene((scene) => {
-    const { context, pair, source, conf } = scene;
+    const { context, conf } = scene;
     for (const change of [
       { confFile: "/tmp/other.conf" },
       { kernelSource: "/usr/src/linux" },
@@ -116,7 +117,7 @@ test(
     ]) {
       const options = { ...context.options, ...change };
       assert.is(found(scene, { options }), undefined);
-      assert.is(rememberConf({ ...context, options }, pair, source, conf), undefined);
+      assert.is(rememberConf({ ...context, options }, "", conf), undefined);
     }
   }),
 );
