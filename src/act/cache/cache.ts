@@ -3,7 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
 import { resultsBeyond } from "../../model/health/cached-results.ts";
 import { resultDirectory } from "../../model/machine/layout.ts";
-import { moduleText, pairWords, type ModuleId } from "../../model/pair.ts";
+import { kernelText, moduleText, pairWords, type ModuleId, type Pair } from "../../model/pair.ts";
+import type { KernelChoice } from "../../model/run/request.ts";
 import type { ResultOrigin } from "../../model/run/outcome.ts";
 import { readCachedResults } from "../../observe/stamps/cached-results.ts";
 import { copyDurably } from "../../system/writing/durable-files.ts";
@@ -188,7 +189,7 @@ async function buildAndKeep(input: BuildInput, environment: BuildEnvironment, ca
     quietly(() => {
       makeDirectory(join(draft, "log"));
       copyExpendable(log, join(draft, "log/make.log"));
-      keep(draft, moduleText(input.pair.module), cache);
+      keep(draft, input.pair, cache);
     });
   } finally {
     if (draft !== undefined) quietly(() => removeTree(draft));
@@ -205,18 +206,22 @@ function copyFiles(from: string, to: string): boolean {
   return true;
 }
 
-function keep(draft: string, module: string, cache: KeepingCache): void {
-  writeManifest(draft, module);
+function keep(draft: string, pair: Pair, cache: KeepingCache): void {
+  writeManifest(draft, pair);
   const entry = join(cache.directory, cache.key);
   removeTree(entry);
   rename(draft, entry);
   trim(cache.directory, cache.limit);
 }
 
-/** Removes everything that is kept of a module: who removes it for all kernels and installs it again expects a build. */
-export function forgetModule(directory: string, module: ModuleId): void {
+/** Removes what is kept of a module for these kernels: who removes it and installs it again expects a build, as other modules that it uses may have changed. */
+export function forgetResults(directory: string, module: ModuleId, kernels: KernelChoice): void {
+  const releases = kernels.kind === "all" ? undefined : new Set(kernels.kernels.map(kernelText));
   for (const { path } of readCachedResults(directory)) {
-    if (readManifest(path)?.module === moduleText(module)) quietly(() => removeTree(path));
+    const kept = readManifest(path);
+    if (kept?.module !== moduleText(module)) continue;
+    const isMeant = releases === undefined || kept.kernel === undefined || releases.has(kept.kernel);
+    if (isMeant) quietly(() => removeTree(path));
   }
 }
 

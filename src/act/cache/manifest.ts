@@ -1,6 +1,7 @@
 /** The list of what an entry of the cache holds. */
 import { join } from "node:path";
 import { DkmsError } from "../../model/errors.ts";
+import { kernelText, moduleText, type Pair } from "../../model/pair.ts";
 import { readText } from "../../system/files/content.ts";
 import { digestOfFile } from "../../system/files/digests.ts";
 import { fileFacts, listTree } from "../../system/files/files.ts";
@@ -11,17 +12,20 @@ export interface Manifest {
   readonly format: 1;
   /** `name/version` of the module. */
   readonly module?: string;
+  /** `release/arch` of the kernel; entries of older versions have none. */
+  readonly kernel?: string;
   readonly files: Readonly<Record<string, { readonly digest: string; readonly mode: number }>>;
 }
 
 /** Lists every file of an entry in it. */
-export function writeManifest(entry: string, module: string): void {
+export function writeManifest(entry: string, pair: Pair): void {
   const files: Record<string, { digest: string; mode: number }> = {};
   for (const { path, kind } of listTree(entry)) {
     const file = join(entry, path);
     if (kind === "file") files[path] = { digest: digestOfFile(file), mode: fileFacts(file)?.mode ?? 0o644 };
   }
-  writeExpendable(join(entry, "manifest.json"), JSON.stringify({ format: 1, module, files } satisfies Manifest));
+  const manifest: Manifest = { format: 1, module: moduleText(pair.module), kernel: kernelText(pair.kernel), files };
+  writeExpendable(join(entry, "manifest.json"), JSON.stringify(manifest));
 }
 
 /** The manifest of an entry; undefined where there is none, or one that names files elsewhere. */

@@ -26,14 +26,14 @@ export async function runPlanned(settings: Settings, given: ParsedArguments, nam
   return status;
 }
 
-/** After `remove --all` nothing is left of a module, nor is a build of it remembered. */
+/** After `remove` and `unbuild` nothing is left of a build, nor is its result kept. */
 async function forgetRemoved(request: Request, { layout, dryRun }: Settings): Promise<void> {
-  if (request.kind !== "remove" || request.kernels.kind !== "all" || dryRun) return;
-  const [{ forgetModule }, { resultCache }] = await Promise.all([
+  if ((request.kind !== "remove" && request.kind !== "unbuild") || dryRun) return;
+  const [{ forgetResults }, { resultCache }] = await Promise.all([
     import("../../act/cache/cache.ts"),
     import("../../act/cache/place.ts"),
   ]);
-  forgetModule(resultCache(layout), request.module);
+  forgetResults(resultCache(layout), request.module, request.kernels);
 }
 
 /** Somebody who is not root still learns that there is nothing to remove. */

@@ -7,11 +7,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { BuildEnvironment, BuildInput } from "../../../src/act/compile/input.ts";
 import { resultCache } from "../../../src/act/cache/place.ts";
-import { buildThroughCache, forgetModule, trim, type ResultCache } from "../../../src/act/cache/cache.ts";
+import { buildThroughCache, forgetResults, trim, type ResultCache } from "../../../src/act/cache/cache.ts";
 import { forgetAllFailures, knownFailure, rememberFailure } from "../../../src/act/cache/failures.ts";
 import { DkmsError } from "../../../src/model/errors.ts";
 import { buildDirectory } from "../../../src/model/machine/layout.ts";
-import { moduleVersion } from "../../../src/model/names.ts";
+import { kernelRelease, moduleVersion } from "../../../src/model/names.ts";
 import { goodModule, Scene, script } from "../compile/scene.ts";
 
 /** Builds, with a finish that appends to every object, and tells where the result came from. */
@@ -202,9 +202,15 @@ scenario("nothing is kept where the inputs have changed, no failure either", asy
 scenario("what is kept of a module can be forgotten, and nothing else with it", async (scene) => {
   const input = scene.input();
   await build(scene, input);
-  forgetModule(resultCache(scene.layout), { ...input.pair.module, version: moduleVersion("2.0") });
+  const { module, kernel } = input.pair;
+  const directory = resultCache(scene.layout);
+  forgetResults(directory, { ...module, version: moduleVersion("2.0") }, { kind: "all" });
+  forgetResults(directory, module, { kind: "these", kernels: [{ ...kernel, release: kernelRelease("6.2.0-test") }] });
   assert.is(await build(scene, input), "cache");
-  forgetModule(resultCache(scene.layout), input.pair.module);
+  forgetResults(directory, module, { kind: "these", kernels: [kernel] });
+  assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
+  assert.is(await build(scene, input), "build");
+  forgetResults(directory, module, { kind: "all" });
   assert.equal(scene.list("tree/.dkms-alpm/cache/results"), []);
   assert.is(await build(scene, input), "build");
 });

@@ -44,9 +44,10 @@ const changes: Readonly<Record<string, string>> = {
 
 let machine: Machine;
 
-/** Builds anew, and returns what `-v` says of the cache. */
+/** Builds anew, and returns what `-v` says of the cache. `unbuild` would forget what is kept. */
 async function build(): Promise<string> {
-  await machine.need(["dkms", "unbuild", "keyed/1", "-k", older]);
+  await machine.run(["dkms", "uninstall", "keyed/1", "-k", older]);
+  machine.remove(`/var/lib/dkms/keyed/1/${older}`);
   const text = await machine.need(["dkms", "build", "keyed/1", "-k", older, "--verbose"]);
   return /cache \w+/.exec(text)?.[0] ?? text;
 }
@@ -96,6 +97,15 @@ for (let count = isLong ? 8 : 1; count > 0; count -= 1) {
     await shell(`rm -rf /srv/far; cp -a /usr/src/far-1 /srv/far; make -s -C ${headers} M=/srv/far modules`);
     assert.is((await machine.need(["modinfo", "-F", "word", "/srv/far/far.ko"])).trim(), "third");
     await machine.need(["sh", "-c", 'dkms remove far/1 --all; rm -r /usr/src/far-1 "$1"', "sh", place]);
+  });
+}
+
+for (const command of ["unbuild", "remove"]) {
+  test(`${command} forgets what is kept of the kernel`, async () => {
+    await machine.need(["dkms", "build", "keyed/1", "-k", older]);
+    assert.is(await build(), "cache hit");
+    await machine.need(["dkms", command, "keyed/1", "-k", older]);
+    assert.match(await machine.need(["dkms", "build", "keyed/1", "-k", older, "--verbose"]), "cache miss");
   });
 }
 
