@@ -1,6 +1,6 @@
 /** What a build reads that lies neither in its source nor among the headers: files of the package that brings the source, and places that the source names. */
 import { dirname, join, normalize } from "node:path";
-import { readBytes } from "../../system/files/content.ts";
+import { readShort } from "../../system/files/content.ts";
 import { listTree, readLink, realPath, targetKind } from "../../system/files/files.ts";
 import { walkFiles } from "../../system/files/walk.ts";
 import { ownersIn, packageFiles } from "../pacman/local-database.ts";
@@ -75,8 +75,7 @@ const included = /^[ \t]*#[ \t]*include[ \t]*["<](\/[^">\n]+)[">]/gm;
 
 /** No makefile is longer. */
 function textOf(path: string): string {
-  const bytes = readBytes(path);
-  return bytes === undefined || bytes.length > 4 * 1024 ** 2 ? "" : bytes.toString("latin1");
+  return readShort(path, 4 * 1024 ** 2)?.toString("latin1") ?? "";
 }
 
 /** Programs and the machine's own headers count as the toolchain; what changes by itself counts as nothing. */

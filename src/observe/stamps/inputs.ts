@@ -1,7 +1,6 @@
 /** What a pair is built from, as two digests: an index of stats, which costs no reading, and a key of contents, which tells whether a byte changed. */
 import { join } from "node:path";
-import { readBytes } from "../../system/files/content.ts";
-import { sha256 } from "../../system/files/digests.ts";
+import { digestOfInput, sha256 } from "../../system/files/digests.ts";
 import { fileFacts, listTree, readLink, realPath, targetKind } from "../../system/files/files.ts";
 import { findProgram } from "../../system/process/processes.ts";
 import { statLine, treeIndex } from "../../system/files/stat-index.ts";
@@ -140,8 +139,7 @@ function toolchainInputs(): readonly Input[] {
 
 function contentLine({ name, path }: Input): string {
   const link = readLink(path);
-  const bytes = targetKind(path) === "file" ? readBytes(path) : undefined;
-  const content = bytes === undefined ? "absent" : sha256(bytes);
+  const content = targetKind(path) === "file" ? digestOfInput(path) : "absent";
   return link === undefined ? `${name} ${fileFacts(path)?.mode ?? 0} ${content}` : `${name} -> ${link} ${content}`;
 }
 

@@ -1,11 +1,14 @@
 /** Finds out whether a module's files speak of compiler flags, or of debug information, in a way that ours could get in the way of. */
 import { join } from "node:path";
-import { readBytes } from "../../system/files/content.ts";
+import { readShort } from "../../system/files/content.ts";
 import { realPath, targetKind } from "../../system/files/files.ts";
 import { findFiles } from "../../system/files/find-files.ts";
 
 /** KCFLAGS: a makefile may set them only where nobody else has (`?=`). pahole: something is made from debug information. */
 const words = ["KCFLAGS", "pahole"];
+
+/** Bytes of a file that is looked through: a core dump or an image has more. */
+const longest = 256 * 1024 ** 2;
 
 /** Looks through module sources, each once a run. */
 export class OwnFlags {
@@ -28,6 +31,6 @@ async function look(directory: string): Promise<boolean> {
 }
 
 function has(path: string): boolean {
-  const bytes = targetKind(path) === "file" ? readBytes(path) : undefined;
+  const bytes = targetKind(path) === "file" ? readShort(path, longest) : undefined;
   return bytes !== undefined && words.some((word) => bytes.includes(word));
 }

@@ -34,6 +34,13 @@ export function readBytes(path: string): Buffer | undefined {
   });
 }
 
+/** The bytes of a file that has no more than so many; undefined for a longer one, and when it does not exist. */
+export function readShort(path: string, longest: number): Buffer | undefined {
+  return withFile<Buffer | undefined>(path, undefined, (descriptor, size) =>
+    size > longest ? undefined : readFileSync(descriptor),
+  );
+}
+
 /** At most `length` bytes of a file from `offset` on, fewer at its end; undefined when it does not exist. */
 export function readPart(path: string, offset: number, length: number): Buffer | undefined {
   return withFile(path, Buffer.alloc(0), (descriptor) => {
@@ -45,7 +52,8 @@ export function readPart(path: string, offset: number, length: number): Buffer |
 /** Bytes of a file that are read at most where strangers wrote it: more than any file of a source or of headers has. */
 const longestForeign = 256 * 1024 ** 2;
 
-function requireSize(size: number): void {
+/** Throws for a file of a package that is to come when it has more bytes than files of sources and headers have. */
+export function requireSize(size: number): void {
   if (isOnOtherMachine() && size > longestForeign) throw new Error(`it has ${size} bytes`);
 }
 

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { InputReader, type InputDigests } from "../../../src/observe/stamps/inputs.ts";
+import { InputsBeyond } from "../../../src/observe/stamps/inputs-beyond.ts";
+import { OwnFlags } from "../../../src/observe/stamps/own-flags.ts";
+import { digestOfInput, sha256 } from "../../../src/system/files/digests.ts";
 
 const root = fs.mkdtempSync(join(tmpdir(), "dkms-inputs-"));
 const source = join(root, "src/zfs-2.2.2");
@@ -105,6 +108,23 @@ test("directories alone do not count, nor does the caller's own", () => {
   const after = taken();
   process.chdir(here);
   assert.equal(after, before);
+});
+
+test("a file of more bytes than can be read at once counts as every other", async () => {
+  layOut();
+  const { content } = taken();
+  put(join(source, "core.sh"), "");
+  fs.truncateSync(join(source, "core.sh"), 2 * 1024 ** 3);
+  assert.not.equal(taken().content, content);
+  assert.is(await new OwnFlags().mention(source), false);
+  assert.equal(new InputsBeyond().of(source, headers).packaged, []);
+});
+
+test("the digest of a file is that of its bytes", () => {
+  layOut();
+  const bytes = Buffer.alloc(3 * 1024 ** 2 + 1, "x");
+  put(join(source, "large.bin"), bytes.toString());
+  assert.is(digestOfInput(join(source, "large.bin")), sha256(bytes));
 });
 
 test("a link that leads to itself is no trouble", () => {
