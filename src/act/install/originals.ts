@@ -5,7 +5,7 @@ import { originalDirectory, packageDirectory, type Layout } from "../../model/ma
 import type { Event } from "../../model/run/outcome.ts";
 import type { Pair } from "../../model/pair.ts";
 import { readOriginals, type StoredOriginal } from "../../observe/tree/original-modules.ts";
-import { replaceDurably } from "../../system/writing/durable-files.ts";
+import { replaceDurably, syncDirectory } from "../../system/writing/durable-files.ts";
 import { makeDirectory, removeEmptyUpTo, removeFile, writeAtomically } from "../../system/writing/file-changes.ts";
 import { sameContent } from "../../system/files/content.ts";
 import { fileKind, listEntries, realPath } from "../../system/files/files.ts";
@@ -30,9 +30,18 @@ export function storeOriginal(
   const { module, kernel } = pair;
   if (readOriginals(layout, module.name, kernel).some((stored) => stored.name === name)) return "already-there";
   const copy = join(originalDirectory(layout, module.name, kernel), basename(path));
+  const changed = changedDirectories(copy);
   writeAtomically(`${copy}.origin`, `${path}\n`);
   replaceDurably(path, copy, 0o644);
+  for (const directory of changed) syncDirectory(directory);
   return "stored";
+}
+
+/** The directories that get a new name when a file is put at a path: its own, and those above that are not there yet. One of the two copies has to outlive a power cut. */
+function changedDirectories(path: string): readonly string[] {
+  const changed = [dirname(path)];
+  for (let at = dirname(path); fileKind(at) === "none"; at = dirname(at)) changed.push(dirname(at));
+  return changed;
 }
 
 /** Removes the modules that have been copied from where they were, as far as they are still the same and ours does not stand there; returns their paths. */
@@ -67,10 +76,13 @@ export function restoreOriginals(
       tell({ kind: "note", level: "warning", text });
       continue;
     }
-    if (standsThere(path, stored.name)) continue;
-    makeDirectory(dirname(path));
-    replaceDurably(stored.file, path, 0o644);
-    restored.push(path);
+    const changed = changedDirectories(path);
+    if (!standsThere(path, stored.name)) {
+      makeDirectory(dirname(path));
+      replaceDurably(stored.file, path, 0o644);
+      restored.push(path);
+    }
+    for (const directory of changed) syncDirectory(directory);
   }
   return restored;
 }

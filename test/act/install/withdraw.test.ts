@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import fs, { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { placePair } from "../../../src/act/install/place.ts";
@@ -65,6 +66,63 @@ test("directories that a killed run has begun to remove go: the upper ones, wher
     rmSync(join(scratch.modules, "updates/dkms"), { recursive: true });
     await withdrawPair(withdrawing(scratch, pair, ["m"]));
     assert.equal(snapshot(scratch.root), before);
+  }));
+
+/** Does something, and tells in which order names appear, go, and are on the disk: `put PATH`, `remove PATH`, `sync DIRECTORY`. */
+async function disk(act: () => Promise<unknown>): Promise<readonly string[]> {
+  const done: string[] = [];
+  const { openSync, fsyncSync, renameSync: renames, rmSync: removes } = fs;
+  const opened = new Map<number, string>();
+  fs.openSync = (path, ...rest) => {
+    const descriptor = openSync(path, ...rest);
+    opened.set(descriptor, String(path));
+    return descriptor;
+  };
+  fs.fsyncSync = (descriptor) => {
+    fsyncSync(descriptor);
+    done.push(`sync ${opened.get(descriptor)}`);
+  };
+  fs.renameSync = (from, to) => {
+    renames(from, to);
+    done.push(`put ${String(to)}`);
+  };
+  fs.rmSync = (path, options) => {
+    if (existsSync(path)) done.push(`remove ${String(path)}`);
+    removes(path, options);
+  };
+  syncBuiltinESMExports();
+  try {
+    await act();
+  } finally {
+    Object.assign(fs, { openSync, fsyncSync, renameSync: renames, rmSync: removes });
+    syncBuiltinESMExports();
+  }
+  return done;
+}
+
+test("of an original and its copy one is always safely on the disk", () =>
+  withScratch(async (scratch) => {
+    const origin = put(join(scratch.modules, inTree), plain);
+    const pair = build(scratch, "m/1", { "m.ko": v1 });
+    const copies = originalDirectory(scratch.layout, "m", kernel);
+    const copy = join(copies, "m.ko");
+    const inOrder = (done: readonly string[], ...expected: readonly string[]): void => {
+      const at = expected.map((line) => done.indexOf(line));
+      assert.not.ok(at.includes(-1), [...expected, "", ...done].join("\n"));
+      assert.equal(
+        at,
+        at.toSorted((left, right) => left - right),
+        [...expected, "", ...done].join("\n"),
+      );
+    };
+    const placed = await disk(() => placePair(placing(scratch, pair, ["m"])));
+    const made = [copies, dirname(copies), dirname(dirname(copies)), dirname(dirname(dirname(copies)))];
+    inOrder(placed, `put ${copy}`, ...made.map((directory) => `sync ${directory}`), `remove ${origin}`);
+
+    rmSync(join(scratch.modules, "kernel/drivers"), { recursive: true });
+    const withdrawn = await disk(() => withdrawPair(withdrawing(scratch, pair, ["m"])));
+    const missing = [dirname(origin), join(scratch.modules, "kernel/drivers"), join(scratch.modules, "kernel")];
+    inOrder(withdrawn, `put ${origin}`, ...missing.map((directory) => `sync ${directory}`), `remove ${copy}`);
   }));
 
 test("an original that was at the very place of ours comes back", () =>
