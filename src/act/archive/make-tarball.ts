@@ -10,6 +10,7 @@ import { moduleText, pairWords } from "../../model/pair.ts";
 import { readModule } from "../../observe/tree/tree.ts";
 import { workingDirectory } from "../../system/environment.ts";
 import { makeDirectory, makeTemporaryDirectory, removeTree, rename } from "../../system/writing/file-changes.ts";
+import { quietly } from "../../system/files/quietly.ts";
 import { listDirectory, mayAccess, targetKind } from "../../system/files/files.ts";
 import { syncDirectory } from "../../system/writing/durable-files.ts";
 import { identityLine } from "../../system/files/stat-index.ts";
@@ -27,7 +28,7 @@ export async function makeTarball(order: TarballOrder): Promise<string> {
   if (order.kind !== "source-only") requireResults(order);
   const source = requireSource(order);
   if (order.isDryRun === true) return join(directory, name);
-  prepareDirectory(directory);
+  prepareDirectory(directory, { isOwn: directory === ownDirectory(order) });
   const before = identityOfResults(order);
   const gathered = makeTemporaryDirectory(join(order.temporary, "dkms-tarball."));
   const staging = stagingIn(directory);
@@ -92,8 +93,12 @@ function stagingIn(directory: string): string {
 
 const stagingPrefix = ".dkms-tarball.";
 
-function destination({ layout, module, pairs, kind, archive }: TarballOrder): { directory: string; name: string } {
-  const standard = join(moduleDirectory(layout, module), "tarball");
+/** The tree's directory for tarballs of a module. */
+const ownDirectory = ({ layout, module }: TarballOrder): string => join(moduleDirectory(layout, module), "tarball");
+
+function destination(order: TarballOrder): { directory: string; name: string } {
+  const { module, pairs, kind, archive } = order;
+  const standard = ownDirectory(order);
   const kernels = pairs.map(({ kernel }) => kernel);
   if (archive === undefined || archive === "")
     return { directory: standard, name: defaultTarballName(module, kernels, kind) };
@@ -131,11 +136,13 @@ function requireSource({ layout, module, kind }: TarballOrder): string {
   return source;
 }
 
-function prepareDirectory(directory: string): void {
+function prepareDirectory(directory: string, { isOwn }: { readonly isOwn: boolean }): void {
   try {
     makeDirectory(directory);
-    // What a run that was killed has left.
-    for (const name of listDirectory(directory)) if (name.startsWith(stagingPrefix)) removeTree(join(directory, name));
+    // What a run that was killed has left; in other directories it may be somebody else's.
+    for (const name of isOwn ? listDirectory(directory) : []) {
+      if (name.startsWith(stagingPrefix)) quietly(() => removeTree(join(directory, name)));
+    }
     if (mayAccess(directory, "write")) return;
   } catch (error) {
     throw unwritable(directory, error);

@@ -191,7 +191,7 @@ test("hidden files are packed, version control is not, and everything belongs to
   }
 });
 
-test("an older tarball stays until the new one is complete; what a killed run has left goes", async () => {
+test("an older tarball stays until the new one is complete; what a killed run has left goes from our own directory", async () => {
   const scratch = makeScratch();
   try {
     addHello(scratch, []);
@@ -207,6 +207,11 @@ test("an older tarball stays until the new one is complete; what a killed run ha
     await makeTarball(order(scratch, { archive: "x.tar" }));
     assert.equal(Object.keys(snapshot(directory)), ["x.tar"]);
     assert.match(readFileSync(join(directory, "x.tar"), "latin1"), "dkms_source_tree/dkms.conf");
+
+    const shared = join(scratch.root, "shared");
+    put(shared, { ".dkms-tarball.theirs/y.tar": "under way" });
+    await makeTarball(order(scratch, { archive: join(shared, "x.tar") }));
+    assert.equal(Object.keys(snapshot(shared)), [".dkms-tarball.theirs", ".dkms-tarball.theirs/y.tar", "x.tar"]);
   } finally {
     scratch.remove();
   }
