@@ -7,6 +7,7 @@ import { moduleText, type KernelId, type ModuleId } from "../model/pair.ts";
 import { removeTree, writeAtomically } from "../system/writing/file-changes.ts";
 import { readText } from "../system/files/content.ts";
 import { fileKind, mayAccess, targetKind } from "../system/files/files.ts";
+import { noteUnexpected } from "../system/files/unexpected.ts";
 import { copyFileInto } from "../system/writing/copies.ts";
 import { run } from "../system/process/processes.ts";
 import type { ActContext } from "./context.ts";
@@ -100,11 +101,23 @@ function locate(script: Script | undefined, overrides: string, source: string): 
 }
 
 function readKept({ layout }: ActContext, module: ModuleId, name: SourceScriptName): Located | undefined {
+  if (name !== "post-remove") return undefined;
   const directory = keptDirectory(layout, module);
-  const text = name === "post-remove" ? readText(join(directory, "post-remove.json")) : undefined;
+  const file = join(directory, "post-remove.json");
+  const text = readText(file);
   if (text === undefined) return undefined;
-  const script: unknown = JSON.parse(text);
-  return isScript(script) ? { script, directory } : undefined;
+  const script = parseJson(text);
+  if (isScript(script)) return { script, directory };
+  noteUnexpected(`${file} is damaged: the ${name} script of ${moduleText(module)} is not run.`);
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isScript(value: unknown): value is Script {
