@@ -15,12 +15,15 @@ const linuxNext = await madeKernel("linux", next, "6.6.2-1");
 const linuxLts = await madeKernel("linux-lts", lts, "6.1.9-1");
 const generator = await madeGenerator();
 const zfs = await madeModule("zfs", "1.0");
-const [zfsNext, zfsBroken, zfsExclusive, zfsWithoutConf, zfsBrokenLts, wlBroken] = await Promise.all([
+/** A second object, of which the kernel may have one of its own. */
+const second = `BUILT_MODULE_NAME[1]=spl\nDEST_MODULE_LOCATION[1]=/kernel/own\nMAKE="make KREL=$kernelver && cp zfs.ko spl.ko"\n`;
+const [zfsNext, zfsBroken, zfsExclusive, zfsWithoutConf, zfsBrokenLts, zfsTwo, wlBroken] = await Promise.all([
   madeModule("zfs", "1.1"),
   madeModule("zfs", "1.2", { broken: "6.6.2*" }),
   madeModule("zfs", "1.3", { conf: `BUILD_EXCLUSIVE_KERNEL="^6\\.6\\.1-"\n` }),
   madeModule("zfs", "1.4", { hasConf: false }),
   madeModule("zfs", "1.5", { broken: "*lts*" }),
+  madeModule("zfs", "1.6", { conf: second }),
   madeModule("wl", "1.0", { broken: "*" }),
 ]);
 
@@ -57,6 +60,7 @@ const variables = {
   ZFS_EXCLUSIVE: zfsExclusive,
   ZFS_WITHOUT_CONF: zfsWithoutConf,
   ZFS_BROKEN_LTS: zfsBrokenLts,
+  ZFS_TWO: zfsTwo,
   WL_BROKEN: wlBroken,
   M: modules,
   KO: object,
@@ -437,6 +441,13 @@ const rows: readonly Row[] = [
     verdicts: notReady,
     report: "BUILD_EXCLUSIVE leaves it out",
     doctor: "BUILD_EXCLUSIVE leaves it out",
+  },
+  {
+    cause: "the kernel has a newer one of a module's two objects itself",
+    by: `mkdir $M/kernel/own; sed s/version=1.0/version=9.0/ $KO >$M/kernel/own/spl.ko; ${install} $ZFS_TWO`,
+    verdicts: ready,
+    report: `==> DKMS: zfs 1.6 is installed for linux ${release}; /boot/initramfs-linux.img contains zfs.`,
+    guard: "passes",
   },
   {
     cause: "a package without a dkms.conf",
