@@ -9,7 +9,6 @@ import { createTwins, running } from "./differential/twins.ts";
 /** What a boot ends with: it shows how the service went, and stops systemd. */
 const lastUnit = `[Unit]
 DefaultDependencies=no
-Wants=dkms.service
 After=dkms.service
 SuccessAction=exit-force
 FailureAction=exit-force
@@ -18,6 +17,15 @@ Type=oneshot
 ExecStart=/usr/bin/systemctl show -p Result -p ExecMainStatus dkms.service
 StandardOutput=file:/end.log
 `;
+
+/** What a boot leads to, in place of the host's: whatever is enabled for it, and the last unit. */
+const target = `[Unit]
+DefaultDependencies=no
+Wants=last.service
+`;
+
+/** Nothing that is enabled on the host. */
+const others = "find /etc/systemd/system/multi-user.target.wants /lib/systemd/system/multi-user.target.wants";
 
 /** systemd as the first process of namespaces of its own, in a control group that is removed afterwards. */
 const boot = `set -eu
@@ -31,7 +39,7 @@ unshare --cgroup --pid --fork --mount --kill-child bash -c '
   mount -t proc proc /proc
   mount -t cgroup2 none /sys/fs/cgroup
   mount -t tmpfs tmpfs /run
-  exec env container=test /lib/systemd/systemd --system --unit=last.service' || true
+  exec env container=test /lib/systemd/systemd --system --unit=multi-user.target' || true
 echo $$ >/groups/cgroup.procs
 find "$group" -depth -type d -exec rmdir {} +
 umount /groups
@@ -50,6 +58,8 @@ async function bootOnce(): Promise<string> {
 async function registered(...ids: readonly string[]): Promise<void> {
   await twins.reset([await madeUpKernels(kernels), await madeUpModules(modules)]);
   ours.write("/etc/systemd/system/last.service", lastUnit);
+  ours.write("/etc/systemd/system/multi-user.target", target);
+  await ours.need([...others.split(" "), "-mindepth", "1", "!", "-name", "dkms.service", "-delete"]);
   for (const id of ids) await ours.need(["dkms", "add", id]);
 }
 
