@@ -30,7 +30,15 @@ scenario("no sandbox", [...linux.both, fails], async (machine) => {
   assert.match(await goesOn(machine), /WARNING: DKMS modules were not tested.*bubblewrap/);
 });
 
-scenario("no time", [...linux.both, fails], async (machine) => {
+const slow = await tinyModule({
+  name: "tiny",
+  moduleVersion: "1.0",
+  conf: 'PRE_BUILD="slow $kernelver"\n',
+  fails: { release: newer },
+  files: { slow: { text: `#!/bin/sh\n[ "$1" != ${newer} ] || sleep 3\n`, mode: 0o755 } },
+});
+
+scenario("no time", [...linux.both, slow], async (machine) => {
   machine.write("/etc/dkms-alpm.conf", `${required}TimeLimit = 1\n`);
   assert.match(await goesOn(machine), /WARNING: .*the time limit of 1 s/);
 });
