@@ -14,6 +14,9 @@ const transactions = isLong ? 500 : 15;
 const random = seededRandom();
 const all = await offers();
 
+/** How often a program of ours was killed. */
+let kills = 0;
+
 test(`${transactions} transactions, seed ${random.seed}`, async () => {
   const machine = await projectMachine({ osRelease: "arch" });
   const story: string[] = [];
@@ -23,6 +26,8 @@ test(`${transactions} transactions, seed ${random.seed}`, async () => {
       model = await transaction(machine, model, story);
       assert.equal(await modulesOf(machine), sorted(model), story.join("\n"));
     }
+    const tried = story.filter((line) => line.startsWith("killed: ")).length;
+    assert.ok(tried === 0 || kills > 0, `none of ${tried} transactions had one of our programs killed`);
   } finally {
     await machine.dispose();
   }
@@ -56,10 +61,19 @@ async function transaction(machine: Machine, model: Model, story: string[]): Pro
     await mustCommit(machine, words);
     return next;
   }
-  const { result } = machine.start(["pacman", "--noconfirm", ...words], { timeout: 300 });
-  await delay(random.below(2500));
-  await machine.run(["pkill", "-KILL", "-x", "node"]);
-  assert.is((await result).status, 0);
+  const command = machine.start(["pacman", "--noconfirm", ...words], { timeout: 300 });
+  const pacman = { isOver: false };
+  const end = (): void => void (pacman.isOver = true);
+  command.result.then(end, end);
+  // At the latest among the hooks after the transaction, one of which is ours.
+  await Promise.race([delay(random.below(2500)), command.waitFor(/Running post-transaction hooks/).catch(end)]);
+  while (!pacman.isOver) {
+    // Its name is node with one version and MainThread with another.
+    if ((await machine.run(["pkill", "-KILL", "-f", "^[^ ]*node .*/dkms-alpm/"])).status !== 0) continue;
+    kills += 1;
+    break;
+  }
+  assert.is((await command.result).status, 0);
   // Any other transaction with modules finishes what was begun.
   const again = [...next.packages.values()].find(({ kind }) => kind === "module");
   if (again === undefined) return afterwards(machine, next);
