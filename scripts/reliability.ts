@@ -10,6 +10,7 @@ import {
   parseReliabilityTable,
   reliabilityTable,
   sumUp,
+  totalsOf,
   type ReliabilityRow,
 } from "../test/reliability-row.ts";
 
@@ -36,10 +37,10 @@ const played = readRows(rowsFile);
 const rows = sumUp([...former, ...played]);
 writeFileSync(page, `${text.slice(0, from)}${begin}\n${reliabilityTable(rows)}\n${text.slice(to)}`);
 console.log(reliabilityTable(sumUp(played)));
-const tried = rows.reduce((sum, row) => sum + row.tried, 0);
 const lost = rows.reduce((sum, row) => sum + row.tried - row.survived, 0);
 const summary = join(dirname(page), "how-it-was-tested.md");
-const totals = `${tried - lost} of ${tried} faults`;
-writeFileSync(summary, readFileSync(summary, "utf8").replace(/\d+ of \d+ faults/, totals));
+const { faults, texts } = totalsOf(rows);
+const told = readFileSync(summary, "utf8").replace(/\d+ of \d+ faults/, faults);
+writeFileSync(summary, told.replace(/\d+ of \d+\s+hostile\s+texts/, texts));
 console.log(lost === 0 ? "Nothing was lost." : `${lost} were lost.`);
 process.exitCode = lost === 0 && played.length > 0 ? 0 : 1;

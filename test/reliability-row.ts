@@ -42,6 +42,19 @@ export function sumUp(rows: readonly ReliabilityRow[]): readonly ReliabilityRow[
   return [...sums.values()];
 }
 
+/** Totals in words. Texts that are only read stand apart: there are so many of them that they would hide all else. */
+export function totalsOf(rows: readonly ReliabilityRow[]): { readonly faults: string; readonly texts: string } {
+  const isText = ({ fault }: ReliabilityRow): boolean => fault === "hostile texts";
+  const total = (some: readonly ReliabilityRow[]): string => {
+    const sum = (field: "tried" | "survived"): number => some.reduce((count, row) => count + row[field], 0);
+    return `${sum("survived")} of ${sum("tried")}`;
+  };
+  return {
+    faults: `${total(rows.filter((row) => !isText(row)))} faults`,
+    texts: `${total(rows.filter(isText))} hostile texts`,
+  };
+}
+
 const numbers = 2;
 
 /** Rows as a table in Markdown, with their sum; day and version where one of them has it. */
