@@ -87,7 +87,7 @@ test("nothing of a name was run", async () => {
   assert.is((await machine.run(["find", "/root", "/", "-maxdepth", "1", "-name", "mark*"])).stdout, "");
 });
 
-test("fifty modules for three kernels are listed in less than 100 ms", async () => {
+test("fifty modules for three kernels are listed in less than 100 ms of processor time", async () => {
   for (let number = 0; number < 50; number += 1) {
     const entry = `/var/lib/dkms/many${number}`;
     for (const release of ["a", "b", "c"]) machine.write(`${entry}/1.0/${release}/x86_64/module/many.ko`, "");
@@ -96,10 +96,13 @@ test("fifty modules for three kernels are listed in less than 100 ms", async () 
     await machine.need(["sh", "-ec", `ln -s /usr/src/many${number}-1.0 ${entry}/1.0/source; ${links.join("; ")}`]);
   }
   for (const kind of ["source", "installed", "built", "kernel"]) {
-    // The best of ten: other tests run beside this one.
-    const script = `for i in 1 2 3 4 5 6 7 8 9 10; do s=$(date +%s%N); /usr/lib/dkms-alpm/candidates ${kind} >/dev/null; e=$(date +%s%N); echo $(((e - s) / 1000)); done`;
-    const times = (await machine.need(["sh", "-c", script])).trim().split("\n").map(Number);
-    assert.ok(Math.min(...times) < 100_000, `${kind}: ${times.join(" ")} microseconds`);
+    const script = `TIMEFORMAT="%U %S"; for i in 1 2 3 4 5; do time /usr/lib/dkms-alpm/candidates ${kind} >/dev/null; done`;
+    const { stderr } = await machine.run(["bash", "-c", script]);
+    const times = [...stderr.matchAll(/^([\d.]+) ([\d.]+)$/gm)].map(
+      ([, user, system]) => Number(user) + Number(system),
+    );
+    assert.is(times.length, 5, stderr);
+    assert.ok(Math.min(...times) < 0.1, `${kind}: ${times.join(" ")} seconds`);
   }
 });
 

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tinyModule } from "../module-packages.ts";
 import { createScene, installed, linux, linuxNext, newer, older } from "../scenario.ts";
+import { until } from "../../until.ts";
 
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
 const slow = await tinyModule({
@@ -23,13 +24,6 @@ const transcript: string[] = [];
 const machine = await createScene(transcript);
 test.after(() => machine.dispose());
 await machine.commit("-U", ...linux.both);
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let left = 300; !(await holds()); left -= 1) {
-    assert.ok(left > 0, `${what}:\n${(await machine.run(["ps", "-eo", "pid,args"])).stdout}\n${transcript.join("\n")}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 const runs = async (line: RegExp): Promise<boolean> => line.test(await machine.need(["ps", "-eo", "args"]));
 
