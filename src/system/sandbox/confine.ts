@@ -143,6 +143,8 @@ export async function startConfined<Result>(
   if (answer === undefined && findProgram("bwrap") !== undefined) {
     const first = start("namespace");
     answer = first.then((result) => (hasBegun(result) ? { kind: "namespace" } : probe()), probe);
+    // When the first start fails, nobody may ask any more.
+    answer.catch(() => {});
     const result = await first;
     if ((await answer).kind === "namespace") return result;
   }
