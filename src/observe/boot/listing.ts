@@ -14,6 +14,8 @@ export function parseListing(listing: string): ImageContents {
   const objects = new Set<string>();
   const releases = new Set<string>();
   for (const line of listing.split("\n")) {
+    // No path is longer: see PATH_MAX in linux/limits.h.
+    if (line.length > 8192) continue;
     const release = /(?:^|[\s/])lib\/modules\/([^/\s]+)\//.exec(line)?.[1];
     if (release !== undefined) releases.add(release);
     const object = /([^/\s]+)\.ko(?:\.(?:gz|xz|zst))?$/.exec(line)?.[1];
