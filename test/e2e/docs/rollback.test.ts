@@ -1,4 +1,5 @@
 /** A rollback of the root file system on Btrfs: /usr and /var/lib go back to a snapshot, /var/cache, /var/log and /boot stay. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,7 +7,10 @@ import { unpackedDeb } from "../debs.ts";
 import { tinyModule } from "../module-packages.ts";
 import { installed, linux, linuxNext, newer, older, scenario, type Scene } from "../scenario.ts";
 
+// Where Btrfs is a module of the kernel, it is loaded when it is asked for.
+spawnSync("modprobe", ["btrfs"]);
 const isReal = readFileSync("/proc/filesystems", "utf8").includes("btrfs");
+if (!isReal) console.log("This kernel has no Btrfs: copies stand for snapshots.");
 const tools = await Promise.all(["btrfs-progs", "liblzo2-2"].map(unpackedDeb));
 const libraries = tools.flatMap(({ folder }) => ["usr/lib", "lib"].map((lib) => `${folder}/${lib}/x86_64-linux-gnu`));
 const programs = tools.flatMap(({ folder }) => ["bin", "sbin"].map((bin) => `${folder}/${bin}`));
