@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 
 // What is imported below asks for this when it is loaded.
 process.env["DKMS_ALPM_TEST_MACHINE"] = "newest";
-const { unpackedDeb } = await import("../debs.ts");
+const { debsToInstall, unpackedDeb } = await import("../debs.ts");
 const { bootableReleases, kernelPackages } = await import("../kernel-packages.ts");
 const { tinyModule } = await import("../module-packages.ts");
 const { installed, scenario } = await import("../scenario.ts");
@@ -13,9 +13,8 @@ const release = (await bootableReleases("cloud-amd64")).at(-1) ?? "";
 const linux = await kernelPackages({ pkgbase: "linux", release });
 const real = await kernelPackages({ pkgbase: "linux", release, image: "debian" });
 const tiny = await tinyModule({ name: "tiny", moduleVersion: "1.0" });
-const names =
-  "systemd-ukify systemd-boot-efi python3-minimal python3.14-minimal libpython3.14-minimal libpython3.14-stdlib python3-pefile python3-zstandard libexpat1";
-const ukify = await Promise.all(names.split(" ").map(unpackedDeb));
+const names = await debsToInstall("systemd-ukify", "systemd-boot-efi");
+const ukify = await Promise.all(names.map(unpackedDeb));
 const machineId = "0123456789abcdef0123456789abcdef";
 const image = `/boot/EFI/Linux/${machineId}-${release}.efi`;
 const kernel = `/usr/lib/modules/${release}/vmlinuz`;
