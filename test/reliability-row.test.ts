@@ -4,12 +4,44 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { isReliabilityRow, parseReliabilityTable, reliabilityRow, reliabilityTable, sumUp } from "./reliability-row.ts";
+import {
+  countedAs,
+  isReliabilityRow,
+  parseReliabilityTable,
+  reliabilityRow,
+  reliabilityTable,
+  sumUp,
+} from "./reliability-row.ts";
 
 const rows = [
   { what: "install hook", fault: "killed", tried: 120, survived: 120 },
   { what: "remove hook", fault: "ENOSPC", tried: 7, survived: 6 },
 ];
+
+test("what throws counts as one try that was lost, and is thrown on", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "reliability-row-"));
+  const path = join(folder, "rows");
+  const former = process.env["DKMS_ALPM_RELIABILITY"];
+  process.env["DKMS_ALPM_RELIABILITY"] = path;
+  try {
+    const row = { what: "texts", fault: "hostile", tried: 9 };
+    await countedAs(row, () => {});
+    const thrown = await countedAs(row, () => Promise.reject(new Error("read badly"))).catch(String);
+    assert.is(thrown, "Error: read badly");
+    const found = readFileSync(path, "utf8").trim().split("\n");
+    assert.equal(
+      found.map((line) => JSON.parse(line) as unknown),
+      [
+        { ...row, survived: 9 },
+        { ...row, tried: 1, survived: 0 },
+      ],
+    );
+  } finally {
+    if (former === undefined) delete process.env["DKMS_ALPM_RELIABILITY"];
+    else process.env["DKMS_ALPM_RELIABILITY"] = former;
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test("rows are added to the file that the environment names", () => {
   const folder = mkdtempSync(join(tmpdir(), "reliability-row-"));

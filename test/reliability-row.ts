@@ -21,6 +21,23 @@ export function reliabilityRow({ what, fault, tried, survived }: ReliabilityRow)
   appendFileSync(file, `${JSON.stringify({ what, fault, tried, survived, ...(played ? { played } : {}) })}\n`);
 }
 
+/**
+ * Plays what either survives all its tries or throws, and adds its row. What is thrown is thrown on, and counts as one try
+ * that was lost: how far it had come is not known.
+ */
+export async function countedAs(
+  { what, fault, tried }: Omit<ReliabilityRow, "survived" | "played">,
+  play: () => void | Promise<void>,
+): Promise<void> {
+  let counts = { tried: 1, survived: 0 };
+  try {
+    await play();
+    counts = { tried, survived: tried };
+  } finally {
+    reliabilityRow({ what, fault, ...counts });
+  }
+}
+
 /** Whether a value, read from such a file, is a row. */
 export function isReliabilityRow(value: unknown): value is ReliabilityRow {
   if (typeof value !== "object" || value === null) return false;

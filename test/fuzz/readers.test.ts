@@ -12,7 +12,7 @@ import { DkmsError } from "../../src/model/errors.ts";
 import { nameFault } from "../../src/model/names.ts";
 import { parseSettingsText } from "../../src/observe/settings/settings-text.ts";
 import { lastTransaction } from "../../src/observe/pacman/transaction-log.ts";
-import { reliabilityRow } from "../reliability-row.ts";
+import { countedAs } from "../reliability-row.ts";
 import { hookFile as hookBytes, targetBytes } from "./bytes.ts";
 import { path, word } from "./words.ts";
 import { isLong, seed } from "../form.ts";
@@ -74,10 +74,10 @@ const readers: Readonly<Record<string, fc.IProperty<unknown>>> = {
 };
 
 for (const [what, property] of Object.entries(readers)) {
-  test(`${what}: ${runs} texts`, () => {
-    fc.assert(property, { seed, numRuns: runs });
-    reliabilityRow({ what: `reading ${what}`, fault: "hostile texts", tried: runs, survived: runs });
-  });
+  test(`${what}: ${runs} texts`, () =>
+    countedAs({ what: `reading ${what}`, fault: "hostile texts", tried: runs }, () =>
+      fc.assert(property, { seed, numRuns: runs }),
+    ));
 }
 
 function orOurs(read: () => unknown): void {

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { createServer } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { reliabilityRow } from "../../reliability-row.ts";
+import { countedAs } from "../../reliability-row.ts";
 import { goodModule, Scene, script } from "../compile/scene.ts";
 import type { SandboxSettings } from "../../../src/model/settings/sandbox-settings.ts";
 import { buildUser } from "../../../src/system/sandbox/build-user.ts";
@@ -61,20 +61,20 @@ const refused: readonly (readonly [what: string, lines: string, message: RegExp]
 ];
 
 for (const [what, lines, message] of refused) {
-  test(`${what} is refused`, async ({ scene }) => {
-    scene.write({ "tree/other/1/build/file": "", "tree/mok.key": "secret", "modules/file": "" });
-    const error = await building(scene, `${lines} || exit $?`);
-    assert.is(error?.code, "script-failed");
-    assert.match(error?.message ?? "", message);
-    if (message.source.includes("to write")) {
-      const isSystem = /to write to \/(usr|etc|boot)/.test(error?.message ?? "");
-      assert.match(
-        error?.facts.hint ?? "",
-        isSystem ? /^Report it to the module's maintainer\./ : /^(Writable=\/\S+ under \[Build\] in|Report it)/,
-      );
-    }
-    reliabilityRow({ what: "a build that goes for what is not its own", fault: "attack", tried: 1, survived: 1 });
-  });
+  test(`${what} is refused`, ({ scene }) =>
+    countedAs({ what: "a build that goes for what is not its own", fault: "attack", tried: 1 }, async () => {
+      scene.write({ "tree/other/1/build/file": "", "tree/mok.key": "secret", "modules/file": "" });
+      const error = await building(scene, `${lines} || exit $?`);
+      assert.is(error?.code, "script-failed");
+      assert.match(error?.message ?? "", message);
+      if (message.source.includes("to write")) {
+        const isSystem = /to write to \/(usr|etc|boot)/.test(error?.message ?? "");
+        assert.match(
+          error?.facts.hint ?? "",
+          isSystem ? /^Report it to the module's maintainer\./ : /^(Writable=\/\S+ under \[Build\] in|Report it)/,
+        );
+      }
+    }));
 }
 
 const allowed: readonly (readonly [what: string, lines: string])[] = [

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { isLong, seed } from "../../form.ts";
 import { targetBytes } from "../../fuzz/bytes.ts";
 import { canary, victim } from "../../fuzz/words.ts";
-import { reliabilityRow } from "../../reliability-row.ts";
+import { countedAs } from "../../reliability-row.ts";
 import { projectMachine } from "../project-package.ts";
 import { confText, goodConf, release } from "./arena.ts";
 import { unseemly } from "./unseemly.ts";
@@ -32,26 +32,26 @@ const ways: readonly { readonly shell: readonly string[]; readonly line: string;
 
 for (const { shell, line, runs } of ways) {
   const numRuns = isLong ? runs * 40 : runs;
-  test(`${shell[0]} -c '${line.slice(0, 70)}': ${numRuns} cases, seed ${seed}`, async () => {
-    await fc.assert(
-      fc.asyncProperty(targetBytes, async (bytes) => {
-        await layOut();
-        writeFileSync(machine.path("/run/stdin"), bytes);
-        const words = [...shell, "-c", line];
-        // A case may make smaller ones, and is told of with its bytes.
-        const { status, output } = await machine.run(["sh", "-c", 'exec "$@" </run/stdin', "sh", ...words]);
-        // The guard's 99 would need a machine that cannot boot without a module; 1 are pairs that failed.
-        assert.ok(status === 0 || status === 1, `ended with ${status}: ${output.slice(-1500)}`);
-        assert.is(unseemly(output), undefined);
-        assert.not.match(output, /could not (do its )?work/);
-        assert.not.ok(machine.exists(canary), "has run a word as a command");
-        assert.is(machine.read(victim), "untouched");
-        assert.equal(machine.list("/var/lib/dkms-alpm/targets"), [], "has left its targets");
-      }),
-      { seed, numRuns },
-    );
-    reliabilityRow({ what: "hooks given raw bytes", fault: "hostile input", tried: numRuns, survived: numRuns });
-  });
+  test(`${shell[0]} -c '${line.slice(0, 70)}': ${numRuns} cases, seed ${seed}`, () =>
+    countedAs({ what: "hooks given raw bytes", fault: "hostile input", tried: numRuns }, () =>
+      fc.assert(
+        fc.asyncProperty(targetBytes, async (bytes) => {
+          await layOut();
+          writeFileSync(machine.path("/run/stdin"), bytes);
+          const words = [...shell, "-c", line];
+          // A case may make smaller ones, and is told of with its bytes.
+          const { status, output } = await machine.run(["sh", "-c", 'exec "$@" </run/stdin', "sh", ...words]);
+          // The guard's 99 would need a machine that cannot boot without a module; 1 are pairs that failed.
+          assert.ok(status === 0 || status === 1, `ended with ${status}: ${output.slice(-1500)}`);
+          assert.is(unseemly(output), undefined);
+          assert.not.match(output, /could not (do its )?work/);
+          assert.not.ok(machine.exists(canary), "has run a word as a command");
+          assert.is(machine.read(victim), "untouched");
+          assert.equal(machine.list("/var/lib/dkms-alpm/targets"), [], "has left its targets");
+        }),
+        { seed, numRuns },
+      ),
+    ));
 }
 
 /** A kernel without headers, a module whose source is in order, and a file of somebody else. */

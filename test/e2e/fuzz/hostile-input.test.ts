@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { isLong, seed } from "../../form.ts";
 import { createMachine } from "../machine.ts";
-import { reliabilityRow } from "../../reliability-row.ts";
+import { countedAs } from "../../reliability-row.ts";
 import { trees } from "./arena.ts";
 import { kinds } from "./kinds.ts";
 import { canary } from "../../fuzz/words.ts";
@@ -35,19 +35,19 @@ machine.write("/root/worker.mjs", outputFiles[0]?.text ?? "");
 
 for (const kind of Object.keys(kinds)) {
   const runs = casesOf(kind);
-  test(`${kind}: ${runs} cases, seed ${seed}`, async () => {
-    await machine.need(["touch", "/run/start"]);
-    const started = lstatSync(machine.path("/run/start")).ctimeMs;
-    // Twenty times what it takes on a quick machine that has nothing else to do, at least.
-    const seconds = 600 + 10 * runs;
-    // Appended to, so that a case can empty it and finds what it says itself.
-    const worker = `: >/run/said; exec timeout -s KILL ${seconds} node /root/worker.mjs '${kind}' ${seed} ${runs} >>/run/said 2>&1`;
-    const { status } = await machine.run(["sh", "-c", worker], { timeout: 2 * seconds });
-    assert.is(status, 0, `${machine.read("/run/said").slice(-2500)}\nthe last: ${machine.read("/run/case")}`);
-    assert.not.ok(machine.exists(canary));
-    assert.equal(await changedElsewhere(started), []);
-    reliabilityRow({ what: `programs given hostile ${kind}`, fault: "hostile input", tried: runs, survived: runs });
-  });
+  test(`${kind}: ${runs} cases, seed ${seed}`, () =>
+    countedAs({ what: `programs given hostile ${kind}`, fault: "hostile input", tried: runs }, async () => {
+      await machine.need(["touch", "/run/start"]);
+      const started = lstatSync(machine.path("/run/start")).ctimeMs;
+      // Twenty times what it takes on a quick machine that has nothing else to do, at least.
+      const seconds = 600 + 10 * runs;
+      // Appended to, so that a case can empty it and finds what it says itself.
+      const worker = `: >/run/said; exec timeout -s KILL ${seconds} node /root/worker.mjs '${kind}' ${seed} ${runs} >>/run/said 2>&1`;
+      const { status } = await machine.run(["sh", "-c", worker], { timeout: 2 * seconds });
+      assert.is(status, 0, `${machine.read("/run/said").slice(-2500)}\nthe last: ${machine.read("/run/case")}`);
+      assert.not.ok(machine.exists(canary));
+      assert.equal(await changedElsewhere(started), []);
+    }));
 }
 
 /** Paths outside of the trees that have changed since the start, in milliseconds of the clock. */

@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { setTimeout as delay } from "node:timers/promises";
-import { reliabilityRow } from "../../reliability-row.ts";
+import { countedAs } from "../../reliability-row.ts";
 import { seededRandom } from "../crash/random.ts";
 import type { Machine } from "../machine.ts";
 import { projectMachine } from "../project-package.ts";
@@ -17,27 +17,29 @@ const all = await offers();
 /** How often a program of ours was killed. */
 let kills = 0;
 
-test(`${transactions} transactions, seed ${random.seed}`, async () => {
-  const machine = await projectMachine({ osRelease: "arch" });
-  const story: string[] = [];
-  let model: Model = { packages: new Map(), modules: new Map() };
-  try {
-    for (let count = 1; count <= transactions; count += 1) {
-      model = await transaction(machine, model, story);
-      assert.equal(await modulesOf(machine), sorted(model), story.join("\n"));
-    }
-    const tried = story.filter((line) => line.startsWith("killed: ")).length;
-    assert.ok(tried === 0 || kills > 0, `none of ${tried} transactions had one of our programs killed`);
-  } finally {
-    await machine.dispose();
-  }
-  reliabilityRow({
-    what: "transactions of every kind, one after the other",
-    fault: "aborted, killed, failing builds, missing headers",
-    tried: transactions,
-    survived: transactions,
-  });
-});
+test(`${transactions} transactions, seed ${random.seed}`, () =>
+  countedAs(
+    {
+      what: "transactions of every kind, one after the other",
+      fault: "aborted, killed, failing builds, missing headers",
+      tried: transactions,
+    },
+    async () => {
+      const machine = await projectMachine({ osRelease: "arch" });
+      const story: string[] = [];
+      let model: Model = { packages: new Map(), modules: new Map() };
+      try {
+        for (let count = 1; count <= transactions; count += 1) {
+          model = await transaction(machine, model, story);
+          assert.equal(await modulesOf(machine), sorted(model), story.join("\n"));
+        }
+        const tried = story.filter((line) => line.startsWith("killed: ")).length;
+        assert.ok(tried === 0 || kills > 0, `none of ${tried} transactions had one of our programs killed`);
+      } finally {
+        await machine.dispose();
+      }
+    },
+  ));
 
 /** One transaction by chance; gives what should be there after it. */
 async function transaction(machine: Machine, model: Model, story: string[]): Promise<Model> {
