@@ -19,7 +19,7 @@ export async function attacked(
     machine.write(path, `${secret}\n`, path.startsWith("/root/") ? 0o600 : 0o644);
   await machine.need(["mkdir", "-p", ...planted.map((path) => dirname(path))]);
   // Some of the attacks are programs in C.
-  if (generation === "newest") await addPrograms(machine, "libc6-dev", "keyutils", "libcap2-bin");
+  if (generation === "newest") await addPrograms(machine, "libc6-dev", "iproute2", "keyutils", "libcap2-bin");
   await machine.need(["ip", "link", "set", "lo", "up"]);
   const server = machine.start(["node", "-e", victim], { timeout: 3000 });
   await server.waitFor(/port \d+ pid \d+ end/);
