@@ -115,7 +115,9 @@ function unreadyKernel(kernel: ReportedKernel, bad: readonly ReportedPair[]): re
     ...kernel.problems.flatMap(({ what, fix }) => [
       `  -> ${what}`,
       // Never the command that has just failed.
-      ...(fix === undefined || [...failed].some((command) => fix.startsWith(command)) ? [] : [`     Fix: ${fix}`]),
+      ...(fix === undefined || [...failed].some((command) => `${fix} `.startsWith(`${command} `))
+        ? []
+        : [`     Fix: ${fix}`]),
     ]),
   ];
 }

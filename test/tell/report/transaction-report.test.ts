@@ -183,4 +183,32 @@ test("control characters from a compiler's output do not reach the terminal", ()
   assert.not.match(text([build("bad/1", { kind: "failed", error })]), /\u001b/);
 });
 
+test("the command that has just failed is no advice, one for another version is", () => {
+  const failed = {
+    module: "zfs",
+    version: "2.2",
+    kernel: "6.1",
+    arch: "x86_64",
+    result: "failed",
+    message: "no",
+  } as const;
+  const fixes = (fix: string): readonly string[] => {
+    const problems = [{ what: "zfs is not installed.", boot: true, fix }];
+    const found = { modules: [], kernelsOwn: [], excluded: [], kernelFiles: [], images: [] };
+    const unready = {
+      kernel: "6.1",
+      arch: "x86_64",
+      verdict: "not-ready",
+      problems,
+      remarks: [],
+      unchecked: [],
+    } as const;
+    const boot = { kernels: [{ ...found, ...unready }], required: [] };
+    const lines = reportLines({ format: 1, transaction: "1:2", pairs: [failed], problems: [], boot });
+    return lines.map((line) => line.text).filter((line) => line.includes("Fix:"));
+  };
+  assert.equal(fixes("dkms install zfs/2.2 -k 6.1"), []);
+  assert.equal(fixes("dkms install zfs/2.2.2 -k 6.1"), ["     Fix: dkms install zfs/2.2.2 -k 6.1"]);
+});
+
 test.run();
