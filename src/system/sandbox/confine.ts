@@ -67,21 +67,9 @@ export function confine(how: "namespace" | "user", view: View, argv: readonly st
   });
   const start = [...namespace, ...separation, ...filter, ...inside, ...words];
   if (carried.length === 0) return { argv: ["bwrap", ...start], user: { uid, gid }, descriptor, close };
-  // What only root gets at is mounted where the build user does, in a mount namespace that nobody else has. With the first process of the outer one the build
-  // ends: to the inner one, which is another user's, no signal gets through when the outer one dies.
+  // What only root gets at is mounted where the build user does, in a mount namespace that nobody else has.
   const mounts = carried.flatMap((path, index) => ["--dev-bind", path, `${place}/${index}`]);
-  const outer = [
-    "--dev-bind",
-    "/",
-    "/",
-    "--perms",
-    "0755",
-    "--tmpfs",
-    place,
-    ...mounts,
-    "--unshare-pid",
-    "--die-with-parent",
-  ];
+  const outer = ["--dev-bind", "/", "/", "--perms", "0755", "--tmpfs", place, ...mounts, "--die-with-parent"];
   const become = ["setpriv", "--reuid", String(uid), "--regid", String(gid), "--clear-groups"];
   return { argv: ["bwrap", ...outer, "--", ...become, "--", "bwrap", ...start], descriptor, close };
 }

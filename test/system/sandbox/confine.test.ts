@@ -1,15 +1,13 @@
 /** What a program in the sandbox is and sees: with a user namespace, and where a machine has none. */
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { killGroup, run } from "../../../src/system/process/processes.ts";
+import { run } from "../../../src/system/process/processes.ts";
 import { buildUser } from "../../../src/system/sandbox/build-user.ts";
 import { confine, plainView } from "../../../src/system/sandbox/confine.ts";
 import type { View } from "../../../src/system/sandbox/view.ts";
-import { until } from "../../until.ts";
 
 const { uid, gid } = buildUser();
 // 0700, as most private directories are: what lies in it is shown all the same.
@@ -110,30 +108,6 @@ for (const kind of ["namespace", "user"] as const) {
       return !words.includes("nosuid") || (!words.includes("nodev") && !place.startsWith("/dev"));
     });
     assert.equal(loose, []);
-  });
-
-  test(`${kind}: nothing of it outlives whoever has started it`, async () => {
-    const confined = confine(kind, view, ["bash", "-c", "echo up; sleep infinity"], 3);
-    // It waits for what it starts, as we do.
-    const starter = spawn("bash", ["-c", '"$@"; exit', "bash", ...confined.argv], {
-      stdio: ["ignore", "pipe", "inherit", confined.descriptor],
-      detached: true,
-    });
-    try {
-      const { stdout } = starter;
-      assert.ok(stdout !== null);
-      const heard: string[] = [];
-      let isClosed = false;
-      stdout.on("data", (part: Buffer) => heard.push(String(part)));
-      stdout.once("end", () => (isClosed = true));
-      await until("it is up", () => heard.join("") === "up\n");
-      starter.kill("SIGKILL");
-      // Whatever is left holds the other end.
-      await until("it has ended", () => isClosed);
-    } finally {
-      killGroup(starter.pid);
-      confined.close();
-    }
   });
 
   test(`${kind}: another root is shown in place of the machine`, async () => {
