@@ -70,8 +70,7 @@ function verdict(world: World, plan: Plan, pair: Pair): Verdict {
   if (successor !== undefined) return no(`${moduleText(successor.module)} is to be installed there`);
   const kernel = findKernel(world, pair.kernel);
   if (kernel.modules !== "present") return no("this kernel is not installed");
-  if (conf?.kind === "valid" && conf.directives.autoinstall === "no")
-    return no("its dkms.conf does not set AUTOINSTALL");
+  if (conf?.kind === "valid" && conf.directives.autoinstall === "no") return no('its dkms.conf says AUTOINSTALL="no"');
   if (kernel.pkgbase === undefined && world.kernelChoice === "packaged") {
     return no("no package owns this kernel (Kernels=all under [Build] in /etc/dkms-alpm.conf builds for it)");
   }

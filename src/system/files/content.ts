@@ -34,7 +34,7 @@ export function readBytes(path: string): Buffer | undefined {
   });
 }
 
-/** The bytes of a file that has no more than so many; undefined for a longer one, and when it does not exist. */
+/** The bytes of a file of at most `longest` bytes; undefined for a longer one, and when it does not exist. Throws `file-failed` for every other trouble. */
 export function readShort(path: string, longest: number): Buffer | undefined {
   return withFile<Buffer | undefined>(path, undefined, (descriptor, size) =>
     size > longest ? undefined : readFileSync(descriptor),

@@ -1,6 +1,6 @@
 /** Time limits. */
 
-/** setTimeout takes no more milliseconds: with more it calls back at once. */
+/** The longest time of setTimeout, in milliseconds: for a longer one it calls back at once. */
 const longest = 2 ** 31 - 1;
 
 /** Calls back after so many seconds, or after 24 days. */
